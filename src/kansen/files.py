@@ -1,0 +1,83 @@
+"""Write aside, then rename: a reader never sees half a file or half a directory."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kansen.errors import StorageError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+def storage_error(error: OSError, path: Path) -> StorageError:
+    """The message for a disk that is full, read-only or closed to us."""
+    return StorageError(
+        "Cannot write",
+        where=path,
+        found=os.strerror(error.errno) if error.errno else str(error),
+        expected="a folder with enough free space that may be written to",
+        todo="free some space or choose another folder, and run the same command again: finished steps are kept",
+    )
+
+
+@contextmanager
+def guard_storage(path: Path) -> Iterator[None]:
+    """Turn a full or closed disk into one clear message about `path`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise storage_error(error, path) from error
+        raise
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; rename it into place when the block ends well, remove it otherwise."""
+    with guard_storage(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+        try:
+            yield aside
+            os.replace(aside, path)
+        finally:
+            aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_dir(path: Path) -> Iterator[Path]:
+    """The same for a whole directory. An existing `path` is replaced only when the block ends well."""
+    with guard_storage(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+        aside.mkdir()
+        try:
+            yield aside
+            old = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.old")
+            if path.exists():
+                os.replace(path, old)
+            os.replace(aside, path)
+            shutil.rmtree(old, ignore_errors=True)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write `content` as readable, stable JSON (UTF-8, key order as given, newline at the end)."""
+    with atomic_path(path) as aside:
+        aside.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, as 64 hexadecimal digits."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
