@@ -48,7 +48,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
         try:
             yield aside
-            os.replace(aside, path)
+            aside.replace(path)
         finally:
             aside.unlink(missing_ok=True)
 
@@ -64,8 +64,8 @@ def atomic_dir(path: Path) -> Iterator[Path]:
             yield aside
             old = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.old")
             if path.exists():
-                os.replace(path, old)
-            os.replace(aside, path)
+                path.replace(old)
+            aside.replace(path)
             shutil.rmtree(old, ignore_errors=True)
         finally:
             shutil.rmtree(aside, ignore_errors=True)

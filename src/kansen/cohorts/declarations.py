@@ -1,0 +1,202 @@
+"""What a cohort is and which outcomes it has: read from the TOML files beside this module and checked on load.
+
+A declaration holds everything that people see or that the pipeline needs to know about an outcome: nothing is listed
+twice. The data dictionary, the API and the interface are made from the same objects.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from kansen.errors import DeclarationError, UsageError
+
+Kind = Literal["binary", "share", "money", "count", "rank"]
+Basis = Literal["home", "birth"]
+Polarity = Literal["higher", "lower", "none"]
+
+FOLDER = Path(__file__).parent / "declared"
+
+
+@dataclass(frozen=True)
+class Label:
+    """The same words in Dutch and English."""
+
+    nl: str
+    en: str
+
+    @classmethod
+    def read(cls, value: Any, where: str) -> Label:
+        """Make a label of a table with exactly `nl` and `en`."""
+        if not isinstance(value, dict) or set(value) != {"nl", "en"}:  # pyright: ignore[reportUnknownArgumentType]
+            raise DeclarationError("A label lacks a language", where=where, found=value, expected="nl and en")
+        return cls(nl=str(value["nl"]), en=str(value["en"]))
+
+    def as_dict(self) -> dict[str, str]:
+        """For JSON."""
+        return {"nl": self.nl, "en": self.en}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One declared outcome of a cohort.
+
+    `kind` decides rounding and disclosure: binary (0 or 1 per child), share and rank (0-1), money (euros of `price_year`),
+    count. `polarity` says which direction people usually call favourable; `none` means that no direction is.
+    """
+
+    id: str
+    cohort: str
+    kind: Kind
+    unit: str
+    polarity: Polarity
+    theme: str
+    life_phase: str
+    years: str
+    label: Label
+    short: Label
+    description: Label
+    definition: Label
+    source: Label
+    missing: Label
+    formula: str
+    basis: Basis = "home"
+
+    def public(self) -> dict[str, Any]:
+        """Everything that a release says about the outcome, ready for JSON."""
+        out: dict[str, Any] = {}
+        for item in fields(self):
+            value = getattr(self, item.name)
+            out[item.name] = value.as_dict() if isinstance(value, Label) else value
+        return out
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A heading under which outcomes are listed."""
+
+    id: str
+    label: Label
+
+
+@dataclass(frozen=True)
+class CohortDeclaration:
+    """Who is followed, and when things are measured. Years are calendar years, ages completed years."""
+
+    id: str
+    label: Label
+    description: Label
+    prefix: str
+    births: tuple[int, int]
+    home_age: int
+    outcome_age: int
+    residency_ages: tuple[int, int]
+    slack_days: int
+    parent_residency: tuple[int, int]
+    parent_income_years: tuple[int, int]
+    price_year: int
+    areas_on: str
+    outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def outcome_years(self) -> range:
+        """The calendar years in which somebody of the cohort reaches `outcome_age`."""
+        return range(self.births[0] + self.outcome_age, self.births[1] + self.outcome_age + 1)
+
+    def outcome(self, id: str) -> Outcome:
+        """The outcome of that id, or an error that lists those there are."""
+        for outcome in self.outcomes:
+            if outcome.id == id:
+                return outcome
+        raise UsageError(
+            "Unknown outcome",
+            found=id,
+            expected=", ".join(o.id for o in self.outcomes),
+            todo="choose one of these",
+        )
+
+    def public(self) -> dict[str, Any]:
+        """Everything that a release says about the cohort, ready for JSON."""
+        out = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "outcomes"}
+        return {
+            name: value.as_dict() if isinstance(value, Label) else list(value) if isinstance(value, tuple) else value
+            for name, value in out.items()
+        }
+
+
+def load_cohort(id: str) -> CohortDeclaration:
+    """The declared cohort of that name, or a `UsageError` that lists those there are."""
+    known = cohort_ids()
+    if id not in known:
+        raise UsageError("Unknown cohort", found=id, expected=", ".join(known), todo="choose one of these")
+    return read_cohort(FOLDER / f"{id}.toml")
+
+
+def cohort_ids() -> list[str]:
+    """The cohorts that Kansen knows."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem != "themes")
+
+
+@cache
+def load_themes() -> tuple[Theme, ...]:
+    """The themes, in the order in which they are shown."""
+    path = FOLDER / "themes.toml"
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    return tuple(Theme(id, Label.read(label, f"{path.name} {id}")) for id, label in content.items())
+
+
+def read_cohort(path: Path) -> CohortDeclaration:
+    """Read and check one declaration file."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise DeclarationError("Not readable as TOML", where=path, found=error, expected="valid TOML") from error
+    outcomes = content.pop("outcome", [])
+    content["id"] = path.stem
+    for name in ("births", "residency_ages", "parent_residency", "parent_income_years"):
+        if name in content:
+            content[name] = tuple(content[name])
+    cohort = _build(CohortDeclaration, content, str(path), skip={"outcomes"})
+    read = [_outcome(item, cohort, f"{path.name} outcome {number}") for number, item in enumerate(outcomes, 1)]
+    ids = [outcome.id for outcome in read]
+    for id in ids:
+        if ids.count(id) > 1:
+            raise DeclarationError("An outcome is declared twice", where=path, found=id, expected="each id once")
+    object.__setattr__(cohort, "outcomes", tuple(read))
+    return cohort
+
+
+def _outcome(item: dict[str, Any], cohort: CohortDeclaration, where: str) -> Outcome:
+    outcome: Outcome = _build(Outcome, {**item, "cohort": cohort.id}, where)
+    checks = {
+        "kind": (outcome.kind, get_args(Kind)),
+        "basis": (outcome.basis, get_args(Basis)),
+        "polarity": (outcome.polarity, get_args(Polarity)),
+        "theme": (outcome.theme, tuple(theme.id for theme in load_themes())),
+    }
+    for name, (value, allowed) in checks.items():
+        if value not in allowed:
+            raise DeclarationError(f"Unknown {name}", where=where, found=value, expected=", ".join(allowed))
+    if not outcome.id.startswith(cohort.prefix):
+        raise DeclarationError(
+            "An outcome lacks its cohort's prefix", where=where, found=outcome.id, expected=cohort.prefix
+        )
+    return outcome
+
+
+def _build(kind: Any, content: dict[str, Any], where: str, skip: frozenset[str] | set[str] = frozenset()) -> Any:
+    names = {item.name: item for item in fields(kind) if item.name not in skip}
+    unknown = sorted(set(content) - set(names))
+    absent = sorted(n for n, item in names.items() if n not in content and item.default is MISSING)
+    if unknown or absent:
+        raise DeclarationError(
+            "A declaration has fields too many or too few",
+            where=where,
+            found=f"unknown: {', '.join(unknown) or 'none'}; absent: {', '.join(absent) or 'none'}",
+            expected=", ".join(names),
+        )
+    labelled = {n for n, item in names.items() if item.type in (Label, "Label")}
+    return kind(**{n: Label.read(v, f"{where} {n}") if n in labelled else v for n, v in content.items()})
