@@ -1,1 +1,17 @@
+"""Areas: what exists, what lies in what, how to find one, and how to draw them without anyone's boundaries."""
 
+from kansen.geography.areas import Area, Areas, LevelTable, areas_from_hierarchy, load_areas
+from kansen.geography.changes import explain_history, successor
+from kansen.geography.levels import Level, load_levels
+
+__all__ = [
+    "Area",
+    "Areas",
+    "Level",
+    "LevelTable",
+    "areas_from_hierarchy",
+    "explain_history",
+    "load_areas",
+    "load_levels",
+    "successor",
+]
