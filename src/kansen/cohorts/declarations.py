@@ -7,7 +7,8 @@ twice. The data dictionary, the API and the interface are made from the same obj
 from __future__ import annotations
 
 import tomllib
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -44,8 +45,9 @@ class Label:
 class Outcome:
     """One declared outcome of a cohort.
 
-    `kind` decides rounding and disclosure: binary (0 or 1 per child), share and rank (0-1), money (euros of `price_year`),
-    count. `polarity` says which direction people usually call favourable; `none` means that no direction is.
+    `kind` decides rounding and disclosure: binary (0 or 1 per child), share and rank (0-1), money (euros), count.
+    `polarity` says which direction people usually call favourable; `none` means that no direction is. `recipe` says how
+    it is computed (see `kansen.cohorts.recipes`); it is empty for outcomes that come ready-made.
     """
 
     id: str
@@ -64,11 +66,14 @@ class Outcome:
     missing: Label
     formula: str
     basis: Basis = "home"
+    recipe: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def public(self) -> dict[str, Any]:
         """Everything that a release says about the outcome, ready for JSON."""
         out: dict[str, Any] = {}
         for item in fields(self):
+            if item.name == "recipe":
+                continue
             value = getattr(self, item.name)
             out[item.name] = value.as_dict() if isinstance(value, Label) else value
         return out
@@ -190,7 +195,9 @@ def _outcome(item: dict[str, Any], cohort: CohortDeclaration, where: str) -> Out
 def _build(kind: Any, content: dict[str, Any], where: str, skip: frozenset[str] | set[str] = frozenset()) -> Any:
     names = {item.name: item for item in fields(kind) if item.name not in skip}
     unknown = sorted(set(content) - set(names))
-    absent = sorted(n for n, item in names.items() if n not in content and item.default is MISSING)
+    absent = sorted(
+        n for n, item in names.items() if n not in content and item.default is item.default_factory is MISSING
+    )
     if unknown or absent:
         raise DeclarationError(
             "A declaration has fields too many or too few",

@@ -1,0 +1,57 @@
+"""The embedded engine: DuckDB in this process, spilling to disk above its memory limit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import duckdb
+import narwhals.stable.v2 as nw
+import pyarrow as pa
+
+from kansen.errors import InputError, StorageError
+from kansen.files import atomic_path
+
+MEMORY_LIMIT = os.environ.get("KANSEN_MEMORY", "3GB")
+
+
+class DuckDBEngine:
+    """DuckDB behind the engine seam. `scratch` is where it spills what does not fit in memory."""
+
+    name = "duckdb"
+
+    def __init__(self, scratch: Path) -> None:
+        scratch.mkdir(parents=True, exist_ok=True)
+        self._connection = duckdb.connect()
+        self._connection.execute("SET memory_limit = ?", [MEMORY_LIMIT])
+        self._connection.execute("SET temp_directory = ?", [str(scratch)])
+        # Rows are sorted on purpose before they are written, so the order in which threads finish does not matter.
+        self._connection.execute("SET preserve_insertion_order = false")
+
+    def scan(self, path: Path) -> nw.LazyFrame:
+        # An engine may answer a missing file with an empty table, so it is checked here.
+        if not path.is_file():
+            raise InputError("A file of the vault is gone", where=path, todo="run the command again without the vault")
+        return cast(nw.LazyFrame, nw.from_native(self._connection.read_parquet(str(path))))
+
+    def write(self, frame: nw.LazyFrame, path: Path, sort_by: Sequence[str]) -> int:
+        with atomic_path(path) as aside:
+            try:
+                relation = cast(duckdb.DuckDBPyRelation, frame.sort(*sort_by).to_native())
+                relation.write_parquet(str(aside), compression="zstd", row_group_size=122_880)
+            except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+                raise StorageError(
+                    "The engine could not write",
+                    where=path,
+                    found=str(error).splitlines()[0],
+                    expected="enough disk space and memory",
+                    todo="free some space, or set KANSEN_MEMORY to what may be used (for example 8GB), and run again",
+                ) from error
+            from pyarrow.parquet import ParquetFile
+
+            return ParquetFile(aside).metadata.num_rows
+
+    def collect(self, frame: nw.LazyFrame) -> pa.Table:
+        return cast(pa.Table, frame.collect("pyarrow").to_native())

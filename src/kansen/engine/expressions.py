@@ -1,0 +1,54 @@
+"""Dates as integers: the expressions that mean the same on every engine.
+
+Engines disagree on "years between" and on date parsing, so a date is a day number (days since 1970-01-01) and everything
+is whole-number arithmetic on years, months and days.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import narwhals.stable.v2 as nw
+
+EPOCH = date(1970, 1, 1)
+
+
+def day(year: int, month: int, day_of_month: int) -> int:
+    """The day number of a calendar day.
+
+    >>> day(1970, 1, 2), day(2000, 3, 1)
+    (1, 11017)
+    """
+    return (date(year, month, day_of_month) - EPOCH).days
+
+
+def day_number(year: nw.Expr, month: nw.Expr, day_of_month: nw.Expr) -> nw.Expr:
+    """The day number of year, month and day columns (whole numbers, Gregorian, years from 1).
+
+    Counts years from March, so that the leap day is the last of its year (Howard Hinnant's `days_from_civil`).
+    """
+    early = (month <= 2).cast(nw.Int64)
+    shifted = year.cast(nw.Int64) - early
+    from_march = month.cast(nw.Int64) - 3 + early * 12
+    in_year = (from_march * 153 + 2) // 5 + day_of_month.cast(nw.Int64) - 1
+    return shifted * 365 + shifted // 4 - shifted // 100 + shifted // 400 + in_year - 719468
+
+
+def is_leap(year: nw.Expr) -> nw.Expr:
+    """Whether a year has a 29 February."""
+    return ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
+
+
+def is_date(year: nw.Expr, month: nw.Expr, day_of_month: nw.Expr) -> nw.Expr:
+    """Whether year, month and day make a day of the calendar (false where one is missing)."""
+    long = month.is_in([1, 3, 5, 7, 8, 10, 12])
+    last = nw.when(month == 2).then(is_leap(year).cast(nw.Int64) + 28).otherwise(long.cast(nw.Int64) + 30)
+    inside = (month >= 1) & (month <= 12) & (day_of_month >= 1) & (day_of_month <= last)
+    return nw.when(inside).then(nw.lit(True)).otherwise(nw.lit(False))
+
+
+def at_age(year: nw.Expr, month: nw.Expr, day_of_month: nw.Expr, age: int) -> nw.Expr:
+    """The day number of the birthday at `age`; who was born on 29 February has it on 28 February in other years."""
+    then = year.cast(nw.Int64) + age
+    shorten = (month == 2) & (day_of_month == 29) & ~is_leap(then)
+    return day_number(then, month, day_of_month) - shorten.cast(nw.Int64)
