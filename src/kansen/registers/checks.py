@@ -1,0 +1,287 @@
+"""Checks on a delivered table: types, codes, dates, amounts, keys and spells.
+
+Each check is one aggregate query. Only when it fails, a second query looks for the first row that is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from kansen.errors import TableError
+from kansen.registers.catalogue import Column
+from kansen.registers.convert import (
+    expression,
+    is_person_key,
+    key_parts,
+    missing_texts,
+    money_expression,
+    money_number,
+    quote_name,
+    quote_text,
+)
+from kansen.registers.find import FoundFile
+from kansen.registers.sources import Source
+
+_SHOWN = 5
+_DISTINCT_LIMIT = 2_000_000
+
+
+def check_source(
+    connection: duckdb.DuckDBPyConnection, file: FoundFile, source: Source, columns: Sequence[Column]
+) -> None:
+    """Check every value of `columns` before anything is converted. Raises `TableError`."""
+    for column in columns:
+        if column.kind in ("code", "date", "int"):
+            _check_domain(connection, file, source, column)
+    amounts = [column for column in columns if column.kind == "money"]
+    if amounts:
+        _check_amounts(connection, file, source, amounts)
+    keys = [column for column in columns if column.kind == "key"]
+    if keys:
+        _check_keys(connection, file, source, keys)
+
+
+def check_converted(
+    connection: duckdb.DuckDBPyConnection, file: FoundFile, relation: str, columns: Sequence[str]
+) -> None:
+    """Check the converted table: nothing required is empty, no spell ends before it starts, keys occur once."""
+    table = file.table
+    for name in table.required:
+        if name in columns:
+            _check_required(connection, file, relation, name)
+    if table.spell and set(table.spell) <= set(columns):
+        _check_spells(connection, file, relation, table.spell)
+    if table.unique and set(table.unique) <= set(columns):
+        _check_unique(connection, file, relation, table.unique)
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple:
+    row = connection.execute(query).fetchone()
+    if row is None:
+        raise AssertionError(f"an aggregate query without a row: {query}")
+    return row
+
+
+def _first_row(connection: duckdb.DuckDBPyConnection, source: Source, condition: str) -> int:
+    """The number of the first wrong row, counted from 1 as in a table viewer."""
+    return int(_one(connection, f"SELECT min(file_row_number) FROM {source.scan} WHERE {condition}")[0]) + 1
+
+
+def _check_domain(connection: duckdb.DuckDBPyConnection, file: FoundFile, source: Source, column: Column) -> None:
+    """Check the distinct values of a code, date or whole number."""
+    raw = quote_name(source.names[column.parts[0]])
+    rows = connection.execute(
+        f"SELECT value, {expression(column, _renamed(source, column))}, n FROM "
+        f"(SELECT {raw} AS value, count(*) AS n FROM {source.scan} GROUP BY 1 LIMIT {_DISTINCT_LIMIT})"
+    ).fetchall()
+    missing = set(missing_texts(column, source))
+    wrong = [
+        (value, count)
+        for value, converted, count in rows
+        if value is not None and not _fits(value, converted, column, source, missing)
+    ]
+    if not wrong:
+        return
+    wrong.sort(key=lambda one: (-one[1], str(one[0])))
+    value = wrong[0][0]
+    literal = quote_text(value) if isinstance(value, str) else f"CAST({quote_text(str(value))} AS {_sql_type(value)})"
+    row = _first_row(connection, source, f"{raw} = {literal}")
+    found = ", ".join(f"{_shown(one)} ({n} times)" for one, n in wrong[:_SHOWN])
+    if len(wrong) > _SHOWN:
+        found += f" and {len(wrong) - _SHOWN} other values"
+    what = {"code": "holds an unknown code", "date": "holds an invalid date", "int": "holds a wrong number"}
+    raise TableError(
+        f"The register table {file.table.id} {what[column.kind]}",
+        where=file.path,
+        column=column.parts[0],
+        row=row,
+        found=found,
+        expected=_expected(column),
+        todo="correct the file, or add the code to the catalogue when it is right"
+        if column.kind == "code"
+        else "correct the file",
+    )
+
+
+def _renamed(source: Source, column: Column) -> Source:
+    """`source` as seen by a query in which the column is called `value`."""
+    return Source(source.scan, source.rows, {**source.names, column.parts[0]: "value"}, source.types,
+                  source.labels, source.missing, source.missing_ranges)  # fmt: skip
+
+
+def _fits(value: object, converted: object, column: Column, source: Source, missing: set[str]) -> bool:
+    if column.kind == "code":
+        own = source.labels.get(column.parts[0], {})
+        code = str(converted)
+        known = column.codes is not None and column.codes.knows(code)
+        return converted is None or known or code in own or code.lstrip("0") in own or str(value).strip() in own
+    if converted is None:
+        return (_plain(value) in missing and column.kind == "int") or _in_missing_range(value, column, source)
+    if column.range is not None and isinstance(converted, int):
+        return column.range[0] <= converted <= column.range[1]
+    return True
+
+
+def _plain(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def _in_missing_range(value: object, column: Column, source: Source) -> bool:
+    bounds = source.missing_ranges.get(column.parts[0])
+    return bounds is not None and isinstance(value, (int, float)) and bounds[0] <= value <= bounds[1]
+
+
+def _shown(value: object) -> str:
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def _sql_type(value: object) -> str:
+    return "DOUBLE" if isinstance(value, float) else "VARCHAR" if not isinstance(value, int) else "BIGINT"
+
+
+def _expected(column: Column) -> str:
+    if column.codes is not None:
+        return column.codes.describe()
+    if column.kind == "date":
+        return "a day as yyyymmdd" + (", or 88888888 or 99991231 while it is open" if column.open_end else "")
+    low, high = column.range or (0, 0)
+    return f"a whole number from {low:.0f} to {high:.0f}; missing: {' '.join(column.missing)}"
+
+
+def _check_amounts(
+    connection: duckdb.DuckDBPyConnection, file: FoundFile, source: Source, columns: Sequence[Column]
+) -> None:
+    """Check that amounts are numbers, finite and of a plausible size."""
+    tests: list[tuple[Column, str, str]] = []
+    for column in columns:
+        delivered = column.parts[0]
+        raw = quote_name(source.names[delivered])
+        number, value = money_number(raw, source, delivered), money_expression(raw, column, source, delivered)
+        if source.types[delivered] == "date":
+            raise _amount_error(file, column, None, "dates", "amounts in euros")
+        if source.types[delivered] == "text" and not column.words_are_missing:
+            texts = ", ".join(quote_text(text) for text in missing_texts(column, source))
+            tests.append((column, f"{number} IS NULL AND trim({raw}) NOT IN ({texts})", "an amount in euros"))
+        tests.append((column, f"NOT isfinite({value})", "a finite amount; missing values are left empty"))
+        if column.range is not None:
+            low, high = column.range
+            tests.append((column, f"{value} NOT BETWEEN {low!r} AND {high!r}", f"from {low:.0f} to {high:.0f} euros"))
+    counts = _one(
+        connection,
+        "SELECT " + ", ".join(f"count(*) FILTER (WHERE {condition})" for _, condition, _ in tests)
+        + f" FROM {source.scan}",
+    )  # fmt: skip
+    for (column, condition, expected), count in zip(tests, counts, strict=True):
+        if count:
+            row = _first_row(connection, source, condition)
+            raw = quote_name(source.names[column.parts[0]])
+            value = _one(connection, f"SELECT {raw} FROM {source.scan} WHERE file_row_number = {row - 1}")[0]
+            raise _amount_error(file, column, row, f"{_shown(value)} ({count} such values)", expected)
+
+
+def _amount_error(file: FoundFile, column: Column, row: int | None, found: str, expected: str) -> TableError:
+    return TableError(
+        f"The register table {file.table.id} holds a value of a wrong type or size",
+        where=file.path,
+        column=column.parts[0],
+        row=row,
+        found=found,
+        expected=expected,
+        todo="correct the file",
+    )
+
+
+def _check_keys(
+    connection: duckdb.DuckDBPyConnection, file: FoundFile, source: Source, columns: Sequence[Column]
+) -> None:
+    """Check that keys have one letter of type and, for persons and households, nine digits."""
+    tests: list[tuple[Column, str, str]] = []
+    for column in columns:
+        kind, number = key_parts(column, source)
+        unknown = f"({number} LIKE '-%' OR {number} = '')"
+        if is_person_key(column):
+            tests.append((column, f"NOT {unknown} AND length({number}) <> 9", "nine digits, leading zeros kept"))
+        tests.append((column, f"NOT {unknown} AND (length({kind}) <> 1 OR {kind} IS NULL)", "one letter of type"))
+    counts = _one(
+        connection,
+        "SELECT " + ", ".join(f"count(*) FILTER (WHERE {condition})" for _, condition, _ in tests)
+        + f" FROM {source.scan}",
+    )  # fmt: skip
+    for (column, condition, expected), count in zip(tests, counts, strict=True):
+        if count:
+            row = _first_row(connection, source, condition)
+            kind, number = key_parts(column, source)
+            value = _one(connection, f"SELECT {kind}, {number} FROM {source.scan} WHERE file_row_number = {row - 1}")
+            raise TableError(
+                f"The register table {file.table.id} has a malformed key",
+                where=file.path,
+                column=" + ".join(column.parts),
+                row=row,
+                found=f"{value[0]!r} and {value[1]!r} ({count} such rows)",
+                expected=expected,
+                todo="deliver keys as text, exactly as CBS writes them",
+            )
+
+
+def _check_required(connection: duckdb.DuckDBPyConnection, file: FoundFile, relation: str, name: str) -> None:
+    count, row = _one(connection, f"SELECT count(*), min(row) FROM {relation} WHERE {quote_name(name)} IS NULL")
+    if count:
+        raise TableError(
+            f"The register table {file.table.id} has rows without a value that every row needs",
+            where=file.path,
+            column=" + ".join(file.table.column(name, file.year).parts),
+            row=row + 1,
+            found=f"{count} rows without it",
+            expected="a value in every row",
+            todo="correct the file",
+        )
+
+
+def _check_spells(
+    connection: duckdb.DuckDBPyConnection, file: FoundFile, relation: str, spell: tuple[str, str]
+) -> None:
+    start, end = (quote_name(name) for name in spell)
+    count, row = _one(connection, f"SELECT count(*), min(row) FROM {relation} WHERE {end} < {start}")
+    if count:
+        days = _one(
+            connection,
+            f"SELECT DATE '1970-01-01' + {start}, DATE '1970-01-01' + {end} FROM {relation} WHERE row = {row}",
+        )
+        raise TableError(
+            f"The register table {file.table.id} has spells that end before they start",
+            where=file.path,
+            column=" and ".join(file.table.column(name, file.year).parts[0] for name in spell),
+            row=row + 1,
+            found=f"from {days[0]} to {days[1]} ({count} such rows)",
+            expected="a last day on or after the first day",
+            todo="correct the file",
+        )
+
+
+def _check_unique(
+    connection: duckdb.DuckDBPyConnection, file: FoundFile, relation: str, unique: tuple[str, ...]
+) -> None:
+    key = ", ".join(quote_name(name) for name in unique)
+    # A 64-bit hash first: far cheaper than counting texts, and it can only overstate the number of repeats.
+    rows, distinct = _one(connection, f"SELECT count(*), count(DISTINCT hash({key})) FROM {relation}")
+    if rows == distinct:
+        return
+    repeats = connection.execute(
+        f"SELECT {key}, count(*), min(row) + 1, max(row) + 1 FROM {relation} GROUP BY {key} HAVING count(*) > 1 "
+        "ORDER BY min(row)"
+    ).fetchall()
+    if not repeats:
+        return
+    *_, count, first, last = repeats[0]
+    parts = " + ".join(part for name in unique for part in file.table.column(name, file.year).parts)
+    raise TableError(
+        f"The register table {file.table.id} has more than one row for one {' and '.join(unique)}",
+        where=file.path,
+        column=parts,
+        row=last,
+        found=f"{len(repeats)} keys more than once; the first has {count} rows (such as rows {first} and {last})",
+        expected=f"one row per {' and '.join(unique)}",
+        todo="remove the rows that should not be there",
+    )

@@ -1,0 +1,162 @@
+"""The SQL that turns one delivered column into one typed column, generated from the declaration.
+
+The same expression runs on the distinct values (to check them) and on every row (to convert them), so a value that
+passed the check cannot come out differently.
+"""
+
+from __future__ import annotations
+
+from kansen.registers.catalogue import Column
+from kansen.registers.sources import Source
+
+OPEN_END = 2_932_896
+"""9999-12-31 as days since 1970-01-01: the end of a spell that is still open."""
+
+_KEY_WIDTH = 9
+
+
+def quote_name(name: str) -> str:
+    """A column name for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(text: str) -> str:
+    """A text for SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def expression(column: Column, source: Source) -> str:
+    """The SQL expression of an output column over the rows of `source`; null where the value is missing."""
+    if column.kind == "key":
+        return key_expression(column, source)
+    raw, delivered = quote_name(source.names[column.parts[0]]), column.parts[0]
+    return {"code": code_expression, "date": date_expression, "int": int_expression, "money": money_expression}[
+        column.kind
+    ](raw, column, source, delivered)
+
+
+def missing_texts(column: Column, source: Source) -> tuple[str, ...]:
+    """Values that mean missing: declared in the catalogue, by the file itself, and blank."""
+    return tuple(dict.fromkeys(("", *column.missing, *source.missing.get(column.parts[0], ()))))
+
+
+def _in(value: str, texts: tuple[str, ...]) -> str:
+    return f"{value} IN ({', '.join(quote_text(text) for text in texts)})"
+
+
+def _whole(raw: str) -> str:
+    """A number as text without decimals, when it has none."""
+    whole = f"{raw} = floor({raw}) AND abs({raw}) < 1e15"
+    return f"CASE WHEN {whole} THEN CAST(CAST({raw} AS BIGINT) AS VARCHAR) ELSE CAST({raw} AS VARCHAR) END"
+
+
+def _padded(text: str, width: int) -> str:
+    return f"lpad({text}, CAST(greatest(length({text}), {width}) AS INTEGER), '0')" if width else text
+
+
+def _without_range(value: str, number: str, source: Source, delivered: str) -> str:
+    """Null inside a range that an SPSS file declares missing."""
+    if delivered not in source.missing_ranges:
+        return value
+    low, high = source.missing_ranges[delivered]
+    return f"CASE WHEN {number} BETWEEN {low!r}::DOUBLE AND {high!r}::DOUBLE THEN NULL ELSE {value} END"
+
+
+def code_expression(raw: str, column: Column, source: Source, delivered: str) -> str:
+    """A code as stripped text, numbers padded to the declared width, null where it means unknown."""
+    codes = column.codes
+    width = codes.width if codes else 0
+    missing = missing_texts(column, source)
+    if source.types[delivered] == "number":
+        text = _padded(_whole(raw), width)
+        missing = tuple(dict.fromkeys((*missing, *(one.rjust(width, "0") for one in missing if one.isdigit()))))
+        text = _without_range(text, raw, source, delivered)
+    else:
+        plain = f"trim(CAST({raw} AS VARCHAR))"
+        text = f"CASE WHEN {plain} LIKE '%.0' THEN {_padded(f'left({plain}, -2)', width)} ELSE {plain} END"
+    value = f"CASE WHEN {_in(text, missing)} THEN NULL ELSE {text} END"
+    if codes and codes.strip_zeros:
+        value = f"CASE WHEN {value} LIKE '0_%' THEN ltrim({value}, '0') ELSE {value} END"
+    return value
+
+
+def date_expression(raw: str, column: Column, source: Source, delivered: str) -> str:
+    """A day as int32 days since 1970-01-01; null where it is no valid day."""
+    kind = source.types[delivered]
+    if kind == "date":
+        day = f"(CAST({raw} AS DATE) - DATE '1970-01-01')"
+        if column.open_end:
+            day = f"CASE WHEN year({raw}) > 9000 THEN {OPEN_END} ELSE {day} END"
+        return f"CAST({day} AS INTEGER)"
+    if kind == "text":
+        number = f"CASE WHEN length(trim({raw})) = 8 THEN TRY_CAST({raw} AS INTEGER) END"
+    else:
+        number = f"CASE WHEN {raw} = floor({raw}) THEN TRY_CAST({raw} AS INTEGER) END"
+    inner = f"({number})"
+    day = f"TRY(make_date({inner} // 10000, {inner} // 100 % 100, {inner} % 100)) - DATE '1970-01-01'"
+    if column.open_end:
+        day = f"CASE WHEN {inner} = 88888888 OR {inner} >= 90000000 THEN {OPEN_END} ELSE {day} END"
+    return f"CAST({day} AS INTEGER)"
+
+
+def int_expression(raw: str, column: Column, source: Source, delivered: str) -> str:
+    """A whole number as int32; null where it is missing or not whole."""
+    if source.types[delivered] == "text":
+        plain = f"trim({raw})"
+        # A text such as 12.5 would be rounded by the cast, so only digits pass.
+        return (
+            f"CASE WHEN {_in(plain, missing_texts(column, source))} THEN NULL "
+            f"WHEN regexp_full_match({plain}, '-?[0-9]+(\\.0+)?') THEN CAST(TRY_CAST({plain} AS DOUBLE) AS INTEGER) END"
+        )
+    missing = tuple(one for one in missing_texts(column, source) if one.lstrip("-").isdigit())
+    value = f"CASE WHEN {raw} = floor({raw}) THEN TRY_CAST({raw} AS INTEGER) END"
+    if missing:
+        value = f"CASE WHEN {raw} IN ({', '.join(str(int(one)) for one in missing)}) THEN NULL ELSE {value} END"
+    return _without_range(value, raw, source, delivered)
+
+
+def money_number(raw: str, source: Source, delivered: str) -> str:
+    """A column of amounts as double, null where the text is no number."""
+    if source.types[delivered] == "text":
+        return f"TRY_CAST(replace(trim({raw}), ',', '.') AS DOUBLE)"
+    return f"CAST({raw} AS DOUBLE)"
+
+
+def money_expression(raw: str, column: Column, source: Source, delivered: str) -> str:
+    """An amount as double; declared missing amounts are null."""
+    number = money_number(raw, source, delivered)
+    missing = [float(text) for text in missing_texts(column, source) if _is_number(text)]
+    value = number
+    if missing:
+        amounts = ", ".join(f"{one!r}::DOUBLE" for one in missing)
+        value = f"CASE WHEN {number} IN ({amounts}) THEN NULL ELSE {number} END"
+    return _without_range(value, number, source, delivered)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def key_parts(column: Column, source: Source) -> tuple[str, str]:
+    """SQL for the type and the number of a composite key, as stripped text."""
+    kind, number = (quote_name(source.names[part]) for part in column.parts)
+    kind = f"trim({kind})" if source.types[column.parts[0]] == "text" else _whole(kind)
+    if source.types[column.parts[1]] == "text":
+        return kind, f"trim({number})"
+    width = _KEY_WIDTH if is_person_key(column) else 0
+    return kind, _padded(_whole(number), width)
+
+
+def is_person_key(column: Column) -> bool:
+    """Whether the number of a composite key has nine digits (a person or a household, not a dwelling)."""
+    return column.parts[1].upper().startswith("RINPERSOON")
+
+
+def key_expression(column: Column, source: Source) -> str:
+    """A composite key as one text, type before number; null where the number is blank or dashes."""
+    kind, number = key_parts(column, source)
+    return f"CASE WHEN {number} LIKE '-%' OR {number} = '' THEN NULL ELSE {kind} || {number} END"

@@ -1,0 +1,217 @@
+"""Find the delivered tables below a folder: one walk, every table and year, the newest version as a number.
+
+Version 10 is newer than version 9. One table delivered in several formats is one table: Parquet is read before SPSS,
+SPSS before CSV, and a note says so. The declared folder is only a preference; a file elsewhere counts by its name.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kansen.errors import MissingInputError, TableError, UsageError
+from kansen.registers.catalogue import Catalogue, Table, load_catalogue
+
+FORMATS = ("parquet", "sav", "csv")
+"""Known formats, the preferred one first."""
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """One delivered file: which table, year and version it is."""
+
+    table: Table = field(repr=False)
+    root: Path
+    path: Path
+    format: str
+    year: int | None
+    edition: int
+    version: int
+
+    @property
+    def relative(self) -> str:
+        """The path below the root, with forward slashes."""
+        return self.path.relative_to(self.root).as_posix()
+
+    @property
+    def in_declared_folder(self) -> bool:
+        """Whether the file lies where the catalogue expects it."""
+        folder = _folder(self.table, self.year).lower()
+        parent = "/" + self.path.parent.relative_to(self.root).as_posix().lower()
+        return parent.endswith("/" + folder)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What was found below `root`: the chosen file per table and year, and notes about choices made."""
+
+    root: Path
+    catalogue: Catalogue = field(repr=False)
+    files: Mapping[tuple[str, int | None], FoundFile] = field(repr=False)
+    notes: tuple[str, ...] = ()
+    conflicts: Mapping[tuple[str, int | None], TableError] = field(default_factory=dict, repr=False)
+
+    def years(self, table: str) -> list[int]:
+        """The years in which a table was delivered, ascending."""
+        self.catalogue.table(table)
+        return sorted(year for name, year in self.files if name == table and year is not None)
+
+    def file(self, table: str, year: int | None = None) -> FoundFile:
+        """The file of a table; without a year the newest one.
+
+        Raises `UsageError` for an undeclared table or a yearly table without a year, `MissingInputError` when nothing
+        was delivered, and `TableError` when two different files claim to be the same table, year and version.
+        """
+        declared = self.catalogue.table(table)
+        if year is None and declared.kind == "yearly":
+            raise UsageError(f"The register table {table} has one file per year: say which year")
+        if year is None:
+            found = [key for key in self.files if key[0] == table]
+            key = max(found, key=lambda one: one[1] or 0, default=(table, None))
+        else:
+            key = (table, year)
+        if key in self.conflicts:
+            raise self.conflicts[key]
+        if key not in self.files:
+            raise self._missing(declared, year)
+        return self.files[key]
+
+    def _missing(self, table: Table, year: int | None) -> MissingInputError:
+        wanted = f"{table.id} of {year}" if year else table.id
+        near = [str(one) for one in self.years(table.id)]
+        return MissingInputError(
+            f"The register table {wanted} is not there",
+            where=self.root,
+            found=f"the years {', '.join(near)} of this table" if near else _nearby(self.root, table),
+            expected=f"{_folder(table, year)}/{_stem(table, year)} as .parquet, .sav or .csv, or anywhere below it",
+            todo="put the table there, or name the folder that holds the register tables",
+        )
+
+
+def find(root: Path, catalogue: Catalogue | None = None) -> Delivery:
+    """Look for every declared table below `root`.
+
+    Raises `MissingInputError` when `root` is not a folder. Missing tables are reported when they are asked for.
+    """
+    catalogue = catalogue or load_catalogue()
+    root = Path(root)
+    if not root.is_dir():
+        raise MissingInputError(
+            "The folder with register tables is not there",
+            where=root,
+            found="a file" if root.exists() else "nothing",
+            expected="a folder with the register tables as delivered",
+            todo="check the path; `kansen synth DIR` writes a made-up set",
+        )
+    found: dict[tuple[str, int | None], list[FoundFile]] = {}
+    for path in _walk(root):
+        for file in _recognise(root, path, catalogue):
+            found.setdefault((file.table.id, file.year), []).append(file)
+    files: dict[tuple[str, int | None], FoundFile] = {}
+    notes: list[str] = []
+    conflicts: dict[tuple[str, int | None], TableError] = {}
+    for key in sorted(found, key=lambda one: (one[0], one[1] or 0)):
+        try:
+            files[key] = _choose(found[key], notes)
+        except TableError as error:
+            files[key] = found[key][0]
+            conflicts[key] = error
+    return Delivery(root, catalogue, files, tuple(notes), conflicts)
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    """All files with a known extension, in a fixed order; links are followed, loops are not."""
+    seen: set[str] = set()
+    for folder, below, names in os.walk(root, followlinks=True):
+        real = os.path.realpath(folder)
+        if real in seen:
+            below.clear()
+            continue
+        seen.add(real)
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and name.rpartition(".")[2].lower() in FORMATS:
+                yield Path(folder) / name
+
+
+def _recognise(root: Path, path: Path, catalogue: Catalogue) -> Iterator[FoundFile]:
+    for table in catalogue.tables.values():
+        match = table.pattern.match(path.stem)
+        if match is None:
+            continue
+        groups = match.groupdict()
+        year = int(groups["year"]) if groups.get("year") else None
+        if table.years and year is not None and not table.years[0] <= year <= table.years[1]:
+            continue
+        yield FoundFile(
+            table=table,
+            root=root,
+            path=path,
+            format=path.suffix[1:].lower(),
+            year=year,
+            edition=int(groups.get("edition") or 0),
+            version=int(groups.get("version") or 0),
+        )
+
+
+def _choose(candidates: list[FoundFile], notes: list[str]) -> FoundFile:
+    """Newest edition and version, then format, then the declared folder; what is left must be one file."""
+    newest = max((file.edition, file.version) for file in candidates)
+    current = [file for file in candidates if (file.edition, file.version) == newest]
+    older = sorted(file.path.name for file in candidates if file not in current)
+    best = min(FORMATS.index(file.format) for file in current)
+    chosen = [file for file in current if FORMATS.index(file.format) == best]
+    if any(file.in_declared_folder for file in chosen):
+        chosen = [file for file in chosen if file.in_declared_folder]
+    first, *others = chosen
+    for other in others:
+        if not filecmp.cmp(first.path, other.path, shallow=False):
+            raise TableError(
+                f"The register table {first.table.id} was delivered twice, and the files differ",
+                where=first.root,
+                found=f"{first.relative} and {other.relative}",
+                expected="one file per table, year and version",
+                todo="remove the file that should not be used",
+            )
+    others_formats = _unique(file.format for file in current if file.format != first.format)
+    if others_formats:
+        formats = ", ".join([first.format, *others_formats])
+        notes.append(f"{first.path.stem}: delivered as {formats}; {first.format} is read")
+    if older:
+        notes.append(f"{first.path.name} is read, not the older {', '.join(_unique(older))}")
+    if not first.in_declared_folder:
+        notes.append(f"{first.relative}: found outside the usual folder {_folder(first.table, first.year)}")
+    return first
+
+
+def _unique(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _folder(table: Table, year: int | None) -> str:
+    return table.folder.replace("{year}", str(year) if year else "YEAR")
+
+
+def _stem(table: Table, year: int | None) -> str:
+    stem = table.file.replace("{year}", str(year) if year else "YEAR")
+    for token, text in (("[", ""), ("]", ""), ("{edition}", "NUMBER"), ("{version}", "NUMBER")):
+        stem = stem.replace(token, text)
+    return stem
+
+
+def _nearby(root: Path, table: Table) -> str:
+    """What lies in or near the place where the table should have been, for the message."""
+    place = root
+    for part in table.folder.split("/"):
+        if "{" in part or not (place / part).is_dir():
+            break
+        place /= part
+    names = sorted(path.name for path in place.iterdir() if not path.name.startswith("."))
+    where = place.relative_to(root).as_posix() if place != root else "the folder itself"
+    if not names:
+        return f"an empty folder ({where})"
+    more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+    return f"in {where}: {', '.join(names[:6])}{more}"

@@ -1,0 +1,260 @@
+"""Open a delivered file as one DuckDB relation, whatever its format.
+
+Parquet is scanned where it lies. SPSS and CSV are first streamed, batch by batch and only the columns that are
+needed, into a Parquet file aside, so that the same checks and conversions run on every format.
+"""
+
+from __future__ import annotations
+
+import difflib
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+import readstat_arrow
+
+from kansen.errors import MissingInputError, TableError
+from kansen.files import guard_storage
+from kansen.progress import Task
+from kansen.registers.find import FoundFile
+
+TypeClass = Literal["text", "number", "date"]
+
+_BATCH = 1 << 17
+_DELIMITERS = (",", ";", "\t")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A relation `scan` with the delivered columns and `file_row_number`, and what the file says about itself.
+
+    `names` maps a delivered name from the catalogue to the name in the file (case may differ); `types` says per
+    delivered name whether text, a number or a date was found; `labels` and `missing` are the file's own declarations.
+    """
+
+    scan: str
+    rows: int
+    names: Mapping[str, str]
+    types: Mapping[str, TypeClass]
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    missing_ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def open_source(
+    connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequence[str], stage: Path, task: Task
+) -> Source:
+    """Open `file` with the delivered columns `wanted`. `stage` is a path for the streamed copy of SPSS and CSV.
+
+    Raises `MissingInputError` for a column that is not in the file, and `TableError` for a file that cannot be read.
+    """
+    if file.format == "parquet":
+        return _parquet(connection, file, wanted)
+    if file.format == "sav":
+        return _sav(connection, file, wanted, stage, task)
+    return _csv(connection, file, wanted, stage, task)
+
+
+def match_columns(file: FoundFile, wanted: Sequence[str], present: Sequence[str]) -> dict[str, str]:
+    """Find every wanted column among those present, whatever the case of its letters."""
+    by_lower = {name.lower(): name for name in present}
+    for name in wanted:
+        if name.lower() not in by_lower:
+            near = difflib.get_close_matches(name.lower(), by_lower, n=4, cutoff=0.6)
+            shown = [by_lower[one] for one in near] or list(present[:8])
+            raise MissingInputError(
+                f"The register table {file.table.id} misses a column",
+                where=file.path,
+                column=name,
+                found=f"{len(present)} columns, {'near' if near else 'such as'}: {', '.join(shown)}",
+                expected=name,
+                todo="deliver the table with this column, or correct its name in the file",
+            )
+    return {name: by_lower[name.lower()] for name in wanted}
+
+
+def unreadable(file: FoundFile, found: object) -> TableError:
+    """The message for a file that is truncated or damaged."""
+    return TableError(
+        f"The register table {file.table.id} cannot be read",
+        where=file.path,
+        found=" ".join(str(found).split())[:300],
+        expected=f"a complete .{file.format} file",
+        todo="the file is probably truncated or damaged: copy it again",
+    )
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _scan(path: Path) -> str:
+    return f"read_parquet({_quote(_escape_glob(str(path)))}, file_row_number = true)"
+
+
+def _escape_glob(path: str) -> str:
+    """DuckDB reads paths as glob patterns; a folder may well be called `[2023]`."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
+
+
+def _type_class(file: FoundFile, name: str, kind: pa.DataType) -> TypeClass:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return "text"
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        return "number"
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        return "date"
+    if pa.types.is_null(kind):
+        return "text"
+    raise TableError(
+        f"The register table {file.table.id} has a column of a type that cannot be used",
+        where=file.path,
+        column=name,
+        found=str(kind),
+        expected="text, a number or a date",
+    )
+
+
+def _finish(connection: duckdb.DuckDBPyConnection, file: FoundFile, path: Path, schema: pa.Schema, rows: int,
+            names: dict[str, str], **more: object) -> Source:  # fmt: skip
+    if rows == 0:
+        raise TableError(
+            f"The register table {file.table.id} is empty",
+            where=file.path,
+            found="0 rows",
+            expected="at least one row",
+            todo="deliver the table again, or remove the file when another version should be read",
+        )
+    types = {name: _type_class(file, name, schema.field(inside).type) for name, inside in names.items()}
+    return Source(_scan(path), rows, names, types, **more)  # type: ignore[arg-type]
+
+
+def _parquet(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequence[str]) -> Source:
+    try:
+        with pq.ParquetFile(file.path) as handle:
+            schema, rows = handle.schema_arrow, handle.metadata.num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise unreadable(file, error) from error
+    names = match_columns(file, wanted, schema.names)
+    return _finish(connection, file, file.path, schema, rows, names)
+
+
+def _sav(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequence[str], stage: Path,
+         task: Task) -> Source:  # fmt: skip
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", readstat_arrow.ReadstatWarning)
+        try:
+            schema, _, meta = readstat_arrow.read_sav_metadata(file.path)
+            names = match_columns(file, wanted, schema.names)
+            reader = readstat_arrow.open_sav(file.path, columns=list(names.values()), preserve_user_missing=True)
+            if reader.num_rows == 0:
+                return _finish(connection, file, stage, reader.schema, 0, names)
+            with guard_storage(stage), pq.ParquetWriter(stage, reader.schema, compression="lz4") as writer:
+
+                def take(batch: pa.RecordBatch) -> None:
+                    writer.write_batch(batch)
+                    task.advance(batch.num_rows)
+
+                rows = reader.read_batches(take, batch_rows=_BATCH)
+        except readstat_arrow.ReadstatError as error:
+            raise unreadable(file, error) from error
+    if reader.num_rows is not None and rows != reader.num_rows:
+        raise unreadable(file, f"{rows} rows where the file announces {reader.num_rows}")
+    missing, ranges = _declared_missing(meta, names)
+    labels = {
+        name: {_code_text(one["value"]): str(one.get("label") or "") for one in meta.value_labels.get(inside) or ()}
+        for name, inside in names.items()
+    }
+    notes = tuple(dict.fromkeys(f"{file.path.name}: {warning.message}" for warning in caught))
+    return _finish(connection, file, stage, reader.schema, rows, names,
+                   labels=labels, missing=missing, missing_ranges=ranges, notes=notes)  # fmt: skip
+
+
+def _declared_missing(
+    meta: readstat_arrow.Metadata, names: Mapping[str, str]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[float, float]]]:
+    """The values, and the range, that an SPSS file itself declares missing, per delivered name."""
+    values: dict[str, tuple[str, ...]] = {}
+    ranges: dict[str, tuple[float, float]] = {}
+    for name, inside in names.items():
+        declared: dict[str, Any] = dict(meta.missing_values.get(inside) or {})
+        single = [*declared.get("values", []), *([declared["value"]] if "value" in declared else [])]
+        if single:
+            values[name] = tuple(_code_text(one) for one in single)
+        if "lo" in declared:
+            ranges[name] = (float(declared["lo"]), float(declared["hi"]))
+    return values, ranges
+
+
+def _code_text(value: object) -> str:
+    """A labelled or declared value as text: 1.0 is written 1."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _csv(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequence[str], stage: Path,
+         task: Task) -> Source:  # fmt: skip
+    header, encoding = _header(file)
+    delimiter = max(_DELIMITERS, key=header.count)
+    present = [name.strip().strip('"') for name in header.split(delimiter)]
+    names = match_columns(file, wanted, present)
+    schema = pa.schema([(name, pa.string()) for name in names.values()])
+    rows = 0
+    try:
+        with (
+            pa_csv.open_csv(
+                file.path,
+                read_options=pa_csv.ReadOptions(
+                    block_size=1 << 23, encoding=encoding, column_names=present, skip_rows=1
+                ),
+                parse_options=pa_csv.ParseOptions(delimiter=delimiter),
+                convert_options=pa_csv.ConvertOptions(column_types=schema, include_columns=schema.names),
+            ) as reader,
+            guard_storage(stage),
+            pq.ParquetWriter(stage, schema, compression="lz4") as writer,
+        ):
+            for batch in reader:
+                writer.write_batch(batch)
+                rows += batch.num_rows
+                task.advance(batch.num_rows)
+    except pa.ArrowInvalid as error:
+        if "Empty CSV" not in str(error):
+            raise unreadable(file, error) from error
+    return _finish(connection, file, stage, schema, rows, names)
+
+
+def _header(file: FoundFile) -> tuple[str, str]:
+    """The first line of a CSV file, and its encoding: UTF-8 (with or without a mark), else Windows-1252."""
+    encoding = "utf-8"
+    with file.path.open("rb") as handle:
+        first = handle.readline().removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
+        handle.seek(0)
+        while block := handle.read(1 << 24):
+            if not _is_utf8(block):
+                encoding = "cp1252"
+                break
+    if not first.strip():
+        raise unreadable(file, "no header line")
+    return first.decode(encoding, errors="replace"), encoding
+
+
+def _is_utf8(block: bytes) -> bool:
+    """Whether the bytes decode as UTF-8, give or take a letter that the block's borders cut through."""
+    if block.isascii():
+        return True
+    start = next((i for i, byte in enumerate(block[:4]) if byte & 0xC0 != 0x80), 0)
+    try:
+        block[start:].decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start >= len(block) - start - 4
+    return True
