@@ -1,1 +1,6 @@
+"""Statistics from moments: what is computed for every cell."""
 
+from kansen.measures.declarations import Measure, load_measure, load_measures
+from kansen.measures.expectation import Estimates, expectation
+
+__all__ = ["Estimates", "Measure", "expectation", "load_measure", "load_measures"]

@@ -1,1 +1,7 @@
+"""Mergeable moments per atom (area x rank slice x sex x origin x household) and their roll-up to every group and area."""
 
+from kansen.moments.cells import Cells
+from kansen.moments.compute import Prepared, compute, prepare
+from kansen.moments.grid import Grid, load_grid
+
+__all__ = ["Cells", "Grid", "Prepared", "compute", "load_grid", "prepare"]
