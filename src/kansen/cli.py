@@ -1,2 +1,182 @@
-"""The command line."""
-def main() -> None: ...
+"""The commands. Each is a thin layer over a function of the same name; errors become one message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+import kansen
+from kansen.errors import CheckFailed, KansenError
+from kansen.progress import Lines
+
+INTERRUPTED = 130
+
+_new_folder = click.Path(path_type=Path, file_okay=False)
+_folder = click.Path(path_type=Path, file_okay=False, exists=True)
+_file = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+def command(function: Callable[..., None]) -> Callable[..., None]:
+    """Turn our own errors into their message and exit code; everything else says that it is our fault."""
+
+    @wraps(function)
+    def run(*args: Any, **options: Any) -> None:
+        try:
+            function(*args, **options)
+        except KansenError as error:
+            click.echo(f"kansen: {error}", err=True)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("kansen: interrupted. Finished steps are kept: run the same command again to go on.", err=True)
+            sys.exit(INTERRUPTED)
+        except BrokenPipeError:
+            sys.exit(2)
+        except Exception as error:
+            if os.environ.get("KANSEN_TRACE"):
+                raise
+            click.echo(
+                f"kansen: something went wrong that should not have: {type(error).__name__}: {error}.\n"
+                "  to do:    set KANSEN_TRACE=1, run the command again and report what it prints",
+                err=True,
+            )
+            sys.exit(2)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(kansen.__version__, prog_name="kansen")
+def main() -> None:
+    """Kansen: an open opportunity atlas of the Netherlands.
+
+    Register tables go in, figures that may be told come out, and a map shows them.
+    """
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=_new_folder)
+@click.option("--scale", type=float, default=1.0, show_default=True, help="1 is about 900,000 children.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same bytes.")
+@click.option("--format", "formats", default="parquet", show_default=True, help="sav, parquet, or both with a comma.")
+@command
+def synth(folder: Path, scale: float, seed: int, formats: str) -> None:
+    """Write a made-up Netherlands as register tables, with the truth behind it, to DIR."""
+    from kansen import synthetic
+
+    names = [name.strip() for name in formats.split(",") if name.strip()]
+    synthetic.write(folder, scale=scale, seed=seed, formats=names, progress=Lines())
+    click.echo(f"Synthetic registers in {folder}. They are made up: no real people.")
+
+
+@main.command()
+@click.argument("root", metavar="DIR", type=_folder)
+@click.option("--out", required=True, metavar="RELEASE", type=_new_folder, help="Where the release goes.")
+@click.option("--cohort", "cohorts", multiple=True, default=("age35",), show_default=True, help="May be repeated.")
+@click.option("--profile", default="kansenkaart", show_default=True, help="What protection allows.")
+@click.option("--vault", type=_new_folder, help="Confidential working folder; default RELEASE.vault.")
+@click.option("--engine", default="duckdb", show_default=True, help="Where cohort expressions run.")
+@click.option("--replace", is_flag=True, help="Replace a release that is already there.")
+@command
+def build(
+    root: Path, out: Path, cohorts: tuple[str, ...], profile: str, vault: Path | None, engine: str, replace: bool
+) -> None:
+    """Register tables in DIR to a release. Run again after an interruption, it goes on."""
+    from kansen import pipeline
+
+    pipeline.build(
+        root, out, cohorts=cohorts, profile=profile, vault=vault, engine=engine, replace=replace, progress=Lines()
+    )
+    click.echo(f"Release in {out}. Look at it with: kansen serve {out}")
+
+
+@main.command()
+@click.argument("release", metavar="RELEASE", type=_folder)
+@click.option("--vault", type=_folder, help="Score the findings against the truth in this vault.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
+@command
+def audit(release: Path, vault: Path | None, as_json: bool) -> None:
+    """Attack RELEASE as an outsider would. Exit 1 when a hidden figure can be worked out."""
+    from kansen import auditing
+
+    report = auditing.audit_release(release, vault)
+    click.echo(report.as_json() if as_json else report.text())
+    if not report.passed:
+        raise CheckFailed(report.line())
+
+
+@main.group()
+def export() -> None:
+    """Write RELEASE in another format."""
+
+
+@export.command("csv")
+@click.argument("release", metavar="RELEASE", type=_folder)
+@click.argument("out", metavar="OUT", type=_new_folder)
+@click.option("--layout", type=click.Choice(["kansenkaart"]), default="kansenkaart", show_default=True)
+@click.option("--with-noise", is_flag=True, help="Also write figures that carry noise, marked in a twelfth column.")
+@command
+def export_csv(release: Path, out: Path, layout: str, with_noise: bool) -> None:
+    """Shown figures as csv files, one per outcome and region type."""
+    from kansen.release import export as exporting
+    from kansen.release import open_release
+
+    click.echo(exporting.export_csv(open_release(release), out, layout=layout, with_noise=with_noise).line())
+
+
+@main.group()
+def areas() -> None:
+    """Boundaries of areas."""
+
+
+@areas.command("import")
+@click.argument("file", metavar="FILE", type=_file)
+@click.option("--level", help="municipality, wijk, corop, province, pc3 or pc4; recognised from the codes if left out.")
+@click.option("--attribution", help="Whose boundaries these are; shown on every map made from them.")
+@command
+def areas_import(file: Path, level: str | None, attribution: str | None) -> None:
+    """Use real boundaries from a GeoJSON, TopoJSON or GeoPackage FILE instead of the schematic ones."""
+    from kansen import geography
+
+    report = geography.areas_import(file, level=level, attribution=attribution, progress=Lines())
+    click.echo("\n".join(report.lines))
+
+
+@main.command()
+@click.argument("release", metavar="RELEASE", type=_folder)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=int, default=8000, show_default=True)
+@command
+def serve(release: Path, host: str, port: int) -> None:
+    """Show RELEASE in the browser, with its JSON API."""
+    from kansen.atlas import serve as serve_atlas
+
+    serve_atlas(release, host=host, port=port)
+
+
+@main.command()
+@click.option("--scale", type=float, default=1.0, show_default=True, help="1 is about 900,000 children.")
+@click.option("--no-serve", is_flag=True, help="Stop when the release is there.")
+@click.option("--port", type=int, default=8000, show_default=True)
+@click.option("--dir", "folder", type=_new_folder, default=Path("kansen-demo"), show_default=True)
+@command
+def demo(scale: float, no_serve: bool, port: int, folder: Path) -> None:
+    """Make a synthetic Netherlands, build and audit an atlas of it, and show it. Reused when it is already there."""
+    from kansen import demonstration
+
+    release = demonstration.make(folder, scale=scale, progress=Lines())
+    if no_serve:
+        click.echo(f"Release in {release}. Look at it with: kansen serve {release}")
+        return
+    from kansen.atlas import serve as serve_atlas
+
+    serve_atlas(release, host="127.0.0.1", port=port)
+
+
+if __name__ == "__main__":
+    main()

@@ -40,12 +40,37 @@ def guard_storage(path: Path) -> Iterator[None]:
         raise
 
 
+def _aside(path: Path) -> Path:
+    """A fresh name beside `path` that carries our process number; leftovers of processes that died are removed."""
+    for left in path.parent.glob(f".{path.name}.*"):
+        owner = left.name.rsplit(".", 2)[-2].split("-")[0]
+        if left.suffix not in (".tmp", ".old") or not owner.isdigit() or _runs(int(owner)):
+            continue
+        if left.suffix == ".old" and not path.exists():  # died between the two renames: nothing may be lost
+            left.replace(path)
+        elif left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
+    return path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:8]}.tmp")
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; rename it into place when the block ends well, remove it otherwise."""
     with guard_storage(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+        aside = _aside(path)
         try:
             yield aside
             aside.replace(path)
@@ -58,11 +83,11 @@ def atomic_dir(path: Path) -> Iterator[Path]:
     """The same for a whole directory. An existing `path` is replaced only when the block ends well."""
     with guard_storage(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
+        aside = _aside(path)
         aside.mkdir()
         try:
             yield aside
-            old = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.old")
+            old = aside.with_suffix(".old")
             if path.exists():
                 path.replace(old)
             aside.replace(path)

@@ -1,1 +1,29 @@
+"""Who is followed, from where, and what became of them: cohorts as declarations."""
 
+from kansen.cohorts.attrition import Attrition
+from kansen.cohorts.build import COLUMNS, Cohort, build_cohort
+from kansen.cohorts.declarations import (
+    CohortDeclaration,
+    Label,
+    Outcome,
+    Theme,
+    cohort_ids,
+    load_cohort,
+    load_themes,
+    read_cohort,
+)
+
+__all__ = [
+    "COLUMNS",
+    "Attrition",
+    "Cohort",
+    "CohortDeclaration",
+    "Label",
+    "Outcome",
+    "Theme",
+    "build_cohort",
+    "cohort_ids",
+    "load_cohort",
+    "load_themes",
+    "read_cohort",
+]

@@ -1,0 +1,110 @@
+"""How many children each rule dropped, overall and per municipality of the childhood home."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pyarrow as pa
+
+from kansen.cohorts.declarations import CohortDeclaration, Label
+from kansen.engine import Engine
+
+RULES: dict[str, Label] = {
+    "birth_date": Label("Heeft een geldige geboortedatum", "Has a valid date of birth"),
+    "parents_known": Label("Staat met ouders in het register", "Is in the register with parents"),
+    "home": Label(
+        "Had een adres op de verjaardag die de plek bepaalt", "Had an address on the birthday that sets the place"
+    ),
+    "parent_resident": Label(
+        "Een ouder woonde in de inkomensjaren in Nederland", "A parent lived in the Netherlands in the income years"
+    ),
+    "parents_income": Label("Het inkomen van een ouder is bekend", "A parent's income is known"),
+    "household_type": Label("Het soort gezin is bekend", "The type of household is known"),
+    "resident": Label("Woonde op de uitkomstleeftijd in Nederland", "Lived in the Netherlands at the outcome ages"),
+}
+"""The rules that every cohort shares, in order; rules of single outcomes (`required`) come after them."""
+
+HOME = "home"
+
+
+def fate_of(rule: str, declaration: CohortDeclaration) -> int:
+    """The number of a rule in the column `fate`."""
+    return rules(declaration).index(rule)
+
+
+def rules(declaration: CohortDeclaration) -> list[str]:
+    """All rules of a cohort, in the order in which they drop children."""
+    return [*RULES, *(outcome.id for outcome in declaration.outcomes if outcome.recipe.get("required"))]
+
+
+def drop_where(frame: nw.LazyFrame, rule: int, test: nw.Expr) -> nw.LazyFrame:
+    """Give the children that pass `test` and were not dropped before the fate `rule`."""
+    hit = nw.col("fate").is_null() & test
+    return frame.with_columns(fate=nw.when(hit).then(nw.lit(rule)).otherwise(nw.col("fate")).cast(nw.Int64))
+
+
+@dataclass(frozen=True)
+class Attrition:
+    """Children per rule: `table` has fate (null: stayed), municipality (null: none, or not yet known), children."""
+
+    declaration: CohortDeclaration
+    table: pa.Table
+
+    @classmethod
+    def count(cls, engine: Engine, children: nw.LazyFrame, declaration: CohortDeclaration) -> Attrition:
+        """Count the last stage of a cohort."""
+        counts = children.group_by("fate", "municipality").agg(nw.len().alias("children"))
+        return cls(declaration, engine.collect(counts.sort("fate", "municipality")))
+
+    @property
+    def left(self) -> int:
+        """Children that passed every rule."""
+        return sum(row["children"] for row in self.table.to_pylist() if row["fate"] is None)
+
+    def steps(self) -> list[dict[str, Any]]:
+        """Rule by rule: step, level, area, before, dropped, left (true counts: these stay in the vault).
+
+        Municipalities start at the rule that assigns the home; before it nobody has one.
+        """
+        rows = self.table.to_pylist()
+        names = rules(self.declaration)
+        areas = sorted({row["municipality"] for row in rows if row["municipality"] is not None})
+        out = self._follow(rows, names, "nl", "NL")
+        after = names.index(HOME) + 1
+        for area in areas:
+            own = [row for row in rows if row["municipality"] == area]
+            out += self._follow(own, names[after:], "municipality", area, after)
+        return out
+
+    def _follow(
+        self, rows: list[dict[str, Any]], names: list[str], level: str, area: str, first: int = 0
+    ) -> list[dict[str, Any]]:
+        left = sum(row["children"] for row in rows if row["fate"] is None or row["fate"] >= first)
+        out: list[dict[str, Any]] = []
+        for number, name in enumerate(names, first):
+            dropped = sum(row["children"] for row in rows if row["fate"] == number)
+            out.append(
+                {"step": name, "level": level, "area": area, "before": left, "dropped": dropped, "left": left - dropped}
+            )
+            left -= dropped
+        return out
+
+    def labels(self) -> dict[str, Label]:
+        """What each step asks of a child, in words."""
+        required = {
+            o.id: Label(f"{o.label.nl} is bekend", f"{o.label.en} is known")
+            for o in self.declaration.outcomes
+            if o.recipe.get("required")
+        }
+        return {**RULES, **required}
+
+    def last_words(self) -> str:
+        """The rules that dropped somebody, with true counts, for the message about an empty cohort."""
+        national = [row for row in self.steps() if row["level"] == "nl"]
+        if not national or national[0]["before"] == 0:
+            return f"nobody born in {self.declaration.births[0]}-{self.declaration.births[1]}"
+        return "; ".join(
+            f"{row['step']} dropped {row['dropped']} of {row['before']}" for row in national if row["dropped"]
+        )

@@ -1,0 +1,105 @@
+"""The register tables of one delivery as lazy frames: found, converted once, and remembered for the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from kansen import registers
+from kansen.engine import Engine, day
+from kansen.progress import Progress
+
+
+class Tables:
+    """Scans tables of a delivery through an engine. Every table that was used is in `inputs`, in order of first use."""
+
+    def __init__(
+        self, delivery: registers.Delivery, vault: Path, engine: Engine, progress: Progress | None = None
+    ) -> None:
+        self.delivery, self.vault, self.engine, self.progress = delivery, vault, engine, progress
+        self.inputs: dict[str, dict[str, Any]] = {}
+
+    def scan(self, table: str, columns: Sequence[str], year: int | None = None) -> nw.LazyFrame:
+        """The columns `columns` (and `row`, the place in the source) of a table, of one year where it has several.
+
+        A column may be asked for by its concept (`attained`) where its delivered name changes over the years.
+        """
+        file = self.delivery.file(table, year)
+        names = {column: _delivered_name(file, column) for column in columns}
+        ingested = registers.ingest(file, list(names.values()), self.vault, self.progress)
+        self.inputs.setdefault(f"{table} {year or ''}".strip(), ingested.provenance())
+        frame = self.engine.scan(ingested.path)
+        return frame.rename({name: column for column, name in names.items() if name != column})
+
+    def yearly(self, table: str, columns: Sequence[str], year: int) -> nw.LazyFrame:
+        """The columns of a yearly table per `person`; a table of households is reached through the link of that year.
+
+        A column that the table of that year does not have yet is missing for everybody.
+        """
+        file = self.delivery.file(table, year)
+        here = [column for column in columns if _has(file, column)]
+        key = "person" if "person" in file.table.names(year) else "household"
+        frame = self.scan(table, [key, *here], year).drop("row")
+        if key == "household":
+            frame = (
+                self.scan("koppel", ["person", "household"], year).drop("row").join(frame, on="household", how="inner")
+            )
+        absent = [nw.lit(None).cast(nw.Float64).alias(column) for column in columns if column not in here]
+        return frame.select("person", *here, *absent).select("person", *columns)
+
+    def is_spells(self, table: str) -> bool:
+        """Whether the table holds spells rather than one file per year."""
+        return self.delivery.catalogue.table(table).kind == "spells"
+
+    def spell_ends(self, table: str) -> tuple[str, str]:
+        """The names of the columns with the first and last day of the spells."""
+        ends = self.delivery.catalogue.table(table).spell
+        assert ends is not None, "a declared table of spells names its ends"
+        return ends[0].lower(), ends[1].lower()
+
+    def on_day(self, spells: nw.LazyFrame, start: str, end: str, key: str, when: nw.LazyFrame) -> nw.LazyFrame:
+        """The spells that hold a given day; of several, the first in the delivered file.
+
+        `when` has the columns `key` and `day` (one row per key). Returns the spells' columns, one row per key at most.
+        """
+        holding = spells.join(when.select(key, "day"), on=key, how="inner").filter(
+            (nw.col(start) <= nw.col("day")) & (nw.col("day") <= nw.col(end))
+        )
+        first = holding.group_by(key).agg(nw.col("row").min())
+        return holding.join(first, on=[key, "row"], how="inner").drop("day")
+
+
+def _has(file: registers.FoundFile, column: str) -> bool:
+    return column in file.table.names(file.year) or any(
+        template.column.concept == column and template.at(file.year) for template in file.table.templates
+    )
+
+
+def _delivered_name(file: registers.FoundFile, column: str) -> str:
+    concepts = {template.column.concept for template in file.table.templates}
+    return file.table.named(column, file.year or 0) if column in concepts else column
+
+
+def days_present(spells: nw.LazyFrame, start: str, end: str) -> nw.LazyFrame:
+    """Days per person that spells cover of a window, both ends counted.
+
+    `spells` has `person`, the two ends and the window as `from_day` and `to_day` (day numbers); gives `person`, `days`.
+    """
+    clipped = spells.with_columns(
+        clip_from=nw.max_horizontal(start, "from_day"), clip_to=nw.min_horizontal(end, "to_day")
+    ).filter(nw.col("clip_from") <= nw.col("clip_to"))
+    days = (nw.col("clip_to") - nw.col("clip_from") + 1).cast(nw.Int64)
+    return clipped.with_columns(days=days).group_by("person").agg(nw.col("days").sum().cast(nw.Int64))
+
+
+def first_day(year: int) -> int:
+    """1 January as a day number."""
+    return day(year, 1, 1)
+
+
+def last_day(year: int) -> int:
+    """31 December as a day number."""
+    return day(year, 12, 31)

@@ -1,0 +1,110 @@
+"""A release in about eight calls: the file to read first.
+
+Registers are found and converted, a cohort is followed through them, its moments are computed once and rolled up to
+every group and area, a measure turns moments into figures, protection decides what may be said, and the release is
+written from nothing else than what protection returned. Everything before that wall stays in the vault.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from kansen import measures, moments, protection, registers
+from kansen.cohorts import Cohort, Label, build_cohort, load_cohort, load_themes
+from kansen.engine import load_engine
+from kansen.errors import UsageError
+from kansen.geography import Areas, load_areas
+from kansen.measures.vault import write_vault
+from kansen.progress import Progress, Quiet
+from kansen.release.writer import ReleaseWriter
+
+TITLE = Label("Kansenatlas van Nederland", "Opportunity atlas of the Netherlands")
+
+
+def build(
+    root: Path,
+    out: Path,
+    *,
+    cohorts: Sequence[str] = ("age35",),
+    profile: str = "kansenkaart",
+    vault: Path | None = None,
+    engine: str = "duckdb",
+    replace: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Register tables below `root` to a release at `out`; confidential work in `vault` (default `out`.vault).
+
+    Run again after an interruption, it goes on where it stopped. Raises `KansenError`s with one message each; `out` is
+    either complete or not there.
+    """
+    progress = progress or Quiet()
+    vault = vault_of(out, vault)
+    declarations = [load_cohort(name) for name in cohorts]
+    rule = protection.load_profile(profile)
+    areas, grid = load_areas(), moments.load_grid("income")
+    ReleaseWriter.check_target(out, replace=replace)
+    delivery = registers.find(root)
+    for note in delivery.notes:
+        progress.say(note)
+    runner = load_engine(engine, vault / "scratch")
+    followed = [build_cohort(declared, delivery, vault, runner, areas, progress) for declared in declarations]
+    with ReleaseWriter(
+        out,
+        cohorts=declarations,
+        grid=grid,
+        areas=areas,
+        themes=load_themes(),
+        title=TITLE,
+        synthetic=is_synthetic(root),
+        inputs=[source for cohort in followed for source in cohort.inputs],
+        engine=engine,
+        profile=rule.public(),
+        replace=replace,
+        progress=progress,
+    ) as release:
+        for cohort in followed:
+            publish(cohort, areas, grid, rule, vault, release, progress)
+    return out
+
+
+def publish(
+    cohort: Cohort,
+    areas: Areas,
+    grid: moments.Grid,
+    profile: protection.Profile,
+    vault: Path,
+    release: ReleaseWriter,
+    progress: Progress,
+) -> None:
+    """Estimate, protect and write every outcome of a cohort, two at a time, and what its rules dropped."""
+
+    def outcome_done(outcome, cells) -> None:  # type: ignore[no-untyped-def]
+        estimates = {level: measures.expectation(found, grid) for level, found in cells.items()}
+        write_vault(vault, outcome, estimates, areas, grid)
+        release.add(*protection.protect_outcome(estimates, outcome, profile))
+
+    outcomes = cohort.declaration.outcomes
+    for _ in moments.compute(cohort.path, areas, grid, outcomes, then=outcome_done, progress=progress):
+        pass
+    release.add_attrition(protection.protect_attrition(cohort.attrition))
+
+
+def is_synthetic(root: Path) -> bool:
+    """Whether the register tables were made up by `kansen synth`."""
+    note = root / "synthetic.json"
+    return note.is_file() and bool(json.loads(note.read_text(encoding="utf-8")).get("synthetic"))
+
+
+def vault_of(out: Path, vault: Path | None) -> Path:
+    """The vault of a release: beside it unless named, and never inside it."""
+    chosen = vault or out.with_name(out.name + ".vault")
+    if chosen.resolve().is_relative_to(out.resolve()):
+        raise UsageError(
+            "The vault may not lie inside the release",
+            where=chosen,
+            expected="a folder outside " + str(out),
+            todo="choose another --vault: the release is public, the vault is not",
+        )
+    return chosen
