@@ -1,0 +1,335 @@
+"""Read a release: figures, layers, areas and maps of a release directory. Knows nothing of how a release is made."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from kansen.errors import ReleaseError, UsageError
+from kansen.files import sha256
+from kansen.geography import Areas
+from kansen.release import format as names
+from kansen.release.area_tables import read_areas
+from kansen.release.layers import decode_layer, empty_layer
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One map layer. `body` is the gzip member as it is stored and sent; `cells` the number of figures in it."""
+
+    body: bytes
+    cells: int
+
+    def json(self) -> dict[str, Any]:
+        """The layer with its limits: outcome, level, group, areas, n, est, lwr, upr, reliability, noise_sd where any."""
+        return decode_layer(self.body)
+
+
+@dataclass(frozen=True)
+class _Bundle:
+    handle: int
+    index: Mapping[str, Mapping[str, Sequence[int]]]
+
+
+class Release:
+    """An opened release. Made by `open_release`; everything but the manifest is read when first asked for."""
+
+    def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
+        self.path = path
+        self.manifest = manifest
+        self._bundles: dict[str, _Bundle] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Release:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the files that layers were read from."""
+        with self._lock:
+            for bundle in self._bundles.values():
+                os.close(bundle.handle)
+            self._bundles.clear()
+
+    # what there is
+
+    @property
+    def id(self) -> str:
+        """The id of the release, 16 hexadecimal digits; follows from its content."""
+        return str(self.manifest["id"])
+
+    @cached_property
+    def outcomes(self) -> dict[str, Any]:
+        """Themes and outcomes: the content of `outcomes.json`."""
+        return self._json(names.OUTCOMES)
+
+    @cached_property
+    def groups(self) -> dict[str, Any]:
+        """Axes, positions, sexes, origins and households: the content of `groups.json`."""
+        return self._json(names.GROUPS)
+
+    @cached_property
+    def attrition(self) -> dict[str, Any]:
+        """How many children each rule left: the content of `attrition.json`."""
+        return self._json(names.ATTRITION)
+
+    @cached_property
+    def areas(self) -> Areas:
+        """The areas of the release."""
+        try:
+            return read_areas(self.path)
+        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+            raise self._damaged(names.AREAS, error) from error
+
+    @property
+    def audit(self) -> dict[str, Any] | None:
+        """What an attack on this release found; None when there was none yet."""
+        return self._json(names.AUDIT) if (self.path / names.AUDIT).exists() else None
+
+    @cached_property
+    def outcome_ids(self) -> tuple[str, ...]:
+        """Ids of the outcomes, in the order in which they are shown."""
+        return tuple(outcome["id"] for outcome in self.outcomes["outcomes"])
+
+    @cached_property
+    def levels(self) -> tuple[str, ...]:
+        """Ids of the levels for which figures were released, from large to small."""
+        return tuple(level["id"] for level in self.manifest["levels"])
+
+    @cached_property
+    def group_ids(self) -> tuple[str, ...]:
+        """Ids of all groups, those of the first axis first."""
+        sexes, origins, households = ([m["id"] for m in self.groups[d]] for d in ("sex", "origin", "household"))
+        return tuple(
+            f"{axis['id']}={position['id']};{sex};{origin};{household}"
+            for axis in self.groups["axes"]
+            for position in axis["positions"]
+            for sex in sexes
+            for origin in origins
+            for household in households
+        )
+
+    # figures
+
+    def layer(self, outcome: str, level: str, group: str) -> Layer:
+        """One map layer; empty when none of its figures is shown. `UsageError` for an id that this release lacks."""
+        self._check("outcome", outcome, self._outcome_set)
+        self._check("level", level, self._level_set)
+        self._check("group", group, self._group_set)
+        stored = names.canonical_group(group, self._first_axis)
+        bundle = self._bundle(outcome)
+        entry = bundle.index.get(level, {}).get(stored)
+        if entry is None:
+            return Layer(empty_layer(outcome, level, stored), 0)
+        offset, length, cells = entry
+        body = os.pread(bundle.handle, length, offset)
+        if len(body) != length:
+            raise self._damaged(names.layers_file(outcome), f"it ends at byte {offset + len(body)}")
+        return Layer(body, cells)
+
+    def estimates(self, outcome: str) -> pa.Table:
+        """All shown figures of an outcome, columns as `release.format.ESTIMATES`."""
+        self._check("outcome", outcome, self._outcome_set)
+        file = names.estimates_file(outcome)
+        try:
+            return pq.read_table(self.path / file)
+        except (OSError, pa.ArrowException) as error:
+            raise self._damaged(file, error) from error
+
+    def area_figures(self, area: str, group: str | None = None, level: str | None = None) -> list[dict[str, Any]]:
+        """The shown figures of one area in one group: outcome, n, est, lwr, upr, reliability, protection, noise_sd."""
+        of_level = level or self.areas.level(area)
+        self.areas.area(area, of_level)
+        found = []
+        for outcome in self.outcome_ids if of_level in self._level_set else ():
+            layer = self.layer(outcome, of_level, group or self.groups["default"]).json()
+            if area not in layer["areas"]:
+                continue
+            i = layer["areas"].index(area)
+            noise = layer["noise_sd"][i] if "noise_sd" in layer else 0
+            figure = {name: layer[name][i] for name in ("n", "est", "lwr", "upr", "reliability")}
+            protection = names.PROTECTIONS[1 if noise else 0]
+            found.append({"outcome": outcome, **figure, "protection": protection, "noise_sd": noise})
+        return found
+
+    # maps
+
+    def geometry(self, level: str, view: str) -> bytes:
+        """A map as compressed TopoJSON. `UsageError` when this release has no such map."""
+        self._check("level", level, self._level_set)
+        views = next(of["geometry"] for of in self.manifest["levels"] if of["id"] == level)
+        self._check(f"map of the level {level}", view, views)
+        return (self.path / names.geometry_file(level, view)).read_bytes()
+
+    # checks
+
+    def verify(self) -> None:
+        """Compare every file with the hash in the manifest, and the manifest with its id. `ReleaseError` names what differs."""
+        files: dict[str, dict[str, Any]] = self.manifest["files"]
+        for file, facts in files.items():
+            found = sha256(self.path / file)
+            if found != facts["sha256"]:
+                raise ReleaseError(
+                    "A file of the release was changed after it was written",
+                    where=self.path / file,
+                    found=f"SHA-256 {found[:16]}...",
+                    expected=f"{facts['sha256'][:16]}... as in {names.MANIFEST}",
+                    todo="get the release again from where it was published, or build it again",
+                )
+        if self.id != names.release_id(self.manifest):
+            raise ReleaseError(
+                "The manifest was changed after the release was written",
+                where=self.path / names.MANIFEST,
+                found=f"id {self.id}",
+                expected=f"id {names.release_id(self.manifest)}, which follows from the content",
+                todo="get the release again from where it was published, or build it again",
+            )
+        known = {*files, names.MANIFEST, names.AUDIT}
+        for path in sorted(self.path.rglob("*")):
+            if path.is_file() and path.relative_to(self.path).as_posix() not in known:
+                raise ReleaseError(
+                    "A file lies in the release that is not part of it",
+                    where=path,
+                    expected=f"only the files that {names.MANIFEST} lists",
+                    todo="move it elsewhere",
+                )
+
+    @cached_property
+    def _outcome_set(self) -> dict[str, None]:
+        return dict.fromkeys(self.outcome_ids)
+
+    @cached_property
+    def _level_set(self) -> dict[str, None]:
+        return dict.fromkeys(self.levels)
+
+    @cached_property
+    def _group_set(self) -> dict[str, None]:
+        return dict.fromkeys(self.group_ids)
+
+    @cached_property
+    def _first_axis(self) -> str:
+        return str(self.groups["axes"][0]["id"])
+
+    def _check(self, what: str, found: str, known: Mapping[str, None] | Sequence[str]) -> None:
+        if found not in known:
+            near = get_close_matches(found, known, n=3, cutoff=0.5)
+            expected = "perhaps " + ", ".join(near) if near else ", ".join(list(known)[:12]) or "none in this release"
+            raise UsageError(f"This release has no {what} {found}", found=found, expected=expected)
+
+    def _bundle(self, outcome: str) -> _Bundle:
+        bundle = self._bundles.get(outcome)
+        if bundle is None:
+            with self._lock:
+                bundle = self._bundles.get(outcome)
+                if bundle is None:
+                    index = self._json(names.index_file(outcome))["levels"]
+                    handle = os.open(self.path / names.layers_file(outcome), os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+                    bundle = self._bundles[outcome] = _Bundle(handle, index)
+        return bundle
+
+    def _json(self, file: str) -> dict[str, Any]:
+        try:
+            return orjson.loads((self.path / file).read_bytes())
+        except (OSError, ValueError) as error:
+            raise self._damaged(file, error) from error
+
+    def _damaged(self, file: str, found: object) -> ReleaseError:
+        return ReleaseError(
+            "A file of the release is damaged",
+            where=self.path / file,
+            found=found,
+            expected="the file as it was written",
+            todo="get the release again from where it was published, or build it again",
+        )
+
+
+def open_release(path: Path | str) -> Release:
+    """Open a release directory.
+
+    Checks that it is one, of a format that this version reads, with all files there and of the right length; reads little
+    more than the manifest, so it takes milliseconds. `Release.verify` compares contents.
+    """
+    folder = Path(path)
+    manifest = _read_manifest(folder)
+    for file, facts in manifest["files"].items():
+        try:
+            size = (folder / file).stat().st_size
+        except OSError:
+            raise ReleaseError(
+                "The release lacks a file",
+                where=folder,
+                found=f"no {file}",
+                expected="every file that the manifest lists",
+                todo="copy the whole directory, or build it again",
+            ) from None
+        if size != facts["bytes"]:
+            raise ReleaseError(
+                "A file of the release is damaged",
+                where=folder / file,
+                found=f"{size} bytes",
+                expected=f"{facts['bytes']} bytes",
+                todo="copy the whole directory again, or build it again",
+            )
+    return Release(folder, manifest)
+
+
+_MEMBERS = ("id", "files", "levels", "title", "synthetic", "profile")
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    todo = "give the directory that kansen build --out wrote"
+    expected = f"a directory with {names.MANIFEST}"
+    if not folder.is_dir():
+        found = "a file" if folder.exists() else "nothing there"
+        raise ReleaseError("There is no release", where=folder, found=found, expected=expected, todo=todo)
+    try:
+        manifest = orjson.loads((folder / names.MANIFEST).read_bytes())
+    except FileNotFoundError:
+        inside = ", ".join(sorted(item.name for item in folder.iterdir())[:5]) or "an empty folder"
+        raise ReleaseError("This is not a release", where=folder, found=inside, expected=expected, todo=todo) from None
+    except (OSError, ValueError) as error:
+        raise ReleaseError(
+            "The manifest cannot be read", where=folder / names.MANIFEST, found=error, expected="JSON", todo=todo
+        ) from error
+    found = manifest.get("format") if isinstance(manifest, dict) else None
+    version = names.FORMAT_PATTERN.fullmatch(str(found))
+    if version is None:
+        raise ReleaseError(
+            "This is not a release",
+            where=folder / names.MANIFEST,
+            column="format",
+            found=found,
+            expected=names.FORMAT,
+            todo=todo,
+        )
+    if found != names.FORMAT:
+        raise ReleaseError(
+            "This release has a format that this version of Kansen does not read",
+            where=folder / names.MANIFEST,
+            column="format",
+            found=found,
+            expected=names.FORMAT,
+            todo="install a newer Kansen",
+        )
+    absent = [name for name in _MEMBERS if name not in manifest]
+    if absent or not isinstance(manifest["files"], dict):
+        raise ReleaseError(
+            "The manifest lacks a member",
+            where=folder / names.MANIFEST,
+            found=", ".join(absent) or "files is not a table",
+            expected=", ".join(_MEMBERS),
+            todo="get the release again from where it was published, or build it again",
+        )
+    return manifest

@@ -1,0 +1,354 @@
+"""Write a release. The only module right of the wall that knows `kansen.protection`: it takes what protection returns, nothing else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import kansen
+from kansen.cohorts.declarations import CohortDeclaration, Label, Outcome, Theme
+from kansen.errors import UsageError
+from kansen.files import atomic_dir, guard_storage, sha256, write_json
+from kansen.geography import Areas
+from kansen.moments.grid import Grid
+from kansen.progress import Progress, Quiet
+from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary
+from kansen.release import format as names
+from kansen.release.area_tables import level_content, write_areas
+from kansen.release.layers import Figures, encode_bundle, pack
+from kansen.release.maps import draw_map
+from kansen.release.reader import open_release
+
+LICENCE = {
+    "id": "CC-BY-4.0",
+    "label": {"nl": "Naamsvermelding 4.0 Internationaal", "en": "Attribution 4.0 International"},
+    "url": "https://creativecommons.org/licenses/by/4.0/",
+}
+ATTRIBUTION = (
+    Label(
+        nl="Namen, indeling en kerncijfers van gebieden: CBS en Kadaster, CC BY 4.0",
+        en="Names, hierarchy and key figures of areas: Statistics Netherlands and Kadaster, CC BY 4.0",
+    ),
+)
+Draw = Callable[[Areas, str, str], dict[str, Any]]
+
+
+class ReleaseWriter:
+    """Writes a release directory aside and renames it into place when the block ends well; otherwise nothing is left.
+
+    ::
+
+        with ReleaseWriter(out, cohorts=cohorts, grid=grid, areas=areas, ...) as writer:
+            for outcome, cells in moments:
+                protected, summary = protect_outcome(...)
+                writer.add(summary, protected)
+            writer.add_attrition(attrition)
+        print(writer.id)
+
+    `add` may be called from several threads, in any order: the same figures give the same bytes. Raises `UsageError` when
+    `out` holds a release already (unless `replace`) or anything else, TypeError for whatever did not come from protection.
+
+    Parameters
+    ----------
+    out : the directory to make.
+    cohorts, grid, areas, themes : the declarations behind the figures; several grids share the position `all`.
+    title : what the release is called.
+    synthetic : whether the people are made up.
+    inputs : what it was made of, one dict with hashes each; part of the id.
+    engine : where the cohort was computed.
+    profile : id, label, description and the parameters of the protection profile that may be told.
+    created : ISO 8601 moment, now when None; the only member that the id does not cover.
+    replace : whether an existing release may be replaced.
+    attribution : who must be named, in addition to the sources of the area tables.
+    draw : how a map of a level is drawn; given areas, level and view, returns TopoJSON.
+    """
+
+    def __init__(
+        self,
+        out: Path,
+        *,
+        cohorts: Sequence[CohortDeclaration],
+        grid: Grid | Sequence[Grid],
+        areas: Areas,
+        themes: Sequence[Theme],
+        title: Label,
+        synthetic: bool,
+        inputs: Sequence[dict[str, Any]],
+        engine: str,
+        profile: dict[str, Any],
+        created: str | None = None,
+        progress: Progress | None = None,
+        replace: bool = False,
+        attribution: Sequence[Label] = (),
+        draw: Draw = draw_map,
+    ) -> None:
+        self.out = Path(out)
+        self.areas = areas
+        self.id = ""
+        self._cohorts, self._themes = tuple(cohorts), tuple(themes)
+        self._grids = (grid,) if isinstance(grid, Grid) else tuple(grid)
+        self._groups = tuple(dict.fromkeys(self._stored(group) for grid in self._grids for group in grid.groups))
+        self._group_index = {group: i for i, group in enumerate(self._groups)}
+        self._facts = {
+            "title": title.as_dict(),
+            "synthetic": synthetic,
+            "engine": engine,
+            "profile": profile,
+            "inputs": list(inputs),
+            "attribution": [label.as_dict() for label in (*ATTRIBUTION, *attribution)],
+        }
+        self._created = created or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._progress = progress or Quiet()
+        self._replace, self._draw = replace, draw
+        self._lock = threading.Lock()
+        self._summaries: dict[str, ProtectedSummary] = {}
+        self._levels: set[str] = set()
+        self._cells = 0
+        self._attrition: ProtectedAttrition | None = None
+        self._aside: AbstractContextManager[Path] | None = None
+        self._folder = self.out
+
+    def __enter__(self) -> ReleaseWriter:
+        self._refuse_occupied()
+        self._aside = atomic_dir(self.out)
+        self._folder = self._aside.__enter__()
+        for name in ("areas", "estimates", "layers"):
+            (self._folder / name).mkdir()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        aside, self._aside = self._aside, None
+        if aside is None:
+            raise RuntimeError("the writer was not entered")
+        if kind is None:
+            try:
+                self._finish()
+            except BaseException as failed:
+                aside.__exit__(type(failed), failed, failed.__traceback__)
+                raise
+        return aside.__exit__(kind, error, trace)
+
+    def add(self, summary: ProtectedSummary, protected: Iterable[Protected]) -> None:
+        """Write the figures of one outcome: its estimates and its map layers."""
+        parts = list(protected)
+        _require(summary, ProtectedSummary)
+        for part in parts:
+            _require(part, Protected)
+        outcome = summary.outcome
+        with self._lock:
+            if outcome.id in self._summaries:
+                raise ValueError(f"outcome {outcome.id} was added before")
+            self._summaries[outcome.id] = summary
+        figures = self._figures(outcome, parts)
+        with guard_storage(self.out):
+            table = self._estimates(outcome, figures)
+            pq.write_table(
+                table,
+                self._folder / names.estimates_file(outcome.id),
+                compression="zstd",
+                compression_level=3,
+                row_group_size=1 << 17,
+            )
+            bundle, index = encode_bundle(
+                outcome.id, [(level, self.areas.ids(level), of) for level, of in figures], self._groups
+            )
+            (self._folder / names.layers_file(outcome.id)).write_bytes(bundle)
+            content = {"outcome": outcome.id, "encoding": "gzip", "levels": index}
+            (self._folder / names.index_file(outcome.id)).write_bytes(orjson.dumps(content))
+        with self._lock:
+            self._levels |= {level for level, _ in figures}
+            self._cells += table.num_rows
+
+    def add_attrition(self, attrition: ProtectedAttrition) -> None:
+        """Keep how many children each rule left."""
+        _require(attrition, ProtectedAttrition)
+        self._attrition = attrition
+
+    # parts
+
+    def _refuse_occupied(self) -> None:
+        if not self.out.exists() or (self.out.is_dir() and not any(self.out.iterdir())):
+            return
+        if not names.is_release(self.out):
+            raise UsageError(
+                "The place for the release is taken by something else",
+                where=self.out,
+                found="a file" if self.out.is_file() else "a folder with other content",
+                expected="a new or empty folder",
+                todo="choose another folder for --out",
+            )
+        if not self._replace:
+            raise UsageError(
+                "There is a release already, and a release is never changed",
+                where=self.out,
+                found=f"a folder with {names.MANIFEST}",
+                expected="a new or empty folder",
+                todo="choose another folder for --out, or remove the old release first",
+            )
+
+    def _stored(self, group: str) -> str:
+        return names.canonical_group(group, self._grids[0].axis)
+
+    def _figures(self, outcome: Outcome, parts: Sequence[Protected]) -> list[tuple[str, Figures]]:
+        """The figures per level, from large to small areas, each sorted by group and area."""
+        by_level: dict[str, list[Figures]] = {}
+        for part in parts:
+            if part.outcome.id != outcome.id:
+                raise ValueError(f"figures of {part.outcome.id} were added with the summary of {outcome.id}")
+            by_level.setdefault(part.level, []).append(self._placed(part))
+        found = []
+        for level in self.areas.levels:
+            if level not in by_level:
+                continue
+            joined = Figures.join(by_level.pop(level))
+            key = joined.group.astype(np.int64) * len(self.areas.ids(level)) + joined.area
+            order = np.argsort(key, kind="stable")
+            if (np.diff(key[order]) == 0).any():
+                raise ValueError(f"{outcome.id}: a cell of the level {level} was given twice")
+            found.append((level, joined.rows(order)))
+        if by_level:
+            raise ValueError(f"{outcome.id}: the areas have no level {', '.join(by_level)}")
+        return found
+
+    def _placed(self, part: Protected) -> Figures:
+        """The same figures with the group and area numbers of this release."""
+        ids = self.areas.ids(part.level)
+        if part.areas == ids:
+            area = part.area
+        else:
+            index = self.areas.index(part.level)
+            area = np.array([index[area] for area in part.areas], dtype=np.int32)[part.area]
+        groups = np.array([self._group_index[self._stored(group)] for group in part.groups], dtype=np.int32)
+        n, est, lwr, upr = part.n, part.est, part.lwr, part.upr
+        if not np.isfinite(est).all() or (np.isnan(lwr) != np.isnan(upr)).any():
+            raise ValueError(f"{part.outcome.id}: an estimate is not finite, or an interval has one limit only")
+        letters = np.searchsorted(names.LETTERS, part.reliability).astype(np.int8)
+        return Figures(
+            groups[part.group], area.astype(np.int32), n.astype(np.int64), est, lwr, upr, part.noise_sd, letters
+        )
+
+    def _estimates(self, outcome: Outcome, figures: Sequence[tuple[str, Figures]]) -> pa.Table:
+        sizes = [len(of) for _, of in figures]
+        joined = Figures.join([of for _, of in figures])
+        split = [names.split_group(name) for name in self._groups]
+        columns: dict[str, pa.Array] = {}
+        for position, name in enumerate(names.GROUP_COLUMNS):
+            words = list(dict.fromkeys(parts[position] for parts in split))
+            codes = np.array([words.index(parts[position]) for parts in split], dtype=np.int32)
+            columns[name] = _words(codes[joined.group], words)
+        columns["level"] = _words(np.repeat(np.arange(len(figures)), sizes), [level for level, _ in figures])
+        starts = np.cumsum([0, *(len(self.areas.ids(level)) for level, _ in figures)])
+        ids = [area for level, _ in figures for area in self.areas.ids(level)]
+        columns["area"] = _words(joined.area + np.repeat(starts[:-1], sizes), ids)
+        columns["n"] = pa.array(joined.n, pa.int32(), mask=joined.n < 0)
+        for name in ("est", "lwr", "upr", "noise_sd"):
+            columns[name] = pa.array(getattr(joined, name), pa.float64(), from_pandas=name in ("lwr", "upr"))
+        columns["protection"] = _words((joined.noise_sd > 0).astype(np.int32), names.PROTECTIONS)
+        columns["reliability"] = _words(joined.reliability, names.LETTERS)
+        about = {"format": names.FORMAT, "outcome": outcome.id, "unit": outcome.unit}
+        schema = names.ESTIMATES.with_metadata({"kansen": orjson.dumps(about)})
+        return pa.table([columns[name] for name in schema.names], schema=schema)
+
+    def _finish(self) -> None:
+        folder = self._folder
+        with guard_storage(self.out):
+            write_json(folder / names.OUTCOMES, self._outcomes())
+            write_json(folder / names.GROUPS, self._public_groups())
+            rows = list(self._attrition.rows) if self._attrition else []
+            (folder / names.ATTRITION).write_bytes(orjson.dumps({"rounded_to": 10, "rows": rows}) + b"\n")
+            write_areas(folder, self.areas)
+            levels = [level for level in self.areas.levels if level in self._levels]
+            maps = [(level, view) for level in levels for view in self.areas.info(level).views]
+            with self._progress.task("Drawing the maps", len(maps), "maps") as task:
+                for level, view in maps:
+                    topology = self._draw(self.areas, level, view)
+                    (folder / names.geometry_file(level, view)).write_bytes(pack(orjson.dumps(topology)))
+                    task.advance()
+            manifest = self._manifest(levels)
+            self.id = manifest["id"]
+            write_json(folder / names.MANIFEST, manifest)
+
+    def _outcomes(self) -> dict[str, Any]:
+        order = [outcome.id for cohort in self._cohorts for outcome in cohort.outcomes]
+        last = len(order)
+        listed = sorted(self._summaries, key=lambda id: (order.index(id) if id in order else last, id))
+        shown = [self._summaries[id] for id in listed]
+        used = {summary.outcome.theme for summary in shown}
+        return {
+            "themes": [{"id": t.id, "label": t.label.as_dict()} for t in self._themes if t.id in used],
+            "outcomes": [
+                {
+                    **summary.outcome.public(),
+                    "national": summary.national,
+                    "spread": summary.spread,
+                    "breaks": summary.breaks,
+                }
+                for summary in shown
+            ],
+        }
+
+    def _public_groups(self) -> dict[str, Any]:
+        first, *others = [grid.public() for grid in self._grids]
+        return {**first, "axes": [*first["axes"], *(axis for other in others for axis in other["axes"])]}
+
+    def _manifest(self, levels: Sequence[str]) -> dict[str, Any]:
+        nominal = len(self._summaries) * len(self._groups) * sum(len(self.areas.ids(level)) for level in levels)
+        used = {summary.outcome.cohort for summary in self._summaries.values()}
+        manifest: dict[str, Any] = {
+            "id": "",
+            "format": names.FORMAT,
+            "created": self._created,
+            "software": {"name": "kansen", "version": kansen.__version__},
+            **self._facts,
+            "grid": {"axes": [grid.axis for grid in self._grids], "groups": len(self._groups)},
+            "levels": [self._level(level) for level in levels],
+            "cohorts": [cohort.public() for cohort in self._cohorts if cohort.id in used],
+            "counts": {"published": self._cells, "nominal": nominal},
+            "licence": LICENCE,
+            "files": self._files(),
+        }
+        return {**manifest, "id": names.release_id(manifest)}
+
+    def _level(self, level: str) -> dict[str, Any]:
+        content = level_content(self.areas.info(level))
+        shown = {name: content[name] for name in ("id", "label", "singular", "definition", "vintage")}
+        return {**shown, "areas": len(self.areas.ids(level)), "geometry": content["views"]}
+
+    def _files(self) -> dict[str, dict[str, Any]]:
+        paths = sorted(path for path in self._folder.rglob("*") if path.is_file())
+        return {
+            path.relative_to(self._folder).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256(path)}
+            for path in paths
+        }
+
+
+def attach_audit(out: Path, report: dict[str, Any]) -> None:
+    """Put the report of an attack beside the release it attacked. The id of the release stays what it is."""
+    with open_release(out) as release:
+        write_json(release.path / names.AUDIT, {"release": release.id, **report})
+
+
+def _require(item: object, kind: type) -> None:
+    if type(item) is not kind:
+        raise TypeError(
+            f"a release takes {kind.__name__} from kansen.protection and nothing else, not {type(item).__name__}: "
+            "pass figures through protection first"
+        )
+
+
+def _words(codes: Any, words: Sequence[str]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(
+        pa.array(np.asarray(codes, dtype=np.int32)), pa.array(list(words), pa.string())
+    )
