@@ -1,0 +1,138 @@
+"""The data dictionary: one page, made from the declarations that the pipeline itself reads."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from kansen.cohorts import CohortDeclaration, cohort_ids, load_cohort, load_themes
+from kansen.files import atomic_path
+from kansen.geography import load_areas
+from kansen.moments import load_grid
+from kansen.registers import catalogue_table, load_catalogue
+
+
+def dictionary() -> str:
+    """The whole page as Markdown."""
+    parts = [
+        "# Data dictionary",
+        "",
+        "Made from the declarations by `make docs`; a test fails when it is out of date.",
+        *_cohorts(),
+        *_groups(),
+        *_levels(),
+        *_tables(),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _cohorts() -> list[str]:
+    out: list[str] = []
+    for name in cohort_ids():
+        cohort = load_cohort(name)
+        first, last = cohort.births
+        out += [
+            "",
+            f"## Cohort `{cohort.id}`: {cohort.label.en}",
+            "",
+            cohort.description.en,
+            "",
+            f"Births {first}–{last}; home at {cohort.home_age}; borders of {cohort.areas_on}; parents' income "
+            f"{cohort.parent_income_years[0]}–{cohort.parent_income_years[1]}; a parent resident "
+            f"{cohort.parent_residency[0]}–{cohort.parent_residency[1]} and the child in the years of ages "
+            f"{cohort.residency_ages[0]} and {cohort.residency_ages[1]}, but for {cohort.slack_days} days; euros of "
+            f"{cohort.price_year}.",
+            "",
+            *_outcomes(cohort),
+        ]
+    return out
+
+
+def _outcomes(cohort: CohortDeclaration) -> list[str]:
+    themes = {theme.id: theme.label for theme in load_themes()}
+    rows = (
+        (
+            f"`{o.id}`",
+            f"{o.label.nl} / {o.label.en}",
+            themes[o.theme].en,
+            o.kind,
+            o.unit,
+            o.polarity,
+            o.definition.en,
+            f"`{o.formula}`",
+            o.source.en,
+            o.missing.en,
+        )
+        for o in cohort.outcomes
+    )
+    heads = ("outcome", "label", "theme", "kind", "unit", "favourable", "definition", "formula", "source", "missing")
+    return _table(heads, rows)
+
+
+def _groups() -> list[str]:
+    grid = load_grid("income")
+    positions = (
+        (
+            f"`{p.id}`",
+            f"{p.label.nl} / {p.label.en}",
+            f"{p.range[0]:.2f} to {p.range[1]:.2f}, both included" if p.range else "everybody",
+            f"{p.at:.2f}" if p.at is not None else "mean",
+            p.kansenkaart,
+        )
+        for p in grid.positions
+    )
+    members = (
+        (d.id, f"`{m.id}`", f"{m.label.nl} / {m.label.en}", ", ".join(m.of), m.kansenkaart)
+        for d in grid.dimensions
+        for m in d.members
+    )
+    return [
+        "",
+        f"## Groups: {len(grid.groups)} for every outcome and area",
+        "",
+        "A group id is `axis=position;sex;origin;household`, for example `income=low;women;any;single`.",
+        "",
+        *_table(("position", "label", "parental rank", "evaluated at", "in KansenKaart files"), positions),
+        "",
+        *_table(("dimension", "member", "label", "codes of the cohort file", "in KansenKaart files"), members),
+    ]
+
+
+def _levels() -> list[str]:
+    areas = load_areas()
+    rows = (
+        (
+            f"`{level}`",
+            f"{areas.info(level).label['nl']} / {areas.info(level).label['en']}",
+            str(len(areas.ids(level))),
+            areas.vintage(level),
+            f"`{areas.ids(level)[0]}`",
+            areas.info(level).definition["en"],
+        )
+        for level in areas.levels
+    )
+    return ["", "## Area levels", "", *_table(("level", "label", "areas", "vintage", "example", "what it is"), rows)]
+
+
+def _tables() -> list[str]:
+    rows = catalogue_table(load_catalogue())
+    heads = tuple(rows[0])
+    return ["", "## Register tables", "", *_table(heads, (tuple(row[head] for head in heads) for row in rows))]
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    def line(cells: Iterable[str]) -> str:
+        return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+
+    return [line(heads), line("---" for _ in heads), *(line(row) for row in rows)]
+
+
+def write(path: Path) -> None:
+    """Write the page to `path`."""
+    with atomic_path(path) as aside:
+        aside.write_text(dictionary(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
