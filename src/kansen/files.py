@@ -15,7 +15,7 @@ from typing import Any
 
 from kansen.errors import StorageError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 def storage_error(error: OSError, path: Path) -> StorageError:
