@@ -1,1 +1,5 @@
+"""The synthetic Netherlands: register tables of people who do not exist, with known truth beside them."""
 
+from kansen.synthetic.write import write
+
+__all__ = ["write"]

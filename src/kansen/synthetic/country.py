@@ -1,0 +1,94 @@
+"""One synthetic country in memory: everything that the tables and the truth are written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kansen.errors import UsageError
+from kansen.synthetic.adults import Adults, make_adults
+from kansen.synthetic.homes import Homes, Spells, make_homes, make_households
+from kansen.synthetic.incomes import ParentIncomes, parent_incomes, parental_rank
+from kansen.synthetic.parameters import load_world
+from kansen.synthetic.people import People, make_people
+from kansen.synthetic.places import Places, load_places
+from kansen.synthetic.truth import Background, Truth
+
+SMALLEST, LARGEST = 0.0005, 4.0
+"""Scales that make sense: a few hundred children to several countries."""
+
+
+@dataclass(frozen=True)
+class Country:
+    """People, homes, incomes and adult lives of one draw.
+
+    `background` covers all children; its rank is NaN for those who are not ranked.
+    """
+
+    scale: float
+    seed: int
+    places: Places
+    truth: Truth
+    people: People
+    homes: Homes
+    households: Spells
+    parent_incomes: ParentIncomes
+    background: Background
+    adults: Adults
+
+
+def stream(seed: int, step: int) -> np.random.Generator:
+    """Random numbers of one step: a change in one step leaves the others as they are."""
+    return np.random.default_rng([seed, step])
+
+
+def make_country(*, scale: float = 1.0, seed: int = 1) -> Country:
+    """Draw a country.
+
+    Parameters
+    ----------
+    scale : 1 is 900,000 children. seed : a whole number from 0.
+
+    Raises `UsageError` for a scale or seed that cannot be used.
+    """
+    if not SMALLEST <= scale <= LARGEST:
+        raise UsageError("The scale cannot be used", found=scale, expected=f"{SMALLEST} to {LARGEST}; 1 is 900,000 children")
+    if seed < 0:
+        raise UsageError("The seed cannot be used", found=seed, expected="a whole number from 0")
+    places, world = load_places(), load_world()
+    truth = Truth(places, world)
+    number = round(world["families"]["children"] * scale)
+    people = make_people(stream(seed, 1), places, number, world)
+    homes = make_homes(stream(seed, 2), places, people)
+    households = make_households(stream(seed, 3), people)
+    incomes = parent_incomes(stream(seed, 4), people, world)
+    background = _background(people, homes, parental_rank(people, homes, incomes))
+    adults = make_adults(stream(seed, 5), people, homes, background, truth)
+    return Country(
+        scale=scale,
+        seed=seed,
+        places=places,
+        truth=truth,
+        people=people,
+        homes=homes,
+        households=households,
+        parent_incomes=incomes,
+        background=background,
+        adults=adults,
+    )
+
+
+def _background(people: People, homes: Homes, rank: np.ndarray) -> Background:
+    children, families = people.children, people.families
+    home = np.where(
+        homes.at_fifteen >= 0, homes.dwellings.wijk[homes.at_fifteen], families.wijk[children.family]
+    )
+    return Background(
+        rank=rank,
+        woman=children.woman,
+        origin=families.origin[children.family],
+        household=np.where(children.household >= 0, children.household, 0).astype(np.int8),
+        wijk=home,
+    )
+

@@ -1,0 +1,96 @@
+"""Yearly incomes of the parents, and the rank that children get from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.stats import rankdata
+
+from kansen.synthetic.days import day, year_of
+from kansen.synthetic.homes import Homes
+from kansen.synthetic.parameters import price_level
+from kansen.synthetic.people import KNOWN, People
+
+PARENT_YEARS = (2003, 2004, 2005, 2006, 2007)
+RESIDENCE = (day(2003), day(2011, 12, 31))
+"""The period in which at least one parent must have lived in the country."""
+SLACK = 31
+MISSING_OLD, MISSING = 999_999_999, 9_999_999_999
+"""Codes for a household without observed income, until 2010 and after."""
+
+
+@dataclass(frozen=True)
+class ParentIncomes:
+    """Gross income of mothers, then fathers, shape (years, 2 x families), euros of each year.
+
+    `recorded` : whether there is a row. `amount` may be negative or MISSING_OLD.
+    """
+
+    amount: np.ndarray
+    recorded: np.ndarray
+
+
+def parent_incomes(rng: np.random.Generator, people: People, world: dict[str, Any]) -> ParentIncomes:
+    """Draw the yearly incomes of all parents from the family's latent position.
+
+    Nobody has a row after death or after leaving the country; in the year of death income is for part of the year.
+    """
+    part, families = world["parents"], people.families
+    f, n = len(families), len(people.children)
+    both = part["median_income"] * np.exp(part["log_sd"] * families.income)
+    mean, sd = part["father_share"]
+    father = np.clip(mean + sd * rng.standard_normal(f), 0.1, 1.0)
+    usual = np.concatenate([both * (1 - father), both * father])
+    presence = people.presence.take(slice(n, n + 2 * f))
+    exists = people.exists[n:]
+    amount = np.empty((len(PARENT_YEARS), 2 * f), np.int32)
+    recorded = np.empty((len(PARENT_YEARS), 2 * f), bool)
+    for i, year in enumerate(PARENT_YEARS):
+        days = presence.days_within(day(year), day(year, 12, 31))
+        real = usual * np.exp(part["yearly_log_sd"] * rng.standard_normal(2 * f)) * (days / 365)
+        draw = rng.random(2 * f)
+        real = np.where(draw < part["negative"], -0.3 * real - 50, real)
+        euros = np.rint(real * price_level(year))
+        amount[i] = np.where(draw > 1 - part["missing"], MISSING_OLD, np.minimum(euros, 90_000_000))
+        recorded[i] = exists & (days > 0) & (rng.random(2 * f) >= part["absent"])
+    return ParentIncomes(amount, recorded)
+
+
+def parental_rank(people: People, homes: Homes, incomes: ParentIncomes) -> np.ndarray:
+    """Rank of parental income within the year of birth, shape (children,); NaN for who is not ranked.
+
+    Ranked are children with a row on their parents, registered at fifteen, a parent who lived in the country from 2003 to
+    2011 (all but 31 days), and a known parental income: of each parent the mean over the years that are not missing or
+    negative, in euros of 2020; of both the sum.
+    """
+    families, children = people.families, people.children
+    f = len(families)
+    total, years = np.zeros(2 * f), np.zeros(2 * f)
+    for amount, recorded, year in zip(incomes.amount, incomes.recorded, PARENT_YEARS, strict=True):
+        valid = recorded & (amount >= 0) & (amount != MISSING_OLD)
+        total += np.where(valid, amount / price_level(year), 0.0)
+        years += valid
+    mean = np.divide(total, years, out=np.zeros(2 * f), where=years > 0)
+    known = (years[:f] > 0) | (years[f:] > 0)
+    sum_of_both = mean[:f] + mean[f:]
+    lived = residence(people, RESIDENCE)
+    family = children.family
+    ranked = children.linked & (homes.at_fifteen >= 0) & lived[family] & known[family]
+    rank = np.full(len(children), np.nan)
+    born = year_of(children.born)
+    for year in np.unique(born):
+        who = np.flatnonzero(ranked & (born == year))
+        if len(who):
+            order = rankdata(sum_of_both[family[who]])
+            rank[who] = order / order.max()
+    return rank
+
+
+def residence(people: People, period: tuple[int, int]) -> np.ndarray:
+    """Whether a parent of each family lived in the country during `period`, but for 31 days; shape (families,)."""
+    n, f = len(people.children), len(people.families)
+    days = people.presence.take(slice(n, n + 2 * f)).days_within(*period)
+    lived = (days >= period[1] - period[0] - SLACK) & people.exists[n:]
+    return lived[:f] | (lived[f:] & (people.families.father == KNOWN))

@@ -1,0 +1,213 @@
+"""The register tables on people, dwellings and parents' incomes, column by column as they are delivered."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from kansen.synthetic import days
+from kansen.synthetic.country import Country
+from kansen.synthetic.files import coded, codes, constant, text
+from kansen.synthetic.homes import Spells
+from kansen.synthetic.incomes import PARENT_YEARS
+from kansen.synthetic.people import (
+    BOTH_ABROAD,
+    FATHER_ABROAD,
+    KNOWN,
+    MOTHER_ABROAD,
+    NOT_IN_REGISTER,
+    THIRD_BY_FATHER,
+    THIRD_BY_MOTHER,
+    UNKNOWN,
+    digits,
+)
+
+Columns = dict[str, pa.Array]
+NETHERLANDS = b"6030"
+NATIVE, FIRST, SECOND = 0, 1, 2
+"""GBAGENERATIE."""
+
+
+def person_key(country: Country, person: np.ndarray, suffix: str = "") -> Columns:
+    """The two columns that identify people (numbers), all of them in the population register."""
+    return {
+        f"RINPERSOONS{suffix}": constant("R", len(person)),
+        f"RINPERSOON{suffix}": text(country.people.number[person]),
+    }
+
+
+def persons(country: Country) -> Columns:
+    """GBAPERSOONTAB: everyone who is in the register, with origin by the rules of Statistics Netherlands.
+
+    A person born abroad belongs to the country of birth; born here, to that of the mother, or of the father where the
+    mother was born here; with both parents born here, to the Netherlands.
+    """
+    people, families, children = country.people, country.people.families, country.people.children
+    family, n, f = children.family, len(children), len(families)
+    born_here = np.full(f, NETHERLANDS, "S4")
+    mother_from = np.where(np.isin(families.descent, (BOTH_ABROAD, MOTHER_ABROAD)), families.country, born_here)
+    father_from = np.where(np.isin(families.descent, (BOTH_ABROAD, FATHER_ABROAD)), families.country, born_here)
+    # third generation: the parents of one parent were born abroad
+    mothers_roots = np.where(families.descent == THIRD_BY_MOTHER, families.country, mother_from)
+    fathers_roots = np.where(families.descent == THIRD_BY_FATHER, families.country, father_from)
+    own = np.where(children.foreign_born, families.country[family], born_here[family])
+    birth_country = np.concatenate([own, mother_from, father_from])
+    # grandparents: half of the second-generation parents have a mother from abroad only
+    alternate = np.arange(f) % 4
+    of_mother = np.concatenate(
+        [
+            mother_from[family],
+            np.where(alternate == 3, born_here, mothers_roots),
+            np.where(alternate == 2, born_here, fathers_roots),
+        ]
+    )
+    of_father = np.concatenate(
+        [
+            father_from[family],
+            np.where(alternate == 1, born_here, mothers_roots),
+            np.where(alternate == 0, born_here, fathers_roots),
+        ]
+    )
+    abroad = birth_country != NETHERLANDS
+    roots = np.where(of_mother != NETHERLANDS, of_mother, of_father)
+    generation = np.where(abroad, FIRST, np.where(roots != NETHERLANDS, SECOND, NATIVE))
+    origin = np.where(abroad, birth_country, roots)
+    woman = np.concatenate([children.woman, np.ones(f, bool), np.zeros(f, bool)])
+    born = np.concatenate([children.born, families.mother_born, families.father_born])
+    here = np.flatnonzero(people.exists)
+    year, month, of_month = days.parts(born[here])
+    unknown = np.zeros(n + 2 * f, bool)
+    unknown[n:] = np.arange(2 * f) % 997 == 0  # a few parents whose own parents nobody knows
+    of_mother, of_father = np.where(unknown, b"----", of_mother), np.where(unknown, b"----", of_father)
+
+    def country_codes(values: np.ndarray) -> pa.Array:
+        known, positions = np.unique(values, return_inverse=True)
+        return coded(positions, [value.decode() for value in known])
+
+    return {
+        **person_key(country, here),
+        "GBAGEBOORTELAND": country_codes(birth_country[here]),
+        "GBAGESLACHT": coded(woman[here], ["1", "2"]),
+        "GBAGEBOORTELANDMOEDER": country_codes(of_mother[here]),
+        "GBAGEBOORTELANDVADER": country_codes(of_father[here]),
+        "GBAGEBOORTEJAAR": codes(year, 4),
+        "GBAGEBOORTEMAAND": codes(month, 2),
+        "GBAGEBOORTEDAG": codes(of_month, 2),
+        "GBAGENERATIE": coded(generation[here], ["0", "1", "2"]),
+        "GBAHERKOMSTGROEPERING": country_codes(origin[here]),
+    }
+
+
+def parents(country: Country) -> Columns:
+    """KINDOUDERTAB: the legal parents of each child."""
+    people, families = country.people, country.people.families
+    child = np.flatnonzero(people.children.linked)
+    family = people.children.family[child]
+    father = families.father[family]
+    number = np.where(father == UNKNOWN, b"---------", people.number[people.fathers[family]])
+    return {
+        **person_key(country, child),
+        "XKOPPELNUMMER": text(digits(family.astype(np.int64) + 1, 8)),
+        **person_key(country, people.mothers[family], "Ma"),
+        "RINPERSOONSpa": coded(
+            np.select([father == KNOWN, father == NOT_IN_REGISTER], [0, 1], 2), ["R", "G", "-"]
+        ),
+        "RINPERSOONpa": text(number.astype("S9")),
+    }
+
+
+def _dwelling_key(number: np.ndarray) -> Columns:
+    """Dwelling numbers as delivered: an affine map keeps them unique and hides their order."""
+    scrambled = (number.astype(np.int64) * 7_368_787 + 104_729) % 99_999_989
+    return {
+        "SOORTOBJECTNUMMER": coded(number % 50 == 0, ["B", "D"]),
+        "RINOBJECTNUMMER": text(digits(scrambled, 12)),
+    }
+
+
+def addresses(country: Country) -> Columns:
+    """GBAADRESOBJECTBUS."""
+    spells = country.homes.addresses
+    return {
+        **person_key(country, spells.person),
+        "GBADATUMAANVANGADRESHOUDING": text(days.text(spells.start)),
+        "GBADATUMEINDEADRESHOUDING": text(days.text(spells.end)),
+        **_dwelling_key(spells.what),
+    }
+
+
+def households(country: Country) -> Columns:
+    """GBAHUISHOUDENSBUS: the table of 2020 knows nothing later."""
+    spells: Spells = country.households
+    known = spells.start <= days.day(2020, 12, 31)
+    kind = spells.what[known]
+    return {
+        **person_key(country, spells.person[known]),
+        "DATUMAANVANGHH": text(days.text(spells.start[known])),
+        "DATUMEINDEHH": text(
+            days.text(np.where(spells.end[known] > days.day(2020, 12, 31), days.OPEN, spells.end[known]))
+        ),
+        "TYPHH": codes(kind // 100),
+        "PLHH": codes(kind % 100),
+    }
+
+
+def postcodes(country: Country) -> Columns:
+    """VSLPOSTCODEBUS: one spell per dwelling, two where the street was renumbered."""
+    dwellings = country.homes.dwellings
+    number = np.arange(len(dwellings), dtype=np.int64)
+    again = number[dwellings.earlier_postcode > 0]
+    first_day = np.full(len(number), days.REGISTER_START)
+    first_day[again] = dwellings.renumbered[again]
+    postcode = np.where(dwellings.without_postcode, 0, dwellings.postcode)
+    known, positions = np.unique(
+        np.concatenate([dwellings.earlier_postcode[again], postcode]), return_inverse=True
+    )
+    return {
+        **_dwelling_key(np.concatenate([again, number])),
+        "POSTCODENUM": coded(positions, [str(value) if value else "----" for value in known]),
+        "DATUMAANVPOSTCODENUMADRES": text(
+            days.text(np.concatenate([np.full(len(again), days.REGISTER_START), first_day]))
+        ),
+        "DATUMEINDPOSTCODENUMADRES": text(
+            days.text(np.concatenate([dwellings.renumbered[again] - 1, dwellings.postcode_end]))
+        ),
+    }
+
+
+def areas(country: Country) -> Columns:
+    """VSLGWBTAB: municipality and wijk by the borders of 2023."""
+    dwellings, places = country.homes.dwellings, country.places
+    number = np.flatnonzero(~dwellings.absent)
+    wijk = dwellings.wijk[number]
+    unknown = dwellings.without_area[number]
+    municipality_codes = [code[2:] for code in places.municipality_id]
+    wijk_codes = [code[2:] for code in places.wijk]
+    return {
+        **_dwelling_key(number),
+        "gem2023": coded(
+            np.where(unknown, len(municipality_codes), places.municipality[wijk]), [*municipality_codes, "----"]
+        ),
+        "wc2023": coded(np.where(unknown, len(wijk_codes), wijk), [*wijk_codes, "------"]),
+    }
+
+
+def parents_income(country: Country, year: int) -> Columns:
+    """PERSOONINK of one year: parents only, for nobody else is needed."""
+    people, families = country.people, country.people.families
+    n, f = len(people.children), len(families)
+    recorded = country.parent_incomes.recorded[PARENT_YEARS.index(year)]
+    amount = country.parent_incomes.amount[PARENT_YEARS.index(year)]
+    who = np.flatnonzero(recorded)
+    family = who % f
+    together = (families.apart[family] > days.day(year, 12, 31)) & (families.father[family] == KNOWN)
+    # the core of a household that is together is the father
+    core = np.where(together, n + f + family, n + who)
+    gross = amount[who].astype(np.int64)
+    primary = np.where(gross == 999_999_999, gross, gross * 93 // 100)
+    return {
+        **person_key(country, (n + who).astype(np.int32)),
+        "PERSBRUT": pa.array(gross),
+        "PERSPRIM": pa.array(primary),
+        **person_key(country, core, "KERN"),
+    }
