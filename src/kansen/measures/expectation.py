@@ -2,12 +2,13 @@
 
 Formulas: mean and its t interval; simple regression with the classical standard error of a fitted value,
 s2 * (1/n + (x0 - mx)**2 / sxx) with s2 = RSS / (n - 2) (any textbook, for example Draper and Smith, Applied Regression
-Analysis, ch. 1). Which predictor counts as constant follows the KansenKaart estimator: sqrt(sxx) < 1e-7 * sqrt(sum x**2).
+Analysis, ch. 1). Which predictor counts as constant follows the KansenKaart estimator: the one for which
+sqrt(sxx) < 1e-7 * sqrt(sum of x**2).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numba import njit
@@ -34,6 +35,8 @@ class Estimates:
 
     outcome: str
     level: str
+    areas: tuple[str, ...]
+    groups: tuple[str, ...]
     area: NDArray[np.int32]
     group: NDArray[np.int32]
     rows: NDArray[np.int64]
@@ -49,7 +52,7 @@ class Estimates:
 
 @njit(nogil=True, cache=True)
 def _fit(n, mx, my, sxx, sxy, syy, group, at, constant, exact, est, half, df):  # type: ignore[no-untyped-def]
-    """Estimates, half widths without the t quantile, and degrees of freedom; `at` holds the rank per group, NaN for a mean."""
+    """Estimates, half widths before the t quantile, degrees of freedom; `at` is the rank per group, NaN for a mean."""
     for i in range(len(n)):
         m = n[i]
         half[i], df[i], est[i] = np.nan, 0, np.nan
@@ -94,9 +97,9 @@ def expectation(cells: Cells, grid: Grid, confidence: float | None = None) -> Es
     """The expectation of every cell, with its interval.
 
     Position `all`: the mean, n - 1 degrees of freedom. A band: the least-squares line of y on x within the band at the
-    declared rank, n - 2 degrees of freedom. Degenerate cells: nothing observed, no estimate; one child, its value and no
-    interval; two children with different ranks, the exact line and no interval; equal ranks, the mean (n - 1); equal
-    outcomes, an interval of no width.
+    declared rank, n - 2 degrees of freedom. Degenerate cells: nothing observed, no estimate; one child, its value and
+    no interval; two children with different ranks, the exact line and no interval; equal ranks, the mean (n - 1);
+    equal outcomes, an interval of no width.
 
     confidence : level of the interval; what the measure declares by default.
     """
@@ -120,15 +123,5 @@ def expectation(cells: Cells, grid: Grid, confidence: float | None = None) -> Es
         df,
     )
     half *= t_quantiles(df, level)
-    return Estimates(
-        cells.outcome,
-        cells.level,
-        cells.area,
-        cells.group,
-        cells.rows,
-        cells.n,
-        cells.ones,
-        est,
-        est - half,
-        est + half,
-    )
+    shared = {item.name: getattr(cells, item.name) for item in fields(Estimates) if hasattr(cells, item.name)}
+    return Estimates(**shared, est=est, lwr=est - half, upr=est + half)

@@ -1,4 +1,4 @@
-"""Mergeable moments per atom (area x rank slice x sex x origin x household) and their roll-up to every group and area."""
+"""Mergeable moments per atom (area x rank slice x sex x origin x household), rolled up to every group and area."""
 
 from kansen.moments.cells import Cells
 from kansen.moments.compute import Prepared, compute, prepare

@@ -18,7 +18,7 @@ MOMENTS = ("mx", "my", "sxx", "sxy", "syy")
 class Cells:
     """Occupied cells (at least one child) of one outcome at one level, sorted by area, then group.
 
-    Every array has one entry per cell. `area` counts in `areas.ids(level)`, `group` in `grid.groups`. `rows` are
+    Every array has one entry per cell. `area` counts in the ids `areas`, `group` in the ids `groups`. `rows` are
     children, `n` those whose outcome is observed, `ones` those whose outcome equals one. Over the n observed children,
     with x the parental rank and y the outcome: means `mx`, `my` and centred sums `sxx`, `sxy`, `syy` (zero where n is
     zero). The three with x are NaN where an observed child has no rank.
@@ -26,6 +26,8 @@ class Cells:
 
     outcome: str
     level: str
+    areas: tuple[str, ...]
+    groups: tuple[str, ...]
     area: NDArray[np.int32]
     group: NDArray[np.int32]
     rows: NDArray[np.int64]

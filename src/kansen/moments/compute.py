@@ -1,4 +1,4 @@
-"""From a cohort to the moments of every cell: sorted once per chain of levels, one pass per outcome, threads over outcomes."""
+"""From a cohort to the moments of every cell: sorted once per chain of levels, then one pass per outcome."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 import pyarrow as pa
@@ -27,9 +27,10 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Prepared:
-    """A cohort sorted and counted, from which the moments of any of its outcomes take one pass. Safe to share by threads."""
+    """A cohort sorted and counted; the moments of any outcome take one more pass. Threads may share it."""
 
     source: CohortSource
+    areas: Areas
     grid: Grid
     structures: tuple[Structure, ...]
     levels: tuple[str, ...]
@@ -44,11 +45,13 @@ class Prepared:
         y = self.source.outcome(outcome)
         found: dict[str, Cells] = {}
         for structure in self.structures:
-            found |= _roll_up(outcome.id, y, structure)
+            for level, parts in _roll_up(y, structure).items():
+                found[level] = Cells(outcome.id, level, self.areas.ids(level), self.grid.groups, **parts)
         return {level: found[level] for level in self.levels}
 
 
-def _roll_up(outcome: str, y: np.ndarray, structure: Structure) -> dict[str, Cells]:
+def _roll_up(y: np.ndarray, structure: Structure) -> dict[str, dict[str, Any]]:
+    """The fields of `Cells` per level of a chain."""
     size = len(structure.rows)
     counts = np.empty((len(COUNTS), size), dtype=np.int64)
     moments = np.empty((len(MOMENTS), size))
@@ -61,9 +64,12 @@ def _roll_up(outcome: str, y: np.ndarray, structure: Structure) -> dict[str, Cel
     found = {}
     for level in structure.levels:
         at = structure.cells_of(level)
-        named = dict(zip((*COUNTS, *MOMENTS), (*counts[:, at], *moments[:, at]), strict=True))
-        named["rows"] = structure.rows[at]
-        found[level] = Cells(outcome, level, structure.cell_area[at], structure.cell_group[at], **named)
+        fields = dict(zip((*COUNTS, *MOMENTS), (*counts[:, at], *moments[:, at]), strict=True))
+        found[level] = fields | {
+            "area": structure.cell_area[at],
+            "group": structure.cell_group[at],
+            "rows": structure.rows[at],
+        }
     return found
 
 
@@ -89,7 +95,7 @@ def prepare(cohort: Path | str | pa.Table, areas: Areas, grid: Grid) -> Prepared
             sizes = {level: len(areas.ids(level)) for level in levels}
             structures.append(build(atoms, atom, rank, levels, sizes))
     known = {level for structure in structures for level in structure.levels}
-    return Prepared(source, grid, tuple(structures), tuple(level for level in areas.levels if level in known))
+    return Prepared(source, areas, grid, tuple(structures), tuple(level for level in areas.levels if level in known))
 
 
 @overload

@@ -1,8 +1,9 @@
 """The grid of groups: which slices of the parental rank, sexes, origins and households make up each group.
 
-The declaration (`groups.toml`) names overlapping rank bands with inclusive bounds. `Grid` cuts the scale into the disjoint
-slices between all those bounds, so that every group is a sum of *atoms* (slice x sex code x origin code x household code)
-and every figure follows from moments that merge. Kernels get the plan as arrays and know no group by name.
+The declaration (`groups.toml`) names overlapping rank bands with inclusive bounds. `Grid` cuts the scale into the
+disjoint slices between all those bounds, so that every group is a sum of *atoms* (slice x sex code x origin code x
+household code) and every figure follows from moments that merge. Kernels get the plan as arrays and know no group by
+name.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Grid:
-    """All groups of one axis of parental position, in a fixed order: position, sex, origin, household (the last runs fastest)."""
+    """All groups of one axis of parental position: position, sex, origin, household (the last runs fastest)."""
 
     axis: str
     label: Label

@@ -161,9 +161,10 @@ def roll_up(
 
     y : outcome per child in file order, NaN where missing. x : parental rank in sorted order. order : sorted order of
     the children. run_start, run_atom : the runs of children of one atom. leaf_start : the runs of each leaf.
-    leaf_area [leaves, levels] : the areas of a leaf, numbered on over the levels, the `lowest` level first; -1 where not
-    known; leaves of one area of the lowest level are neighbours. areas : of all levels together. cell_start, cell_group :
-    the occupied groups of each area. out_counts [fields, cells] and out_moments [5, cells] receive the result.
+    leaf_area [leaves, levels] : the areas of a leaf, numbered on over the levels, those of the smallest level first
+    (there are `lowest` of them); -1 where not known; leaves of one smallest area are neighbours. areas : of all levels
+    together. atoms, shapes, member_start, member_code : see `structure.Atoms`. cell_start, cell_group : the occupied
+    groups of each area. out_counts [fields, cells] and out_moments [5, cells] receive the result.
     """
     fields, size = out_counts.shape[0], atoms
     for stage in range(shapes.shape[0]):

@@ -1,7 +1,7 @@
 """The cohort file as columns of numbers, checked: labels, ranks, area codes and outcomes.
 
-A column that is not as it should be stops everything with one `TableError` that names the column, the first row (counted
-from one), what was found and what was expected.
+A column that is not as it should be stops everything with one `TableError` that names the column, the first row
+(counted from one), what was found and what was expected.
 """
 
 from __future__ import annotations

@@ -17,8 +17,9 @@ Ints = NDArray[np.int64]
 class Atoms:
     """The disjoint cells within an area and how they add up to groups, as arrays for the kernels.
 
-    size : atoms per area. shapes [stages, 4], member_start, member_code : see `kernels.roll_up`. sums : per stage, which
-    codes make up which member, bool [members, codes].
+    size : atoms per area. codes : how many there are per stage. shapes [stages, 4] : outer, codes, inner, members.
+    member_start, member_code : the codes of each member, in one list. sums : per stage, which codes make up which
+    member, bool [members, codes].
     """
 
     size: int
@@ -89,8 +90,8 @@ def build(
 ) -> Structure:
     """Sort the children of a cohort by leaf and atom, and list the occupied cells of every area.
 
-    atom, rank : per child. levels : per level, from small to large, the area of each child (-1 unknown). sizes : how many
-    areas each level has. A leaf is a combination of areas that occurs.
+    atom, rank : per child. levels : per level, from small to large, the area of each child (-1 unknown). sizes : how
+    many areas each level has. A leaf is a combination of areas that occurs.
     """
     names = tuple(levels)
     base = np.cumsum([0] + [sizes[name] for name in names]).astype(np.int64)

@@ -23,9 +23,9 @@ _TOKEN = object()
 class Protected:
     """The figures of one outcome at one level that may be told.
 
-    Arrays have one entry per shown cell: `area` and `group` are numbers into `areas` and `groups`; `n` children (-1 where
-    the profile tells none), `est`, `lwr`, `upr` in the outcome's unit (NaN limits where there is no interval), `noise_sd`
-    (0 where exact), `reliability` one of A, B, C.
+    Arrays have one entry per shown cell: `area` and `group` are numbers into `areas` and `groups`; `n` children (-1
+    where the profile tells none), `est`, `lwr`, `upr` in the outcome's unit (NaN limits where there is no interval),
+    `noise_sd` (0 where exact), `reliability` one of A, B, C.
     """
 
     outcome: Outcome
@@ -73,7 +73,10 @@ class ProtectedSummary:
 
 @dataclass(frozen=True)
 class ProtectedAttrition:
-    """How many children each rule left, rounded to tens and not below ten. `rows`: step, level, area, before, dropped, left."""
+    """How many children each rule left, rounded to tens and not below ten.
+
+    `rows`: step, level, area, label, before, dropped (None below ten), left.
+    """
 
     rows: tuple[dict[str, Any], ...]
     _token: object = None
@@ -91,7 +94,7 @@ def seal(item: Any, given: object) -> None:
     """Refuse an object that was not made by protection, and make its arrays read-only."""
     if given is not _TOKEN:
         raise TypeError(
-            f"{type(item).__name__} can only be made by kansen.protection: pass figures through protect() before they leave"
+            f"{type(item).__name__} can only be made by kansen.protection: figures pass through protect_outcome() first"
         )
     for field in fields(item):
         value = getattr(item, field.name)

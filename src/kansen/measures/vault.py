@@ -1,0 +1,81 @@
+"""Unprotected estimates for checks inside the enclave: one Parquet file per outcome, with the labels of KansenKaart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from kansen.cohorts.declarations import Outcome
+from kansen.files import atomic_path
+from kansen.geography import Areas
+from kansen.measures.expectation import Estimates
+from kansen.moments import Grid
+
+REGION_TYPES: Mapping[str, tuple[str, str]] = {
+    "nl": ("all", "NL"),
+    "province": ("province_code", "PV"),
+    "corop": ("corop_code", "CR"),
+    "municipality": ("municipality_code", "GM"),
+    "wijk": ("neighborhood_code", "WK"),
+    "pc3": ("postcode3", ""),
+    "pc4": ("postcode4", ""),
+}
+"""Level: what KansenKaart calls it, and the letters that its codes do without."""
+
+
+def region_id(level: str, area: str) -> str:
+    """An area's code as KansenKaart writes it.
+
+    >>> region_id("municipality", "GM0363"), region_id("nl", "NL"), region_id("pc4", "1061")
+    ('0363', 'all', '1061')
+    """
+    if level == "nl":
+        return "all"
+    return area.removeprefix(REGION_TYPES.get(level, ("", ""))[1])
+
+
+def estimates_path(folder: Path, outcome: str) -> Path:
+    """Where the estimates of an outcome are in a vault."""
+    return folder / "estimates" / f"{outcome}.parquet"
+
+
+def write_vault(folder: Path, outcome: Outcome, estimates: Mapping[str, Estimates], areas: Areas, grid: Grid) -> Path:
+    """Write every occupied cell of one outcome, in full precision, to `folder`/estimates/OUTCOME.parquet.
+
+    Columns: outcome, income_group (or wealth_group, education_group), gender_group, migration_group, household_group,
+    region_type, region_id, n (children with the outcome observed), est, lwr, upr (null where there is none).
+    """
+    labels = [[member.kansenkaart for member in of] for of in (grid.positions, *(d.members for d in grid.dimensions))]
+    codes = np.indices(grid.shape).reshape(4, -1)
+    names = (grid.kansenkaart, *(dimension.kansenkaart for dimension in grid.dimensions))
+    group = np.concatenate([item.group for item in estimates.values()])
+    sizes = [len(item) for item in estimates.values()]
+    region_types = [REGION_TYPES[level][0] if level in REGION_TYPES else level for level in estimates]
+    region_ids = [region_id(level, area) for level in estimates for area in areas.ids(level)]
+    starts = np.cumsum([0, *(len(areas.ids(level)) for level in estimates)])
+    area = np.concatenate([item.area + start for item, start in zip(estimates.values(), starts, strict=False)])
+    columns: dict[str, pa.Array] = {"outcome": _words(np.zeros(len(group)), [outcome.id])}
+    for name, values, code in zip(names, labels, codes, strict=True):
+        columns[name] = _words(code[group], values)
+    columns["region_type"] = _words(np.repeat(np.arange(len(sizes)), sizes), region_types)
+    columns["region_id"] = _words(area, region_ids)
+    columns["n"] = pa.array(np.concatenate([item.n for item in estimates.values()]))
+    for name in ("est", "lwr", "upr"):
+        values = np.concatenate([getattr(item, name) for item in estimates.values()])
+        columns[name] = pa.array(values, from_pandas=True)
+    path = estimates_path(folder, outcome.id)
+    with atomic_path(path) as aside:
+        # Estimates hardly compress: a dictionary of them costs time and saves nothing.
+        pq.write_table(
+            pa.table(columns), aside, compression="zstd", compression_level=1, row_group_size=1 << 20,
+            use_dictionary=["outcome", *names, "region_type", "region_id"], write_statistics=False,
+        )  # fmt: skip
+    return path
+
+
+def _words(codes: np.ndarray, words: list[str]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(words, pa.string()))

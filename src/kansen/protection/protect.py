@@ -1,0 +1,131 @@
+"""The only way through the wall: estimates in, figures that may be told out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kansen.cohorts.declarations import Outcome
+from kansen.errors import InputError
+from kansen.measures import Estimates
+from kansen.protection.profiles import Profile
+from kansen.protection.protected import Protected, ProtectedSummary, token
+from kansen.protection.scale import class_breaks, reliability_of, spread_of
+
+SPREAD_LEVEL = "municipality"
+
+
+def allowed(estimates: Estimates, outcome: Outcome, profile: Profile) -> NDArray[np.bool_]:
+    """Which cells a profile lets through, decided on integers alone; cells without an estimate never pass."""
+    shown = (estimates.n >= profile.min_n) & np.isfinite(estimates.est)
+    if outcome.kind == "binary":
+        shown &= (estimates.ones >= profile.min_ones) & (estimates.n - estimates.ones >= profile.min_zeros)
+    return shown
+
+
+def protect_outcome(
+    estimates: Mapping[str, Estimates], outcome: Outcome, profile: Profile
+) -> tuple[ProtectedSummary, list[Protected]]:
+    """All levels of one outcome: cells that may not be told are left out, the others rounded and graded.
+
+    Returns the summary (national figure, spread, class breaks), made from the published figures, and the figures per
+    level in the order given.
+    """
+    told = {level: _told(item, outcome, profile) for level, item in estimates.items()}
+    everybody = {level: _for_everybody(item) for level, item in told.items()}
+    spread = spread_of(everybody[_spread_level(everybody)]["est"]) if everybody else None
+    national = _first(everybody.get("nl", {}))
+    summary = ProtectedSummary(
+        outcome=outcome,
+        national=national,
+        spread=spread,
+        breaks=class_breaks(outcome, national["est"] if national else None, spread),
+        _token=token(),
+    )
+    figures = [
+        Protected(
+            outcome=outcome,
+            level=level,
+            areas=estimates[level].areas,
+            groups=estimates[level].groups,
+            **columns,
+            noise_sd=np.zeros(len(columns["est"])),
+            reliability=reliability_of(columns["lwr"], columns["upr"], spread, dict(profile.reliability)),
+            passed_as="exact",
+            profile=profile.id,
+            _token=token(),
+        )
+        for level, columns in told.items()
+    ]
+    return summary, figures
+
+
+def already_published(
+    outcome: Outcome,
+    level: str,
+    areas: tuple[str, ...],
+    groups: tuple[str, ...],
+    columns: Mapping[str, NDArray[Any]],
+    *,
+    source: str,
+    spread: float | None = None,
+    limits: Mapping[str, float] | None = None,
+) -> Protected:
+    """Figures that somebody published before, with the digits that were published.
+
+    columns : area, group, n (-1 unknown), est, lwr, upr, as in `Protected`. source : who published them; it is told
+    as the profile. spread, limits : the scale of reliability, all C without.
+    """
+    wanted = {"area", "group", "n", "est", "lwr", "upr"}
+    if set(columns) != wanted:
+        raise InputError(
+            "Published figures lack a column or have one too many",
+            found=", ".join(sorted(columns)),
+            expected=", ".join(sorted(wanted)),
+        )
+    kept = {name: np.array(values) for name, values in columns.items()}
+    letters = reliability_of(kept["lwr"], kept["upr"], spread if limits else None, dict(limits or {}))
+    return Protected(
+        outcome=outcome,
+        level=level,
+        areas=areas,
+        groups=groups,
+        **kept,
+        noise_sd=np.zeros(len(kept["est"])),
+        reliability=letters,
+        passed_as="already published",
+        profile=source,
+        _token=token(),
+    )
+
+
+def _told(estimates: Estimates, outcome: Outcome, profile: Profile) -> dict[str, NDArray[Any]]:
+    shown = np.flatnonzero(allowed(estimates, outcome, profile))
+    decimals = profile.decimals[outcome.kind]
+    columns: dict[str, NDArray[Any]] = {name: getattr(estimates, name)[shown] for name in ("area", "group", "n")}
+    for name in ("est", "lwr", "upr"):
+        # Adding zero turns a negative zero into zero.
+        columns[name] = np.round(getattr(estimates, name)[shown], decimals) + 0.0
+    return columns
+
+
+def _for_everybody(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    first = columns["group"] == 0
+    return {name: columns[name][first] for name in ("n", "est", "lwr", "upr")}
+
+
+def _first(columns: Mapping[str, NDArray[Any]]) -> dict[str, float] | None:
+    """The national figure for everybody, without limits where there are none; None where it may not be told."""
+    if not columns or len(columns["est"]) == 0:
+        return None
+    return {name: values[0].item() for name, values in columns.items() if not np.isnan(values[0])}
+
+
+def _spread_level(everybody: Mapping[str, Mapping[str, NDArray[Any]]]) -> str:
+    """Municipalities where there are any; otherwise the level with the most figures for everybody."""
+    if SPREAD_LEVEL in everybody:
+        return SPREAD_LEVEL
+    return max(everybody, key=lambda level: len(everybody[level]["est"]))
