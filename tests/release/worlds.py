@@ -27,17 +27,27 @@ def label(text: str) -> Label:
 
 
 def outcome(id: str = "c35_income", kind: str = "money") -> Outcome:
-    texts = {
-        name: label(name) for name in ("label", "short", "description", "definition", "source", "missing")
-    }
+    texts = {name: label(name) for name in ("label", "short", "description", "definition", "source", "missing")}
     unit = "EUR 2020" if kind == "money" else "fraction"
     return Outcome(id, "age35", kind, unit, "higher", "income", "P6", "2015-2020", formula="mean", **texts)
 
 
 def cohort(*outcomes: Outcome) -> CohortDeclaration:
     return CohortDeclaration(
-        "age35", label("born 1981-1985"), label("children"), "c35_", (1981, 1985), 15, 35, (0, 1), 31, (2018, 2018),
-        (2003, 2003), 2020, "2023-01-01", outcomes,
+        "age35",
+        label("born 1981-1985"),
+        label("children"),
+        "c35_",
+        (1981, 1985),
+        15,
+        35,
+        (0, 1),
+        31,
+        (2018, 2018),
+        (2003, 2003),
+        2020,
+        "2023-01-01",
+        outcomes,
     )
 
 
@@ -103,7 +113,9 @@ def income() -> list[Protected]:
             },
         ),
         protected(of, "wijk", {(ALL, "WK036344"): (310, 30_100, 28_000, 32_200)}),
-        protected(of, "pc4", {(ALL, "1061"): (55, 25_000, 22_000, 28_000), (ALL, "1062"): (12, 26_000, 20_000, 32_000)}),
+        protected(
+            of, "pc4", {(ALL, "1061"): (55, 25_000, 22_000, 28_000), (ALL, "1062"): (12, 26_000, 20_000, 32_000)}
+        ),
     ]
 
 
@@ -125,8 +137,11 @@ def triangle(areas: Areas, level: str, view: str) -> dict[str, Any]:
         "type": "Topology",
         "objects": {level: {"type": "GeometryCollection", "geometries": [shape]}},
         "arcs": [[[5.0, 52.0], [5.1, 52.0], [5.1, 52.1], [5.0, 52.0]]],
-        "kansen": {"projection": "planar" if view == "hexagon" else "lonlat", "kind": view,
-                   "attribution": {"nl": "Kansen", "en": "Kansen"}},
+        "kansen": {
+            "projection": "planar" if view == "hexagon" else "lonlat",
+            "kind": view,
+            "attribution": {"nl": "Kansen", "en": "Kansen"},
+        },
     }
 
 

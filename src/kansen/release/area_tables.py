@@ -1,4 +1,4 @@
-"""The `areas/` folder of a release: every area and what it lies in, so that a release can be read without Kansen's own tables."""
+"""The `areas/` folder of a release: every area and what it lies in, so that a release explains itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from kansen.geography import Areas, Level, LevelTable
+from kansen.geography import Areas, Level, LevelTable, load_levels
 from kansen.release.format import AREAS, HIERARCHY, LEVELS
 
 _TEXTS = ("label", "singular", "definition")
@@ -43,7 +43,7 @@ def read_areas(folder: Path) -> Areas:
         level = read_level(content)
         rows = table.filter(pa.array(of_level == level.id))
         tables.append(_level_table(level, rows, tables))
-    return Areas(tables)
+    return Areas(tables, shipped=tuple(table.level for table in tables) == load_levels())
 
 
 def level_content(level: Level) -> dict[str, Any]:
@@ -55,7 +55,8 @@ def level_content(level: Level) -> dict[str, Any]:
 def read_level(content: dict[str, Any]) -> Level:
     """Undo `level_content`."""
     texts = {name: MappingProxyType(content[name]) for name in _TEXTS}
-    return Level(**content | texts | {name: tuple(content[name]) for name in _TUPLES})
+    values: dict[str, Any] = content | texts | {name: tuple(content[name]) for name in _TUPLES}
+    return Level(**values)
 
 
 def _table(areas: Areas) -> pa.Table:

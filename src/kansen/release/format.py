@@ -82,7 +82,7 @@ def geometry_file(level: str, view: str) -> str:
 
 
 def release_id(manifest: Mapping[str, Any]) -> str:
-    """The id that follows from the content: 16 hexadecimal digits of the SHA-256 of the manifest, hashes of files included."""
+    """The id that follows from the content: 16 hexadecimal digits of the hash of the manifest with its file hashes."""
     content = {name: value for name, value in manifest.items() if name not in OUTSIDE_ID}
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 

@@ -1,8 +1,8 @@
 """Map layers: one outcome, one group, one level as one small JSON text, compressed once and sent as it is stored.
 
-Limits take the most room of a layer, and a rounded estimate with its rounded limits is nearly symmetric. So a layer holds
-the margin (estimate minus lower limit) and the skew (what the upper limit is further away, in steps of the last digit):
-a fifth smaller, and nothing is lost. `decode_layer` gives the limits back.
+Limits take the most room of a layer, and a rounded estimate with its rounded limits is nearly symmetric. So a layer
+holds the margin (estimate minus lower limit) and the skew (what the upper limit is further away, in steps of the last
+digit): a fifth smaller, and nothing is lost. `decode_layer` gives the limits back.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ class Figures:
     """Shown figures of one outcome at one level, sorted by group, then area.
 
     `group` and `area` are positions in the lists of group and area ids; `n` is -1 where it is not told, limits are NaN
-    where there is no interval, `noise_sd` is 0 where exact, `reliability` a position in `LETTERS`. All have shape (cells,).
+    where there is no interval, `noise_sd` is 0 where exact, `reliability` a position in `LETTERS`. Shapes: (cells,).
     """
 
     group: NDArray[np.int32]
@@ -52,15 +53,15 @@ class Figures:
     def join(cls, parts: Sequence[Figures]) -> Figures:
         """Several sets of figures, one after the other."""
         if not parts:
-            whole, number = np.empty(0, dtype=np.int32), np.empty(0)
-            return cls(whole, whole, np.empty(0, dtype=np.int64), *[number] * 4, np.empty(0, dtype=np.int8))
+            whole, none = np.empty(0, dtype=np.int32), np.empty(0)
+            return cls(whole, whole, np.empty(0, dtype=np.int64), none, none, none, none, np.empty(0, dtype=np.int8))
         return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
     def layers(self) -> Iterator[tuple[int, slice]]:
         """The groups that have figures, and the rows of each."""
         if len(self):
             edges = [0, *(np.flatnonzero(np.diff(self.group)) + 1).tolist(), len(self)]
-            for start, stop in zip(edges, edges[1:], strict=False):
+            for start, stop in pairwise(edges):
                 yield int(self.group[start]), slice(start, stop)
 
 
@@ -69,8 +70,8 @@ def encode_bundle(
 ) -> tuple[bytes, dict[str, dict[str, list[int]]]]:
     """All layers of an outcome that hold a figure, one after the other.
 
-    `levels` gives per level its id, its area ids and its figures. Returns the bundle and, per level and group, the offset
-    and the length in bytes and the number of figures. A layer that is not listed has no figure.
+    `levels` gives per level its id, its area ids and its figures. Returns the bundle and, per level and group, the
+    offset and the length in bytes and the number of figures. A layer that is not listed has no figure.
     """
     parts: list[bytes] = []
     index: dict[str, dict[str, list[int]]] = {}
@@ -126,12 +127,7 @@ def decode_layer(body: bytes) -> dict[str, Any]:
 
 
 def common_digits(levels: Sequence[Figures]) -> int | None:
-    """How many decimals all estimates and limits have at most; None when more than `MOST_DIGITS`.
-
-    >>> figures = Figures(*[np.zeros(1, dtype=int)] * 3, np.array([0.25]), *[np.array([np.nan])] * 2, np.zeros(1), np.zeros(1))
-    >>> common_digits([figures])
-    2
-    """
+    """How many decimals all estimates and limits have at most; None when more than `MOST_DIGITS`."""
     if not levels:
         return 0
     values = np.concatenate([column for f in levels for column in (f.est, f.lwr, f.upr)])

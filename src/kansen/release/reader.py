@@ -31,7 +31,7 @@ class Layer:
     cells: int
 
     def json(self) -> dict[str, Any]:
-        """The layer with its limits: outcome, level, group, areas, n, est, lwr, upr, reliability, noise_sd where any."""
+        """The layer with its limits: outcome, level, group, areas, n, est, lwr, upr, reliability, perhaps noise_sd."""
         return decode_layer(self.body)
 
 
@@ -170,13 +170,13 @@ class Release:
         """A map as compressed TopoJSON. `UsageError` when this release has no such map."""
         self._check("level", level, self._level_set)
         views = next(of["geometry"] for of in self.manifest["levels"] if of["id"] == level)
-        self._check(f"map of the level {level}", view, views)
+        self._check(f"{level} map", view, views)
         return (self.path / names.geometry_file(level, view)).read_bytes()
 
     # checks
 
     def verify(self) -> None:
-        """Compare every file with the hash in the manifest, and the manifest with its id. `ReleaseError` names what differs."""
+        """Compare every file with its hash, the manifest with its id; `ReleaseError` names the first that differs."""
         files: dict[str, dict[str, Any]] = self.manifest["files"]
         for file, facts in files.items():
             found = sha256(self.path / file)
@@ -225,7 +225,7 @@ class Release:
     def _check(self, what: str, found: str, known: Mapping[str, None] | Sequence[str]) -> None:
         if found not in known:
             near = get_close_matches(found, known, n=3, cutoff=0.5)
-            expected = "perhaps " + ", ".join(near) if near else ", ".join(list(known)[:12]) or "none in this release"
+            expected = "Perhaps " + ", ".join(near) if near else ", ".join(list(known)[:12]) or "none in this release"
             raise UsageError(f"This release has no {what} {found}", found=found, expected=expected)
 
     def _bundle(self, outcome: str) -> _Bundle:
@@ -258,8 +258,8 @@ class Release:
 def open_release(path: Path | str) -> Release:
     """Open a release directory.
 
-    Checks that it is one, of a format that this version reads, with all files there and of the right length; reads little
-    more than the manifest, so it takes milliseconds. `Release.verify` compares contents.
+    Checks that it is one, of a format that this version reads, with all files there and of the right length; reads
+    little more than the manifest, so it takes milliseconds. `Release.verify` compares contents.
     """
     folder = Path(path)
     manifest = _read_manifest(folder)

@@ -1,4 +1,4 @@
-"""Write a release. The only module right of the wall that knows `kansen.protection`: it takes what protection returns, nothing else."""
+"""Write a release: the one module right of the wall that knows `kansen.protection`, and takes only what it returns."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ ATTRIBUTION = (
         en="Names, hierarchy and key figures of areas: Statistics Netherlands and Kadaster, CC BY 4.0",
     ),
 )
+_FIGURE = ("n", "est", "lwr", "upr")
 Draw = Callable[[Areas, str, str], dict[str, Any]]
 
 
@@ -49,14 +50,14 @@ class ReleaseWriter:
     ::
 
         with ReleaseWriter(out, cohorts=cohorts, grid=grid, areas=areas, ...) as writer:
-            for outcome, cells in moments:
-                protected, summary = protect_outcome(...)
-                writer.add(summary, protected)
+            for outcome, estimates in ...:
+                writer.add(*protect_outcome(estimates, outcome, profile))
             writer.add_attrition(attrition)
         print(writer.id)
 
-    `add` may be called from several threads, in any order: the same figures give the same bytes. Raises `UsageError` when
-    `out` holds a release already (unless `replace`) or anything else, TypeError for whatever did not come from protection.
+    `add` may be called from several threads, in any order: the same figures give the same bytes. Raises `UsageError`
+    when `out` holds a release already (unless `replace`) or anything else, TypeError for whatever did not come from
+    protection.
 
     Parameters
     ----------
@@ -114,12 +115,34 @@ class ReleaseWriter:
         self._summaries: dict[str, ProtectedSummary] = {}
         self._levels: set[str] = set()
         self._cells = 0
-        self._attrition: ProtectedAttrition | None = None
+        self._attrition: list[ProtectedAttrition] = []
         self._aside: AbstractContextManager[Path] | None = None
         self._folder = self.out
 
+    @staticmethod
+    def check_target(out: Path, *, replace: bool = False) -> None:
+        """Refuse a place that is taken: by a release unless it may be replaced, by anything else in any case."""
+        if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+            return
+        if not names.is_release(out):
+            raise UsageError(
+                "The place for the release is taken by something else",
+                where=out,
+                found="a file" if out.is_file() else "a folder with other content",
+                expected="a new or empty folder",
+                todo="choose another folder for --out",
+            )
+        if not replace:
+            raise UsageError(
+                "There is a release already, and a release is never changed",
+                where=out,
+                found=f"a folder with {names.MANIFEST}",
+                expected="a new or empty folder",
+                todo="choose another folder for --out, or remove the old release first",
+            )
+
     def __enter__(self) -> ReleaseWriter:
-        self._refuse_occupied()
+        self.check_target(self.out, replace=self._replace)
         self._aside = atomic_dir(self.out)
         self._folder = self._aside.__enter__()
         for name in ("areas", "estimates", "layers"):
@@ -172,31 +195,11 @@ class ReleaseWriter:
             self._cells += table.num_rows
 
     def add_attrition(self, attrition: ProtectedAttrition) -> None:
-        """Keep how many children each rule left."""
+        """Keep how many children each rule of a cohort left; once per cohort."""
         _require(attrition, ProtectedAttrition)
-        self._attrition = attrition
+        self._attrition.append(attrition)
 
     # parts
-
-    def _refuse_occupied(self) -> None:
-        if not self.out.exists() or (self.out.is_dir() and not any(self.out.iterdir())):
-            return
-        if not names.is_release(self.out):
-            raise UsageError(
-                "The place for the release is taken by something else",
-                where=self.out,
-                found="a file" if self.out.is_file() else "a folder with other content",
-                expected="a new or empty folder",
-                todo="choose another folder for --out",
-            )
-        if not self._replace:
-            raise UsageError(
-                "There is a release already, and a release is never changed",
-                where=self.out,
-                found=f"a folder with {names.MANIFEST}",
-                expected="a new or empty folder",
-                todo="choose another folder for --out, or remove the old release first",
-            )
 
     def _stored(self, group: str) -> str:
         return names.canonical_group(group, self._grids[0].axis)
@@ -266,8 +269,7 @@ class ReleaseWriter:
         with guard_storage(self.out):
             write_json(folder / names.OUTCOMES, self._outcomes())
             write_json(folder / names.GROUPS, self._public_groups())
-            rows = list(self._attrition.rows) if self._attrition else []
-            (folder / names.ATTRITION).write_bytes(orjson.dumps({"rounded_to": 10, "rows": rows}) + b"\n")
+            (folder / names.ATTRITION).write_bytes(orjson.dumps(self._dropped()) + b"\n")
             write_areas(folder, self.areas)
             levels = [level for level in self.areas.levels if level in self._levels]
             maps = [(level, view) for level in levels for view in self.areas.info(level).views]
@@ -291,13 +293,20 @@ class ReleaseWriter:
             "outcomes": [
                 {
                     **summary.outcome.public(),
-                    "national": summary.national,
+                    "national": summary.national and {name: summary.national.get(name) for name in _FIGURE},
                     "spread": summary.spread,
                     "breaks": summary.breaks,
                 }
                 for summary in shown
             ],
         }
+
+    def _dropped(self) -> dict[str, Any]:
+        """What each rule left, as columns; the words of a step once."""
+        rows = [row for told in self._attrition for row in told.rows]
+        columns = ("step", "level", "area", "before", "dropped", "left")
+        labels = {row["step"]: row["label"] for row in rows if "label" in row}
+        return {"steps": labels, **{name: [row[name] for row in rows] for name in columns}}
 
     def _public_groups(self) -> dict[str, Any]:
         first, *others = [grid.public() for grid in self._grids]

@@ -1,0 +1,128 @@
+"""What the API answers about one release, as plain data: no HTTP here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from kansen import geography
+from kansen.atlas.answers import Stored
+from kansen.errors import UsageError
+from kansen.release import Release
+
+
+class Content:
+    """One release as the API shows it. Answers that never change are compressed once and kept."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        self._kept: dict[tuple[str, ...], Stored] = {}
+        find = getattr(geography, "find_boundaries", lambda level: None)
+        self._imported = {level: path for level in release.levels if (path := find(level))}
+
+    def manifest(self) -> Stored:
+        """The manifest, with the boundaries in use here and the audit when there is one."""
+        manifest = self.release.manifest
+        shown = {name: value for name, value in manifest.items() if name != "files"}
+        levels = [
+            {**level, "geometry": [*level["geometry"], *(["imported"] if level["id"] in self._imported else [])]}
+            for level in manifest["levels"]
+        ]
+        boundaries = {level["id"]: self._boundaries(level["id"]) for level in levels if level["geometry"]}
+        return Stored.json({**shown, "levels": levels, "boundaries": boundaries, "audit": self.release.audit})
+
+    def outcomes(self) -> Stored:
+        """Themes and outcomes."""
+        return self._keep(("outcomes",), lambda: Stored.json(self.release.outcomes))
+
+    def groups(self) -> Stored:
+        """Axes and dimensions."""
+        return self._keep(("groups",), lambda: Stored.json(self.release.groups))
+
+    def areas(self, level: str) -> Stored:
+        """The areas of a level as columns."""
+        if level not in self.release.levels:
+            raise _unknown("level", level, self.release.levels)
+        return self._keep(("areas", level), lambda: Stored.json(self._area_columns(level)))
+
+    def area(self, area: str, group: str | None, level: str | None) -> dict[str, Any]:
+        """One area and its shown figures; `AreaError` for an unknown area, `UsageError` for an unknown group."""
+        areas = self.release.areas
+        own = areas.area(area, level)
+        chosen = group or self.release.groups["default"]
+        if chosen not in self.release.group_ids:
+            raise _unknown("group", chosen, ())
+        return {
+            "area": own.id,
+            "name": own.name,
+            "level": own.level,
+            "level_label": dict(areas.info(own.level).singular),
+            "parents": [{"area": p.id, "name": p.name, "level": p.level} for p in areas.parents(area, own.level)],
+            "population": own.population,
+            "group": chosen,
+            "figures": self.release.area_figures(area, chosen, own.level),
+        }
+
+    def search(self, query: str, limit: int) -> dict[str, Any]:
+        """Areas by name, code or postcode, best first; only those of levels that have figures."""
+        areas = self.release.areas
+        hits = geography.search(query, areas, limit=limit)
+        return {
+            "query": query,
+            "results": [
+                {
+                    "area": hit.id,
+                    "name": hit.name,
+                    "level": hit.level,
+                    "level_label": dict(areas.info(hit.level).singular),
+                    "within": hit.within,
+                    "note": hit.note,
+                }
+                for hit in hits
+            ],
+        }
+
+    def geometry(self, level: str, view: str) -> Stored:
+        """A map as TopoJSON; `imported` is what `kansen areas import` left on this computer."""
+        if view == "imported" and level in self._imported:
+            return self._keep(("geometry", level, view), lambda: _imported(self._imported[level]))
+        return self._keep(("geometry", level, view), lambda: self._drawn(level, view))
+
+    def _drawn(self, level: str, view: str) -> Stored:
+        return Stored(self.release.geometry(level, view), f"{self.release.id}-{level}-{view}")
+
+    def _keep(self, key: tuple[str, ...], make: Any) -> Stored:
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def _boundaries(self, level: str) -> dict[str, Any]:
+        path = self._imported.get(level)
+        if path is None:
+            return {"kind": "schematic", "attribution": None}
+        return {"kind": "imported", "attribution": geography.boundary_source(path)}
+
+    def _area_columns(self, level: str) -> dict[str, Any]:
+        areas = self.release.areas
+        table = areas.table(level)
+        within = table.level.mostly_in or (table.level.within[-1] if table.level.within else None)
+        parents = table.parents.get(within) if within else None
+        ids = areas.ids(within) if within else ()
+        return {
+            "level": level,
+            "area": list(table.ids),
+            "name": list(table.names),
+            "parent": [None] * len(table.ids) if parents is None else [ids[i] if i >= 0 else None for i in parents],
+            "population": [None if np.isnan(people) else int(people) for people in table.population],
+        }
+
+
+def _imported(path: Path) -> Stored:
+    return Stored.json(orjson.loads(path.read_bytes()))
+
+
+def _unknown(what: str, found: str, known: tuple[str, ...]) -> UsageError:
+    return UsageError(f"This release has no {what} {found}", found=found, expected=", ".join(known) or None)

@@ -1,0 +1,263 @@
+"""What the API answers, as types: the OpenAPI description is made from these."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Text = dict[Literal["nl", "en"], str]
+Reliability = Literal["A", "B", "C"]
+Protection = Literal["exact", "noise"]
+
+
+class _Open(BaseModel):
+    """Declarations may carry more members than the ones described."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Problem(_Open):
+    """What went wrong (RFC 9457)."""
+
+    type: str = Field(description="What kind of problem, for programs", examples=["urn:kansen:problem:not-found"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["This release has no outcome c35_incom. Perhaps c35_income."])
+    instance: str = Field(description="The address that was asked for", examples=["/api/v1/layers/c35_incom/nl/x"])
+
+
+class Level(_Open):
+    """An area level of the release."""
+
+    id: str = Field(examples=["municipality"])
+    label: Text = Field(examples=[{"nl": "gemeenten", "en": "municipalities"}])
+    singular: Text
+    definition: Text
+    vintage: str = Field(description="The year whose areas these are", examples=["2023"])
+    areas: int = Field(description="How many areas the level has", examples=[342])
+    geometry: list[str] = Field(description="Maps that can be asked for", examples=[["schematic", "hexagon"]])
+
+
+class Cohort(_Open):
+    """Who is followed."""
+
+    id: str = Field(examples=["age35"])
+    label: Text
+    description: Text
+    births: tuple[int, int] = Field(description="First and last year of birth", examples=[(1981, 1985)])
+    home_age: int = Field(description="Age at which the childhood home counts", examples=[15])
+
+
+class Profile(_Open):
+    """The rules by which small cells are protected."""
+
+    id: str = Field(examples=["kansenkaart"])
+    label: Text
+    description: Text
+    parameters: dict[str, Any]
+
+
+class Boundaries(BaseModel):
+    """Where the lines on a map come from."""
+
+    kind: Literal["schematic", "imported"]
+    attribution: str | None = Field(description="Who must be named; null for schematic maps")
+
+
+class Counts(BaseModel):
+    """Sizes. What is absent is hidden or empty; nothing tells which."""
+
+    published: int = Field(description="Figures in the release", examples=[250000])
+    nominal: int = Field(description="Outcomes x groups x areas", examples=[40000000])
+
+
+class Manifest(_Open):
+    """What the release is, what it was made of and how it was protected."""
+
+    id: str = Field(description="16 hexadecimal digits that follow from the content", examples=["72b5ac6ed65692cc"])
+    format: str = Field(examples=["kansen-release/1"])
+    created: str = Field(examples=["2026-11-21T10:00:00Z"])
+    software: dict[str, str]
+    title: Text
+    synthetic: bool = Field(description="Whether the people are made up")
+    profile: Profile
+    grid: dict[str, Any]
+    levels: list[Level]
+    cohorts: list[Cohort]
+    counts: Counts
+    licence: dict[str, Any]
+    attribution: list[Text]
+    boundaries: dict[str, Boundaries] = Field(description="Per level, the lines of the default map")
+    inputs: list[dict[str, Any]]
+    audit: dict[str, Any] | None = Field(description="What an attack on this release found; null when not attacked yet")
+
+
+class Theme(BaseModel):
+    """A heading for outcomes."""
+
+    id: str
+    label: Text
+
+
+class National(BaseModel):
+    """The figure of the whole country."""
+
+    n: float | None
+    est: float
+    lwr: float | None
+    upr: float | None
+
+
+class Breaks(_Open):
+    """Seven classes around a reference, the same for all groups and levels."""
+
+    reference: float
+    reference_label: Text
+    values: list[float] = Field(description="Six ascending limits")
+
+
+class Outcome(_Open):
+    """One outcome: what it measures, how, and its national figure."""
+
+    id: str = Field(examples=["c35_income"])
+    cohort: str
+    kind: Literal["money", "binary", "share", "rank", "count"]
+    basis: str
+    unit: str = Field(examples=["EUR 2020"])
+    polarity: Literal["higher", "lower", "none"]
+    theme: str
+    label: Text
+    short: Text
+    description: Text
+    definition: Text
+    source: Text
+    formula: str
+    missing: Text
+    years: str
+    national: National | None
+    spread: float | None = Field(description="Standard deviation across municipalities")
+    breaks: Breaks | None
+
+
+class Outcomes(BaseModel):
+    """All outcomes of the release."""
+
+    themes: list[Theme]
+    outcomes: list[Outcome]
+
+
+class Choice(_Open):
+    """One value of a dimension."""
+
+    id: str
+    label: Text
+
+
+class Axis(_Open):
+    """A measure of parental position and its bands."""
+
+    id: str = Field(examples=["income"])
+    label: Text
+    positions: list[Choice]
+
+
+class Groups(_Open):
+    """All groups: every combination of a position, a sex, an origin and a household."""
+
+    id_format: str
+    default: str
+    axes: list[Axis]
+    sex: list[Choice]
+    origin: list[Choice]
+    household: list[Choice]
+
+
+class Layer(_Open):
+    """One map layer, shown areas only; all lists have one entry per area.
+
+    Limits of the 95 % interval: lwr = est - margin; upr = est + margin + skew / 10^digits (no skew: 0), both rounded to
+    `digits` decimals. A release of unrounded figures has `digits` null and lists `lwr` and `upr` instead.
+    """
+
+    outcome: str = Field(examples=["c35_income"])
+    level: str = Field(examples=["municipality"])
+    group: str = Field(examples=["income=all;all;all;all"])
+    areas: list[str] = Field(examples=[["GM0014", "GM0363"]])
+    n: list[int | None] = Field(description="Children; null where not told", examples=[[9000, 41203]])
+    est: list[float] = Field(examples=[[29111, 28592]])
+    margin: list[float | None] | None = Field(
+        default=None, description="Estimate minus lower limit; null where there is no interval", examples=[[311, 192]]
+    )
+    skew: list[int] | None = Field(
+        default=None, description="Steps of the last digit that the upper limit is further away", examples=[[-1, 0]]
+    )
+    lwr: list[float | None] | None = None
+    upr: list[float | None] | None = None
+    reliability: str = Field(description="One letter per area", pattern="^[ABC]*$", examples=["AB"])
+    digits: int | None = Field(description="Decimals of estimate and limits", examples=[0])
+    noise_sd: list[float] | None = Field(
+        default=None, description="Standard deviation of the noise, 0 where exact; absent when all are exact"
+    )
+
+
+class AreaList(BaseModel):
+    """The areas of a level as columns, sorted by id."""
+
+    level: str
+    area: list[str] = Field(examples=[["WK001400"]])
+    name: list[str] = Field(examples=[["Centrum"]])
+    parent: list[str | None] = Field(examples=[["GM0014"]])
+    population: list[int | None] = Field(examples=[[23065]])
+
+
+class Parent(BaseModel):
+    """An area that another one lies in."""
+
+    area: str
+    name: str
+    level: str
+
+
+class Figure(BaseModel):
+    """One shown figure."""
+
+    outcome: str
+    n: int | None
+    est: float
+    lwr: float | None
+    upr: float | None
+    reliability: Reliability
+    protection: Protection
+    noise_sd: float
+
+
+class AreaPage(BaseModel):
+    """One area: what it lies in, and its shown figures for one group."""
+
+    area: str = Field(examples=["GM0363"])
+    name: str = Field(examples=["Amsterdam"])
+    level: str
+    level_label: Text
+    parents: list[Parent]
+    population: int | None
+    group: str
+    figures: list[Figure]
+
+
+class Hit(BaseModel):
+    """One area that was found."""
+
+    area: str
+    name: str
+    level: str
+    level_label: Text
+    within: str | None = Field(description="The name of the area that it lies in")
+    note: Text | None = Field(description="Why it was found, where the name does not tell")
+
+
+class Found(BaseModel):
+    """Areas found by name, code or postcode, best first."""
+
+    query: str
+    results: list[Hit]
