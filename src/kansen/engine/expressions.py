@@ -1,7 +1,7 @@
 """Dates as integers: the expressions that mean the same on every engine.
 
-Engines disagree on "years between" and on date parsing, so a date is a day number (days since 1970-01-01) and everything
-is whole-number arithmetic on years, months and days.
+Engines disagree on "years between" and on date parsing, so a date is a day number (days since 1970-01-01) and all is
+whole-number arithmetic on years, months and days.
 """
 
 from __future__ import annotations
