@@ -33,6 +33,8 @@ def check_source(
 ) -> None:
     """Check every value of `columns` before anything is converted. Raises `TableError`."""
     for column in columns:
+        _check_types(file, source, column)
+    for column in columns:
         if column.kind in ("code", "date", "int"):
             _check_domain(connection, file, source, column)
     amounts = [column for column in columns if column.kind == "money"]
@@ -67,6 +69,20 @@ def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple:
 def _first_row(connection: duckdb.DuckDBPyConnection, source: Source, condition: str) -> int:
     """The number of the first wrong row, counted from 1 as in a table viewer."""
     return int(_one(connection, f"SELECT min(file_row_number) FROM {source.scan} WHERE {condition}")[0]) + 1
+
+
+def _check_types(file: FoundFile, source: Source, column: Column) -> None:
+    """Only a column of days may be delivered as dates."""
+    for part in column.parts:
+        if source.types[part] == "date" and column.kind != "date":
+            raise TableError(
+                f"The register table {file.table.id} has a column of a wrong type",
+                where=file.path,
+                column=part,
+                found="dates",
+                expected="amounts in euros" if column.kind == "money" else "text or whole numbers",
+                todo="correct the file",
+            )
 
 
 def _check_domain(connection: duckdb.DuckDBPyConnection, file: FoundFile, source: Source, column: Column) -> None:
@@ -159,8 +175,6 @@ def _check_amounts(
         delivered = column.parts[0]
         raw = quote_name(source.names[delivered])
         number, value = money_number(raw, source, delivered), money_expression(raw, column, source, delivered)
-        if source.types[delivered] == "date":
-            raise _amount_error(file, column, None, "dates", "amounts in euros")
         if source.types[delivered] == "text" and not column.words_are_missing:
             texts = ", ".join(quote_text(text) for text in missing_texts(column, source))
             tests.append((column, f"{number} IS NULL AND trim({raw}) NOT IN ({texts})", "an amount in euros"))
@@ -181,7 +195,7 @@ def _check_amounts(
             raise _amount_error(file, column, row, f"{_shown(value)} ({count} such values)", expected)
 
 
-def _amount_error(file: FoundFile, column: Column, row: int | None, found: str, expected: str) -> TableError:
+def _amount_error(file: FoundFile, column: Column, row: int, found: str, expected: str) -> TableError:
     return TableError(
         f"The register table {file.table.id} holds a value of a wrong type or size",
         where=file.path,

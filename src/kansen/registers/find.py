@@ -112,13 +112,15 @@ def find(root: Path, catalogue: Catalogue | None = None) -> Delivery:
             found.setdefault((file.table.id, file.year), []).append(file)
     files: dict[tuple[str, int | None], FoundFile] = {}
     notes: list[str] = []
+    doubles: dict[str, list[str]] = {}
     conflicts: dict[tuple[str, int | None], TableError] = {}
     for key in sorted(found, key=lambda one: (one[0], one[1] or 0)):
         try:
-            files[key] = _choose(found[key], notes)
+            files[key] = _choose(found[key], notes, doubles)
         except TableError as error:
             files[key] = found[key][0]
             conflicts[key] = error
+    notes += [f"{_listed(stems)}: {what}" for what, stems in doubles.items()]
     return Delivery(root, catalogue, files, tuple(notes), conflicts)
 
 
@@ -157,7 +159,7 @@ def _recognise(root: Path, path: Path, catalogue: Catalogue) -> Iterator[FoundFi
         )
 
 
-def _choose(candidates: list[FoundFile], notes: list[str]) -> FoundFile:
+def _choose(candidates: list[FoundFile], notes: list[str], doubles: dict[str, list[str]]) -> FoundFile:
     """Newest edition and version, then format, then the declared folder; what is left must be one file."""
     newest = max((file.edition, file.version) for file in candidates)
     current = [file for file in candidates if (file.edition, file.version) == newest]
@@ -178,13 +180,17 @@ def _choose(candidates: list[FoundFile], notes: list[str]) -> FoundFile:
             )
     others_formats = _unique(file.format for file in current if file.format != first.format)
     if others_formats:
-        formats = ", ".join([first.format, *others_formats])
-        notes.append(f"{first.path.stem}: delivered as {formats}; {first.format} is read")
+        formats = " and ".join([first.format, *others_formats])
+        doubles.setdefault(f"delivered as {formats}, {first.format} is read", []).append(first.path.stem)
     if older:
         notes.append(f"{first.path.name} is read, not the older {', '.join(_unique(older))}")
     if not first.in_declared_folder:
         notes.append(f"{first.relative}: found outside the usual folder {_folder(first.table, first.year)}")
     return first
+
+
+def _listed(stems: list[str]) -> str:
+    return ", ".join(stems) if len(stems) <= 4 else f"{', '.join(stems[:3])} and {len(stems) - 3} more tables"
 
 
 def _unique(values: Iterable[str]) -> list[str]:

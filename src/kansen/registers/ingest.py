@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import time
-import uuid
+import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,13 +26,12 @@ from kansen.registers.catalogue import Column
 from kansen.registers.checks import check_converted, check_source
 from kansen.registers.convert import expression, quote_name, quote_text
 from kansen.registers.find import FoundFile
-from kansen.registers.sources import Source, open_source, unreadable
+from kansen.registers.sources import Source, announced_rows, open_source, unreadable
 
 FORMAT = 1
 """Raise this when the conversion changes: converted tables of another format are made again."""
 
 _MEMORY = "2GB"
-_STALE_SECONDS = 3600.0
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,6 @@ def ingest(file: FoundFile, columns: Sequence[str], vault: Path, progress: Progr
     _check_readable(file)
     with guard_storage(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target.parent)
     record = _convert(file, wanted, target, sidecar, progress)
     return _ingested(file, target, record, reused=False)
 
@@ -149,21 +146,18 @@ def _made_by(file: FoundFile) -> dict[str, str | int]:
     return {"software": kansen.__version__, "format": FORMAT, "declaration": file.table.digest()}
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what a killed run left aside, unless it is so young that another run may be writing it."""
-    for left in folder.glob(".*.tmp"):
-        if left.is_file() and time.time() - left.stat().st_mtime > _STALE_SECONDS:
-            left.unlink(missing_ok=True)
-
-
 def _convert(file: FoundFile, columns: list[Column], target: Path, sidecar: Path, progress: Progress) -> dict[str, Any]:
     outputs = [column.output for column in columns]
     before = _stamp(file.path)
-    stage = target.with_name(f".{target.name}.stage.{uuid.uuid4().hex[:8]}.tmp")
-    with ThreadPoolExecutor(1) as pool, atomic_path(target) as aside, _connection(file, target.parent) as connection:
+    with ThreadPoolExecutor(1) as pool, atomic_path(target) as aside:
+        # Named after `aside`, so that a later run sweeps them up when this one is killed.
+        stage, spill = aside.with_name(f"{aside.stem}s.tmp"), aside.with_name(f"{aside.stem}d.tmp")
+        digest = pool.submit(sha256, file.path)
         try:
-            digest = pool.submit(sha256, file.path)
-            with progress.task(f"Reading {file.path.name}", None, "rows") as task:
+            with (
+                progress.task(f"Reading {file.path.name}", announced_rows(file), "rows") as task,
+                _connection(file, target.parent, spill) as connection,
+            ):
                 source = open_source(connection, file, [p for c in columns for p in c.parts], stage, task)
                 check_source(connection, file, source, columns)
                 connection.execute(_copy(columns, source, aside))
@@ -180,6 +174,7 @@ def _convert(file: FoundFile, columns: list[Column], target: Path, sidecar: Path
             }
         finally:
             stage.unlink(missing_ok=True)
+            shutil.rmtree(spill, ignore_errors=True)
         if _stamp(file.path) != before:
             raise TableError(
                 f"The register table {file.table.id} changed while it was being read",
@@ -200,24 +195,27 @@ def _copy(columns: list[Column], source: Source, aside: Path) -> str:
 
 
 @contextmanager
-def _connection(file: FoundFile, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connection(file: FoundFile, folder: Path, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB of our own, bounded in memory, whose errors become one clear message."""
     connection = duckdb.connect()
     try:
         connection.execute(f"SET memory_limit = '{_MEMORY}'")
         connection.execute(f"SET threads = {max(os.cpu_count() or 1, 1)}")
-        connection.execute(f"SET temp_directory = {quote_text(str(folder / '.spill.tmp'))}")
+        connection.execute(f"SET temp_directory = {quote_text(str(spill))}")
         connection.execute("SET preserve_insertion_order = true")
         connection.execute("SET enable_progress_bar = false")
         yield connection
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
     except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException):
         raise  # a mistake of ours in the SQL, not of the file
     except duckdb.Error as error:
-        if isinstance(error, duckdb.IOException) and _is_storage(str(error), folder):
+        reason = _storage_reason(str(error), folder) if isinstance(error, duckdb.IOException) else None
+        if reason is not None:
             raise StorageError(
                 "Cannot write",
                 where=folder,
-                found=str(error).splitlines()[0],
+                found=reason,
                 expected="a folder with enough free space that may be written to",
                 todo="free some space or choose another folder, and run the same command again: "
                 "finished steps are kept",
@@ -227,6 +225,10 @@ def _connection(file: FoundFile, folder: Path) -> Iterator[duckdb.DuckDBPyConnec
         connection.close()
 
 
-def _is_storage(message: str, folder: Path) -> bool:
-    full = ("No space left", "Disk quota", "Read-only file system", "out of disk space", "max_temp_directory_size")
-    return any(text in message for text in full) or ("Permission denied" in message and str(folder) in message)
+def _storage_reason(message: str, folder: Path) -> str | None:
+    """Why DuckDB could not write, when that is what its message says."""
+    reasons = ("No space left on device", "Disk quota exceeded", "Read-only file system", "max_temp_directory_size")
+    for reason in reasons:
+        if reason in message:
+            return reason
+    return "Permission denied" if "Permission denied" in message and str(folder) in message else None

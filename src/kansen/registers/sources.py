@@ -62,6 +62,19 @@ def open_source(
     return _csv(connection, file, wanted, stage, task)
 
 
+def announced_rows(file: FoundFile) -> int | None:
+    """The number of rows that the file's own header announces, for the time left; None where it does not."""
+    try:
+        if file.format == "parquet":
+            with pq.ParquetFile(file.path) as handle:
+                return handle.metadata.num_rows
+        if file.format == "sav":
+            return readstat_arrow.read_sav_metadata(file.path)[1]
+    except (pa.ArrowException, readstat_arrow.ReadstatError, OSError):
+        return None  # opening the file in earnest says what is wrong with it
+    return None
+
+
 def match_columns(file: FoundFile, wanted: Sequence[str], present: Sequence[str]) -> dict[str, str]:
     """Find every wanted column among those present, whatever the case of its letters."""
     by_lower = {name.lower(): name for name in present}
@@ -158,7 +171,7 @@ def _sav(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequenc
             reader = readstat_arrow.open_sav(file.path, columns=list(names.values()), preserve_user_missing=True)
             if reader.num_rows == 0:
                 return _finish(connection, file, stage, reader.schema, 0, names)
-            with guard_storage(stage), pq.ParquetWriter(stage, reader.schema, compression="lz4") as writer:
+            with guard_storage(stage.parent), pq.ParquetWriter(stage, reader.schema, compression="lz4") as writer:
 
                 def take(batch: pa.RecordBatch) -> None:
                     writer.write_batch(batch)
@@ -220,7 +233,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequenc
                 parse_options=pa_csv.ParseOptions(delimiter=delimiter),
                 convert_options=pa_csv.ConvertOptions(column_types=schema, include_columns=schema.names),
             ) as reader,
-            guard_storage(stage),
+            guard_storage(stage.parent),
             pq.ParquetWriter(stage, schema, compression="lz4") as writer,
         ):
             for batch in reader:
