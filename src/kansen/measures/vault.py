@@ -72,7 +72,7 @@ def write_vault(folder: Path, outcome: Outcome, estimates: Mapping[str, Estimate
         # Estimates hardly compress: a dictionary of them costs time and saves nothing.
         pq.write_table(
             pa.table(columns), aside, compression="zstd", compression_level=1, row_group_size=1 << 20,
-            use_dictionary=["outcome", *names, "region_type", "region_id"], write_statistics=False,
+            use_dictionary=["outcome", *names, "region_type", "region_id"],  # pyright: ignore[reportArgumentType] write_statistics=False,
         )  # fmt: skip
     return path
 

@@ -178,6 +178,7 @@ class Grid:
             ],
             **{d.id: members(d) for d in self.dimensions},
             "labels": {d.id: d.label.as_dict() for d in self.dimensions},
+            "columns": {d.id: d.kansenkaart for d in self.dimensions},
         }
 
 

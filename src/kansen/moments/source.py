@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -39,7 +38,7 @@ class CohortSource:
     @classmethod
     def open(cls, source: Path | str | pa.Table) -> CohortSource:
         """Open a cohort; refuse one that cannot be read or has nobody in it."""
-        if isinstance(source, pa.Table):
+        if not isinstance(source, (str, Path)):
             opened = cls("the cohort table", source.num_rows, source.schema, None, source)
         else:
             path = Path(source)
@@ -75,7 +74,8 @@ class CohortSource:
         if self.table is not None:
             return self.table.column(name)
         try:
-            return pq.read_table(self.path, columns=[name], partitioning=None).column(0)
+            with pq.ParquetFile(self.path) as file:
+                return file.read(columns=[name]).column(0)
         except (pa.ArrowInvalid, OSError) as error:
             raise TableError(
                 "A column cannot be read",
@@ -91,17 +91,21 @@ class CohortSource:
         """Refuse two rows for one child (where there is a column `person`)."""
         if not self.has("person"):
             return
-        counts = pc.value_counts(self.column("person").combine_chunks())
-        if len(counts) == self.rows:
+        column = _whole(self.column("person"))
+        if pa.types.is_dictionary(column.type):
+            column = column.dictionary_decode()
+        persons = column.dictionary_encode(null_encoding="encode")
+        if len(persons.dictionary) == self.rows:
             return
-        twice = counts.filter(pc.greater(counts.field("counts"), 1))[0].as_py()
-        rows = np.flatnonzero(_numpy(pc.equal(self.column("person"), twice["values"]).fill_null(False)))
-        found = f"{twice['counts']} rows without a person" if twice["values"] is None else f"{twice['counts']} rows"
+        codes = persons.indices.to_numpy()
+        twice = int(np.argmax(np.bincount(codes) > 1))
+        rows = np.flatnonzero(codes == twice)
+        found = f"{len(rows)} rows" + (" without a person" if persons.dictionary[twice].as_py() is None else "")
         raise TableError(
             "A child has more than one row",
             where=self.where,
             column="person",
-            row=int(rows[1]) + 1 if len(rows) > 1 else None,
+            row=int(rows[1]) + 1,
             found=found,
             expected="one row per child",
         )
@@ -138,11 +142,11 @@ class CohortSource:
             raise TableError(
                 "A column of codes is not text", where=self.where, column=name, found=f"type {kind}", expected=expected
             )
-        encoded = _whole(column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column))
+        encoded = _whole(column if pa.types.is_dictionary(column.type) else column.dictionary_encode())
         labels = encoded.dictionary.to_pylist()
         table = np.array([known.get(label, -2) for label in labels] + [missing], dtype=np.int64)
         if encoded.indices.null_count:
-            indices = pc.fill_null(encoded.indices.cast(pa.int64()), len(labels)).to_numpy()
+            indices = encoded.indices.cast(pa.int64()).fill_null(len(labels)).to_numpy()
         else:
             indices = encoded.indices.to_numpy()
         out = table[indices]

@@ -1,16 +1,19 @@
 """What may be said: disclosure rules, the type wall, and the audit that attacks what was released."""
 
 from kansen.protection.attrition import protect_attrition
+from kansen.protection.audit import AuditReport, audit
 from kansen.protection.profiles import Profile, load_profile
 from kansen.protection.protect import already_published, protect_outcome
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary
 
 __all__ = [
+    "AuditReport",
     "Profile",
     "Protected",
     "ProtectedAttrition",
     "ProtectedSummary",
     "already_published",
+    "audit",
     "load_profile",
     "protect_attrition",
     "protect_outcome",
