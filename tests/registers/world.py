@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
+import pytest
 import readstat_arrow
+
+from kansen.errors import KansenError
+from kansen.registers import FoundFile, Ingested, find, ingest
 
 Rows = Mapping[str, Sequence[object]]
 
@@ -73,3 +78,50 @@ def write(
 def changed(rows: Rows, **columns: Sequence[object]) -> dict[str, Sequence[object]]:
     """`rows` with some columns replaced or added."""
     return {**rows, **columns}
+
+
+def day(year: int, month: int, number: int) -> int:
+    return (date(year, month, number) - date(1970, 1, 1)).days
+
+
+def read(table: Ingested) -> dict[str, list[object]]:
+    """The converted table as columns of values."""
+    return pyarrow.parquet.read_table(table.path).to_pydict()
+
+
+def one(root: Path, table: str, year: int | None = None) -> FoundFile:
+    return find(root).file(table, year)
+
+
+def convert(
+    root: Path,
+    vault: Path,
+    rows: Rows,
+    columns: list[str],
+    *,
+    stem: str = INCOME_FILE,
+    kind: str = "parquet",
+    **more: object,
+) -> dict[str, list[object]]:
+    """Write `rows` as the only table of a delivery and convert it."""
+    write(root, stem, rows, kind, **more)  # type: ignore[arg-type]
+    ((_, file),) = find(root).files.items()
+    return read(ingest(file, columns, vault))
+
+
+def refused(root: Path, vault: Path, rows: Rows, columns: list[str], **more: object) -> KansenError:
+    """The same for wrong content: the error, after checking that nothing was left in the vault."""
+    with pytest.raises(KansenError) as caught:
+        convert(root, vault, rows, columns, **more)  # type: ignore[arg-type]
+    assert caught.value.exit_code == 2
+    assert list((vault / "registers").glob("*")) == []
+    assert "Traceback" not in str(caught.value)
+    return caught.value
+
+
+PERSON_COLUMNS = [
+    "person", "gbageboorteland", "gbageslacht", "gbageboortejaar", "gbageboortemaand", "gbageboortedag",
+    "gbageneratie", "gbaherkomstgroepering",
+]  # fmt: skip
+ADDRESS_COLUMNS = ["person", "gbadatumaanvangadreshouding", "gbadatumeindeadreshouding", "dwelling"]
+INCOME_COLUMNS = ["person", "inppersbrut", "inppersprim", "household"]

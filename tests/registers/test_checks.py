@@ -1,0 +1,160 @@
+"""Wrong content gives one message that names file, column and row, and leaves nothing in the vault."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from kansen.errors import MissingInputError, TableError
+from kansen.registers import ingest
+from registers import world
+
+
+@pytest.mark.parametrize("kind", ["parquet", "sav", "csv"])
+def test_a_missing_column_names_the_nearest(root: Path, vault: Path, kind: str) -> None:
+    rows = {name.replace("INPPERSBRUT", "INPPERSBRUTO"): values for name, values in world.INCOMES.items()}
+    error = world.refused(root, vault, rows, ["person", "inppersbrut"], kind=kind)
+    assert isinstance(error, MissingInputError)
+    assert error.column == "INPPERSBRUT"
+    assert "INPPERSBRUTO" in str(error.found)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "sav", "csv"])
+def test_text_in_a_column_of_amounts(root: Path, vault: Path, kind: str) -> None:
+    rows = world.changed(world.INCOMES, INPPERSBRUT=["25000", "twintig", "veertig"])
+    error = world.refused(root, vault, rows, ["person", "inppersbrut"], kind=kind)
+    assert isinstance(error, TableError)
+    assert (error.column, error.row) == ("INPPERSBRUT", 2)
+    assert "'twintig' (2 such values)" in str(error.found)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e12])
+def test_amounts_that_are_no_amounts(root: Path, vault: Path, value: float) -> None:
+    rows = world.changed(world.INCOMES, INPPERSBRUT=pa.array([1.0, 2.0, value]))
+    error = world.refused(root, vault, rows, ["person", "inppersbrut"])
+    assert (error.column, error.row) == ("INPPERSBRUT", 3)
+
+
+def test_dates_in_a_column_of_amounts(root: Path, vault: Path) -> None:
+    rows = world.changed(world.INCOMES, INPPERSBRUT=[date(2000, 1, 1)] * 3)
+    error = world.refused(root, vault, rows, ["inppersbrut"])
+    assert (error.found, error.expected) == ("dates", "amounts in euros")
+
+
+def test_a_type_that_cannot_be_used(root: Path, vault: Path) -> None:
+    rows = world.changed(world.INCOMES, INPPERSBRUT=[True, False, True])
+    assert world.refused(root, vault, rows, ["inppersbrut"]).found == "bool"
+
+
+@pytest.mark.parametrize("kind", ["parquet", "sav", "csv"])
+def test_an_unknown_code(root: Path, vault: Path, kind: str) -> None:
+    rows = world.changed(world.PERSONS, GBAGESLACHT=["1", "7", "7", "x"])
+    error = world.refused(root, vault, rows, ["gbageslacht"], stem=world.PERSON_FILE, kind=kind)
+    assert (error.column, error.row) == ("GBAGESLACHT", 2)
+    assert error.found == "'7' (2 times), 'x' (1 times)"
+    assert "gbapersoon" in str(error)
+    assert "1, 2; missing: -" in str(error.expected)
+
+
+def test_a_number_that_is_no_code(root: Path, vault: Path) -> None:
+    rows = world.changed(world.PERSONS, GBAGESLACHT=[1.0, 1.5, 2.0, 12.0])
+    error = world.refused(root, vault, rows, ["gbageslacht"], stem=world.PERSON_FILE)
+    assert "1.5 (1 times)" in str(error.found)
+
+
+@pytest.mark.parametrize("wrong", ["20000230", "2000-1-1", "00000000", "88888888", ""])
+def test_an_invalid_first_day(root: Path, vault: Path, wrong: str) -> None:
+    rows = world.changed(world.ADDRESSES, GBADATUMAANVANGADRESHOUDING=["19951001", wrong, "19960229"])
+    error = world.refused(root, vault, rows, world.ADDRESS_COLUMNS, stem=world.ADDRESS_FILE)
+    assert (error.column, error.row) == ("GBADATUMAANVANGADRESHOUDING", 2)
+
+
+def test_an_empty_last_day(root: Path, vault: Path) -> None:
+    rows = world.changed(world.ADDRESSES, GBADATUMEINDEADRESHOUDING=["20000229", None, "99991231"])
+    error = world.refused(root, vault, rows, world.ADDRESS_COLUMNS, stem=world.ADDRESS_FILE)
+    assert (error.column, error.row) == ("GBADATUMEINDEADRESHOUDING", 2)
+
+
+def test_a_spell_that_ends_before_it_starts(root: Path, vault: Path) -> None:
+    rows = world.changed(world.ADDRESSES, GBADATUMEINDEADRESHOUDING=["20000229", "20000229", "99991231"])
+    error = world.refused(root, vault, rows, world.ADDRESS_COLUMNS, stem=world.ADDRESS_FILE)
+    assert error.row == 2
+    assert "from 2000-03-01 to 2000-02-29 (1 such rows)" in str(error.found)
+
+
+def test_a_month_out_of_range(root: Path, vault: Path) -> None:
+    rows = world.changed(world.PERSONS, GBAGEBOORTEMAAND=["01", "13", "12", "--"])
+    error = world.refused(root, vault, rows, ["gbageboortemaand"], stem=world.PERSON_FILE)
+    assert (error.row, error.found) == (2, "'13' (1 times)")
+    assert "from 1 to 12" in str(error.expected)
+
+
+def test_two_rows_for_one_child(root: Path, vault: Path) -> None:
+    rows = {
+        "RINPERSOONS": ["R", "R", "R"],
+        "RINPERSOON": ["000000012", "000000345", "000000012"],
+        "RINPERSOONSMa": ["R", "R", "-"],
+        "RINPERSOONMa": ["000000001", "000000002", "---------"],
+        "RINPERSOONSpa": ["R", "-", "R"],
+        "RINPERSOONpa": ["000000003", "---------", "000000003"],
+    }
+    stem = "Bevolking/KINDOUDERTAB/KINDOUDER2023TABV1"
+    error = world.refused(root, vault, rows, ["person", "mother", "father"], stem=stem)
+    assert isinstance(error, TableError)
+    assert (error.column, error.row) == ("RINPERSOONS + RINPERSOON", 3)
+    assert "1 keys more than once; the first has 2 rows (such as rows 1 and 3)" in str(error.found)
+
+
+def test_an_unknown_parent_is_empty(root: Path, vault: Path) -> None:
+    rows = {
+        "RINPERSOONS": ["R"], "RINPERSOON": ["000000012"], "RINPERSOONSMa": ["R"], "RINPERSOONMa": ["000000001"],
+        "RINPERSOONSpa": ["-"], "RINPERSOONpa": ["---------"],
+    }  # fmt: skip
+    stem = "Bevolking/KINDOUDERTAB/KINDOUDER2023TABV1"
+    found = world.convert(root, vault, rows, ["person", "mother", "father"], stem=stem)
+    assert (found["mother"], found["father"]) == (["R000000001"], [None])
+
+
+@pytest.mark.parametrize(("kind", "number"), [("R", "12"), ("RR", "000000012"), ("", "000000012")])
+def test_a_malformed_key(root: Path, vault: Path, kind: str, number: str) -> None:
+    rows = world.changed(world.INCOMES, RINPERSOONS=["R", kind, "R"], RINPERSOON=["000000001", number, "000000003"])
+    error = world.refused(root, vault, rows, ["person"])
+    assert (error.column, error.row) == ("RINPERSOONS + RINPERSOON", 2)
+
+
+def test_a_row_without_a_person(root: Path, vault: Path) -> None:
+    rows = world.changed(world.INCOMES, RINPERSOON=["000000001", "---------", "000000003"])
+    error = world.refused(root, vault, rows, ["person", "inppersbrut"])
+    assert (error.row, error.found) == (2, "1 rows without it")
+
+
+@pytest.mark.parametrize("kind", ["parquet", "sav", "csv"])
+def test_an_empty_table(root: Path, vault: Path, kind: str) -> None:
+    text = pa.array([], pa.string())
+    rows = {"RINPERSOONS": text, "RINPERSOON": text, "INPPERSBRUT": pa.array([], pa.float64())}
+    error = world.refused(root, vault, rows, ["person", "inppersbrut"], kind=kind)
+    assert error.found == "0 rows"
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_a_truncated_file_of_another_format(root: Path, vault: Path, kind: str) -> None:
+    path = world.write(root, world.INCOME_FILE, world.INCOMES, kind)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(TableError, match="truncated or damaged"):
+        ingest(world.one(root, "inpa", 2016), world.INCOME_COLUMNS, vault)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "sav", "csv"])
+def test_an_empty_file(root: Path, vault: Path, kind: str) -> None:
+    (root / f"INPA2016TABV1.{kind}").touch()
+    with pytest.raises(TableError, match="truncated or damaged"):
+        ingest(world.one(root, "inpa", 2016), world.INCOME_COLUMNS, vault)
+
+
+def test_a_column_that_nobody_declared(root: Path, vault: Path) -> None:
+    world.write(root, world.INCOME_FILE, world.INCOMES)
+    with pytest.raises(MissingInputError, match="inppersprim"):
+        ingest(world.one(root, "inpa", 2016), ["inkomen"], vault)
