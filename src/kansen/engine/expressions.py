@@ -43,7 +43,7 @@ def is_date(year: nw.Expr, month: nw.Expr, day_of_month: nw.Expr) -> nw.Expr:
     """Whether year, month and day make a day of the calendar (false where one is missing)."""
     long = month.is_in([1, 3, 5, 7, 8, 10, 12])
     last = nw.when(month == 2).then(is_leap(year).cast(nw.Int64) + 28).otherwise(long.cast(nw.Int64) + 30)
-    inside = (month >= 1) & (month <= 12) & (day_of_month >= 1) & (day_of_month <= last)
+    inside = ~year.is_null() & (month >= 1) & (month <= 12) & (day_of_month >= 1) & (day_of_month <= last)
     return nw.when(inside).then(nw.lit(True)).otherwise(nw.lit(False))
 
 
