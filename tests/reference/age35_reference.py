@@ -4,8 +4,8 @@ It shares no code with Kansen on purpose. Use it to check the cohort that Kansen
 
     python tests/reference/age35_reference.py DIR OUT.parquet
 
-`DIR` holds the register tables as Parquet at the usual places. Choices where the description leaves any: a residence counts
-both its first and its last day; missing or negative years of income are left out; an unknown code of education counts as
+`DIR` holds the register tables as Parquet at the usual places. Choices where the description leaves any: residence and window count
+both their first and last day; missing or negative years of income are left out; an unknown code of education counts as
 not attained; costs neither include nor subtract birth care; whoever has no category on the day is missing.
 """
 
@@ -125,7 +125,7 @@ def _parents(run: _Runner) -> None:
     run.make(
         "lived",
         f"""select distinct child as person from pairs join parent_days on parent = id
-            where days >= date_diff('day', {start}, {stop}) - 31""",
+            where days >= date_diff('day', {start}, {stop}) + 1 - 31""",
     )
     incomes = run.years(
         "InkomenBestedingen/INTEGRAAL PERSOONLIJK INKOMEN/{y}/PERSOONINK{y}TABV1",
@@ -186,7 +186,7 @@ def _groups(run: _Runner) -> None:
     run.make(
         "resident",
         """select g.* from grouped g join child_days on g.person = id
-           where days >= date_diff('day', make_date(birth_year + 34, 1, 1), make_date(birth_year + 35, 12, 31)) - 31""",
+           where days >= date_diff('day', make_date(birth_year + 34, 1, 1), make_date(birth_year + 35, 12, 31)) + 1 - 31""",
     )
 
 

@@ -68,7 +68,7 @@ def make_adults(
     years = np.unique(born)
     start = np.array([day(year + 34) for year in years])[born - years[0]]
     stop = np.array([day(year + 35, 12, 31) for year in years])[born - years[0]]
-    lived = people.presence.take(slice(0, n)).days_within(start, stop) >= stop - start - SLACK
+    lived = people.presence.take(slice(0, n)).days_within(start, stop) >= stop - start + 1 - SLACK
     draw = rng.random(n)
     limits = np.cumsum([links["income_negative"], links["income_missing_year"], links["income_missing"]])
     state = np.select(

@@ -92,5 +92,5 @@ def residence(people: People, period: tuple[int, int]) -> np.ndarray:
     """Whether a parent of each family lived in the country during `period`, but for 31 days; shape (families,)."""
     n, f = len(people.children), len(people.families)
     days = people.presence.take(slice(n, n + 2 * f)).days_within(*period)
-    lived = (days >= period[1] - period[0] - SLACK) & people.exists[n:]
+    lived = (days >= period[1] - period[0] + 1 - SLACK) & people.exists[n:]
     return lived[:f] | (lived[f:] & (people.families.father == KNOWN))
