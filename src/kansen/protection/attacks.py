@@ -22,15 +22,15 @@ MOST = 2_000
 """A cell whose interval allows more numbers of children than this is not tried."""
 
 
-@njit(nogil=True, cache=True)
-def _solve(known: Ints, whole: int, parts: Ints, exact: bool) -> int:
+@njit(nogil=True, cache=True, inline="always")
+def _learn(known: Ints, whole: int, part: Ints, first: int, last: int, exact: bool) -> int:
     """Apply one equation to the flat array `known`; returns how many numbers were learnt (negative ones never)."""
-    total, missing, last = 0, 0, -1
-    for i in range(len(parts)):
-        value = known[parts[i]]
+    total, missing, unknown = 0, 0, -1
+    for i in range(first, last):
+        value = known[part[i]]
         if value < 0:
             missing += 1
-            last = parts[i]
+            unknown = part[i]
         else:
             total += value
     if known[whole] < 0:
@@ -42,57 +42,86 @@ def _solve(known: Ints, whole: int, parts: Ints, exact: bool) -> int:
     if missing == 0 or rest < 0:
         return 0
     if rest == 0:
-        for i in range(len(parts)):
-            if known[parts[i]] < 0:
-                known[parts[i]] = 0
+        for i in range(first, last):
+            if known[part[i]] < 0:
+                known[part[i]] = 0
         return missing
     if missing == 1 and exact:
-        known[last] = rest
+        known[unknown] = rest
         return 1
     return 0
 
 
 @njit(nogil=True, cache=True)
-def _within(known: Ints, whole: Ints, start: Ints, part: Ints, exact: NDArray[np.bool_]) -> int:
-    """All equations in every area of known [areas, groups], until nothing more follows."""
+def _within(
+    known: Ints, fresh: NDArray[np.bool_], whole: Ints, start: Ints, part: Ints, exact: NDArray[np.bool_]
+) -> int:
+    """All equations in the areas of known [areas, groups] that have something fresh, until nothing more follows."""
     learnt = 0
     for area in range(known.shape[0]):
+        if not fresh[area]:
+            continue
+        fresh[area] = False
         row = known[area]
         more = 1
         while more > 0:
             more = 0
             for e in range(len(whole)):
-                more += _solve(row, whole[e], part[start[e] : start[e + 1]], exact[e])
+                more += _learn(row, whole[e], part, start[e], start[e + 1], exact[e])
             learnt += more
     return learnt
 
 
 @njit(nogil=True, cache=True)
-def _between(parents: Ints, children: Ints, start: Ints, child_area: Ints, closed: NDArray[np.bool_]) -> int:
+def _between(
+    parents: Ints,
+    children: Ints,
+    fresh_parents: NDArray[np.bool_],
+    fresh_children: NDArray[np.bool_],
+    start: Ints,
+    child_area: Ints,
+    closed: NDArray[np.bool_],
+) -> int:
     """Every group of every parent [areas, groups] against its children; exact where the parent is closed."""
     learnt = 0
+    most = 0
     for parent in range(parents.shape[0]):
-        first, last = start[parent], start[parent + 1]
-        if first == last:
+        most = max(most, start[parent + 1] - start[parent])
+    values, at = np.empty(most + 1, np.int64), np.arange(1, most + 1)
+    for parent in range(parents.shape[0]):
+        first, count = start[parent], start[parent + 1] - start[parent]
+        if count == 0:
             continue
-        values = np.empty(last - first + 1, np.int64)
-        at = np.arange(1, last - first + 1)
         for group in range(parents.shape[1]):
             values[0] = parents[parent, group]
-            for i in range(first, last):
-                values[i - first + 1] = children[child_area[i], group]
-            more = _solve(values, 0, at, closed[parent])
-            if more > 0:
-                learnt += more
+            for i in range(count):
+                values[i + 1] = children[child_area[first + i], group]
+            more = _learn(values, 0, at, 0, count, closed[parent])
+            if more == 0:
+                continue
+            learnt += more
+            if values[0] != parents[parent, group]:
                 parents[parent, group] = values[0]
-                for i in range(first, last):
-                    children[child_area[i], group] = values[i - first + 1]
+                fresh_parents[parent] = True
+            for i in range(count):
+                if children[child_area[first + i], group] != values[i + 1]:
+                    children[child_area[first + i], group] = values[i + 1]
+                    fresh_children[child_area[first + i]] = True
     return learnt
 
 
-def difference_groups(known: Mapping[str, Ints], rules: Equations) -> int:
-    """Difference the groups of every area to a fixpoint, in place; returns how many numbers were learnt."""
-    return sum(_within(of, rules.whole, rules.start, rules.part, rules.exact) for of in known.values())
+def difference_groups(
+    known: Mapping[str, Ints], rules: Equations, fresh: Mapping[str, NDArray[np.bool_]] | None = None
+) -> int:
+    """Difference the groups of every area to a fixpoint, in place; returns how many numbers were learnt.
+
+    fresh : areas per level that something new is known about, all when None; cleared on return.
+    """
+    if fresh is None:
+        fresh = {level: np.asarray((of >= 0).any(axis=1)) for level, of in known.items()}
+    return sum(
+        _within(of, fresh[level], rules.whole, rules.start, rules.part, rules.exact) for level, of in known.items()
+    )
 
 
 def closed_parents(published: Mapping[str, Ints], nesting: Nesting, everybody: int = 0) -> NDArray[np.bool_]:
@@ -115,15 +144,17 @@ def closed_parents(published: Mapping[str, Ints], nesting: Nesting, everybody: i
 def difference_levels(
     known: Mapping[str, Ints], rules: Equations, nests: Sequence[Nesting], closed: Sequence[NDArray[np.bool_]]
 ) -> int:
-    """Difference groups and levels together to a fixpoint, in place; returns how many numbers were learnt."""
+    """Difference groups and levels to a fixpoint, in place, after the groups; returns how many numbers were learnt."""
+    fresh = {level: np.zeros(len(of), dtype=bool) for level, of in known.items()}
     learnt = 0
     while True:
         more = 0
-        for nesting, shut in zip(nests, closed, strict=True):
-            more += _between(known[nesting.parent], known[nesting.child], nesting.start, nesting.child_area, shut)
+        for nest, shut in zip(nests, closed, strict=True):
+            above, below = nest.parent, nest.child
+            more += _between(known[above], known[below], fresh[above], fresh[below], nest.start, nest.child_area, shut)
         if more == 0:
             return learnt
-        learnt += more + difference_groups(known, rules)
+        learnt += more + difference_groups(known, rules, fresh)
 
 
 def invert_intervals(

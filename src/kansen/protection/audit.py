@@ -6,8 +6,10 @@ The report counts cells. It names none: a list of what can be worked out would d
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -38,7 +40,7 @@ SMALL = 10
 
 ATTACKS = {
     "groups": "Differencing groups within an area: all = men + women, all = none + any, any = five origins",
-    "levels": "Differencing groups and levels: an area = the areas it consists of",
+    "levels": "The same, and differencing levels: an area = the areas it consists of",
     "intervals": "Solving the number of children and successes from a printed share and its interval",
 }
 
@@ -132,40 +134,48 @@ def audit(
     estimates: Callable[[str], pa.Table],
     profile: str,
     truth: Callable[[str], pa.Table | None] | None = None,
+    threads: int | None = None,
     progress: Progress | None = None,
 ) -> AuditReport:
     """Attack every outcome of a release.
 
     outcomes : id and kind of each, as in `outcomes.json`. groups : the content of `groups.json`. areas, levels : the
-    areas of the release and the levels that have figures. estimates : gives the published table of an outcome. truth :
-    gives the vault's table of an outcome (the columns of `write_vault`), to score what was reached. Uses nothing else.
+    areas of the release and the levels that have figures. estimates : gives the published table of an outcome.
+    truth : gives the vault's table of an outcome (the columns of `write_vault`), to score what was reached.
+    threads : outcomes at a time, all cores by default; the report does not depend on it.
     """
     nests = nestings(areas, levels)
     cubes = [read_cube(groups, axis["id"]) for axis in groups["axes"]]
-    scores = {name: _Score() for name in ATTACKS}
-    closed: dict[str, list[float]] = {}
-    shown = 0
-    with (progress or Quiet()).task("audit", len(outcomes), "outcomes") as task:
-        for outcome in outcomes:
-            table = estimates(outcome["id"])
-            true = truth(outcome["id"]) if truth else None
-            shown += table.num_rows
-            binary = outcome["kind"] == "binary"
-            for number, cube in enumerate(cubes):
-                published = read_published(table, cube, areas, binary)
-                answer = _read_truth(true, groups, cube, areas, published) if true is not None else None
-                # The position that holds everybody is one cell of all axes: counted under the first.
-                counted = ~cube.everybody() if number else np.ones(cube.size, dtype=bool)
-                _attack(published, cube, nests, scores, closed, answer, counted)
-            if binary:
-                scores["intervals"].add_counts(*_invert(table, cubes[0]))
+    found = _Findings()
+
+    def attack(outcome: Mapping[str, Any]) -> _Findings:
+        table = estimates(outcome["id"])
+        true = truth(outcome["id"]) if truth else None
+        binary = outcome["kind"] == "binary"
+        own = _Findings(shown=table.num_rows)
+        for number, cube in enumerate(cubes):
+            published = read_published(table, cube, areas, binary)
+            answer = _read_truth(true, groups, cube, areas, published) if true is not None else None
+            # The position that holds everybody is one cell of all axes: counted under the first.
+            counted = ~cube.everybody() if number else np.ones(cube.size, dtype=bool)
+            _difference(published, cube, nests, own, answer, counted)
+        if binary:
+            own.scores["intervals"].add_counts(*_invert(table, cubes[0]))
+        return own
+
+    with (
+        (progress or Quiet()).task("audit", len(outcomes), "outcomes") as task,
+        ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool,
+    ):
+        for own in pool.map(attack, outcomes):
+            found.merge(own)
             task.advance()
     return AuditReport(
         profile=profile,
         outcomes=tuple(outcome["id"] for outcome in outcomes),
-        shown=shown,
-        attacks=tuple(score.result(name) for name, score in scores.items()),
-        closed={pair: round(float(np.mean(shares)), 4) for pair, shares in closed.items()},
+        shown=found.shown,
+        attacks=tuple(score.result(name) for name, score in found.scores.items()),
+        closed={pair: round(float(np.mean(shares)), 4) for pair, shares in found.closed.items()},
         assumptions=ASSUMPTIONS,
     )
 
@@ -205,9 +215,27 @@ class _Score:
         self.reached += reached
         self.small += small
 
+    def merge(self, other: _Score) -> None:
+        for item in fields(self):
+            setattr(self, item.name, getattr(self, item.name) + getattr(other, item.name))
+
     def result(self, name: str) -> AttackResult:
         right = round(self.right / self.scored, 6) if self.scored else None
         return AttackResult(name, ATTACKS[name], self.reached, self.small, self.empty, right)
+
+
+@dataclass
+class _Findings:
+    shown: int = 0
+    scores: dict[str, _Score] = field(default_factory=lambda: {name: _Score() for name in ATTACKS})
+    closed: dict[str, list[float]] = field(default_factory=dict)
+
+    def merge(self, other: _Findings) -> None:
+        self.shown += other.shown
+        for name, score in other.scores.items():
+            self.scores[name].merge(score)
+        for pair, shares in other.closed.items():
+            self.closed.setdefault(pair, []).extend(shares)
 
 
 @dataclass(frozen=True)
@@ -216,12 +244,11 @@ class _Truth:
     ones: dict[str, Ints]
 
 
-def _attack(
+def _difference(
     published: Published,
     cube: GroupCube,
     nests: Sequence[Nesting],
-    scores: Mapping[str, _Score],
-    closed: dict[str, list[float]],
+    found: _Findings,
     truth: _Truth | None,
     counted: NDArray[np.bool_],
 ) -> None:
@@ -229,15 +256,15 @@ def _attack(
     inside = [nest for nest in nests if nest.child in published.n and nest.parent in published.n]
     shut = [attacks.closed_parents(published.n, nest) for nest in inside]
     for nest, parents in zip(inside, shut, strict=True):
-        closed.setdefault(f"{nest.parent} = its {nest.child}", []).append(float(parents.mean()))
+        found.closed.setdefault(f"{nest.parent} = its {nest.child}", []).append(float(parents.mean()))
     n = {level: of.copy() for level, of in published.n.items()}
     ones = {level: of.copy() for level, of in published.ones.items()}
     for known in (n, ones):
         attacks.difference_groups(known, rules)
-    scores["groups"].add(published, n, ones, truth, counted)
+    found.scores["groups"].add(published, n, ones, truth, counted)
     for known in (n, ones):
         attacks.difference_levels(known, rules, inside, shut)
-    scores["levels"].add(published, n, ones, truth, counted)
+    found.scores["levels"].add(published, n, ones, truth, counted)
 
 
 def _invert(table: pa.Table, cube: GroupCube) -> tuple[int, int]:

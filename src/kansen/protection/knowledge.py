@@ -99,7 +99,7 @@ def equations(cube: GroupCube) -> Equations:
         exacts.append(np.full(len(lines), exact))
     return Equations(
         whole=np.concatenate(wholes),
-        start=np.cumsum([0, *(len(of) for of in parts)]),
+        start=np.cumsum([0, *(len(of) for of in parts)]).astype(np.int64),
         part=np.concatenate(parts),
         exact=np.concatenate(exacts),
     )
