@@ -1,0 +1,82 @@
+import type { Topology } from 'topojson-specification';
+import { type SentLayer, withLimits } from './layer';
+import { Lru } from './lru';
+import type { AreaList, AreaPage, GroupList, Layer, Manifest, OutcomeList, Problem, SearchHit } from './types';
+
+const ROOT = '/api/v1';
+const PATIENCE_MS = 20_000;
+const LAYERS_KEPT = 160;
+const PAGES_KEPT = 80;
+
+/** Why an answer did not come: `status` is null when the server could not be reached at all. */
+export class AnswerError extends Error {
+  readonly status: number | null;
+
+  constructor(message: string, status: number | null) {
+    super(message);
+    this.name = 'AnswerError';
+    this.status = status;
+  }
+
+  /** The server understood the question and says that this does not exist. */
+  get isUnknown(): boolean {
+    return this.status === 404 || this.status === 422;
+  }
+}
+
+async function getJson<Answer>(path: string): Promise<Answer> {
+  let response: Response;
+  try {
+    response = await fetch(ROOT + path, { signal: AbortSignal.timeout(PATIENCE_MS) });
+  } catch (error) {
+    throw new AnswerError(error instanceof Error ? error.message : String(error), null);
+  }
+  if (!response.ok) {
+    const problem = (await response.json().catch(() => null)) as Problem | null;
+    throw new AnswerError(problem?.detail ?? response.statusText, response.status);
+  }
+  try {
+    return (await response.json()) as Answer;
+  } catch {
+    // The connection broke halfway, or something else than our server answered.
+    throw new AnswerError('unreadable answer', null);
+  }
+}
+
+const remembered = new Lru<Promise<unknown>>(LAYERS_KEPT);
+const pages = new Lru<Promise<unknown>>(PAGES_KEPT);
+
+/** One request per address: later callers share the first one's answer; a failure is not remembered. */
+function once<Answer, Sent = Answer>(
+  path: string,
+  cache: Lru<Promise<unknown>> = remembered,
+  read: (sent: Sent) => Answer = (sent) => sent as unknown as Answer,
+): Promise<Answer> {
+  const known = cache.get(path) as Promise<Answer> | undefined;
+  if (known !== undefined) return known;
+  const asked = getJson<Sent>(path).then(read);
+  cache.set(path, asked);
+  asked.catch(() => cache.delete(path));
+  return asked;
+}
+
+/** A path segment; `;` and `=` of a group id are legal there and stay readable. */
+function segment(text: string): string {
+  return encodeURIComponent(text).replaceAll('%3B', ';').replaceAll('%3D', '=');
+}
+
+const layerPath = (outcome: string, level: string, group: string): string =>
+  `/layers/${segment(outcome)}/${segment(level)}/${segment(group)}`;
+
+export const getManifest = (): Promise<Manifest> => once('/manifest');
+export const getOutcomes = (): Promise<OutcomeList> => once('/outcomes');
+export const getGroups = (): Promise<GroupList> => once('/groups');
+export const getAreas = (level: string): Promise<AreaList> => once(`/areas?level=${encodeURIComponent(level)}`);
+export const getGeometry = (level: string, view: string): Promise<Topology> =>
+  once(`/geometry/${segment(level)}/${segment(view)}`);
+export const getLayer = (outcome: string, level: string, group: string): Promise<Layer> =>
+  once(layerPath(outcome, level, group), remembered, (sent: SentLayer) => withLimits(sent));
+export const getAreaPage = (area: string, group: string): Promise<AreaPage> =>
+  once(`/areas/${segment(area)}?group=${encodeURIComponent(group)}`, pages);
+export const search = (text: string, limit: number): Promise<{ results: SearchHit[] }> =>
+  once(`/search?q=${encodeURIComponent(text)}&limit=${limit}`, pages);

@@ -1,0 +1,162 @@
+/** The shapes of the JSON API (v1), as the server documents them in `/openapi.json`. */
+
+export type Language = 'nl' | 'en';
+export type Label = Record<Language, string>;
+
+export type Kind = 'money' | 'binary' | 'share' | 'rank' | 'count';
+export type Polarity = 'higher' | 'lower' | 'none';
+export type Reliability = 'A' | 'B' | 'C';
+
+export interface Level {
+  id: string;
+  label: Label;
+  singular: Label;
+  definition: Label;
+  areas: number;
+  vintage: string | null;
+  /** The pictures that exist of this level: `schematic`, `hexagon`, `imported`; empty for the country. */
+  geometry: string[];
+}
+
+export interface Cohort {
+  id: string;
+  label: Label;
+  description: Label;
+  births: [number, number] | null;
+  home_age: number | null;
+}
+
+export interface Manifest {
+  id: string;
+  created: string;
+  title: Label;
+  synthetic: boolean;
+  software: { name: string; version: string };
+  profile: { id: string; label: Label; description: Label };
+  levels: Level[];
+  cohorts: Cohort[];
+  licence: { id: string; label: Label; url: string | null };
+  attribution: Label[];
+  boundaries: Record<string, { kind: string; attribution: string }>;
+}
+
+export interface Figure {
+  n: number | null;
+  est: number;
+  lwr: number | null;
+  upr: number | null;
+}
+
+export interface Breaks {
+  reference: number;
+  reference_label: Label;
+  /** Ascending; six of them make seven classes. */
+  values: number[];
+}
+
+export interface Outcome {
+  id: string;
+  cohort: string;
+  kind: Kind;
+  basis: string;
+  unit: string;
+  polarity: Polarity;
+  theme: string;
+  label: Label;
+  short: Label;
+  description: Label;
+  definition: Label;
+  source: Label;
+  formula: string;
+  missing: Label;
+  years: string;
+  national: Figure | null;
+  spread: number | null;
+  breaks: Breaks | null;
+}
+
+export interface Theme {
+  id: string;
+  label: Label;
+}
+
+export interface OutcomeList {
+  themes: Theme[];
+  outcomes: Outcome[];
+}
+
+export interface Choice {
+  id: string;
+  label: Label;
+}
+
+export interface Position extends Choice {
+  short?: Label;
+  /** The slice of the parents' ranks, from 0 to 1; null when it is everyone or not a slice. */
+  range: [number, number] | null;
+}
+
+export interface Axis extends Choice {
+  positions: Position[];
+}
+
+export interface GroupList {
+  default: string;
+  axes: Axis[];
+  sex: Choice[];
+  origin: Choice[];
+  household: Choice[];
+}
+
+export interface Layer {
+  outcome: string;
+  level: string;
+  group: string;
+  areas: string[];
+  n: (number | null)[];
+  est: number[];
+  lwr: (number | null)[];
+  upr: (number | null)[];
+  /** One letter per area. */
+  reliability: string;
+}
+
+export interface AreaList {
+  level: string;
+  area: string[];
+  name: string[];
+  parent: (string | null)[];
+  population: (number | null)[];
+}
+
+export interface AreaFigure extends Figure {
+  outcome: string;
+  reliability: Reliability;
+  protection: string;
+}
+
+export interface AreaPage {
+  area: string;
+  name: string;
+  level: string;
+  level_label: Label;
+  parents: { area: string; name: string; level: string }[];
+  population: number | null;
+  group: string;
+  figures: AreaFigure[];
+}
+
+export interface SearchHit {
+  area: string;
+  name: string;
+  level: string;
+  level_label: Label;
+  within: string | null;
+  note: Label | null;
+}
+
+export interface Problem {
+  title: string;
+  status: number;
+  detail: string;
+}

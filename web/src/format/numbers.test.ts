@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { Kind, Language } from '../api/types';
+import { breakTexts, comparison, countText, figureText, intervalText, numberText, type Style } from './numbers';
+
+const style = (kind: Kind, language: Language = 'nl'): Style => ({
+  kind,
+  language,
+  rank: language === 'nl' ? 'plek {rank} van 100' : 'rank {rank} of 100',
+});
+
+test('money is rounded to hundreds, small amounts to tens', () => {
+  expect(numberText(28_592.4, style('money'))).toBe('€\u202f28.600');
+  expect(numberText(28_592.4, style('money', 'en'))).toBe('€28,600');
+  expect(numberText(1_847, style('money'))).toBe('€\u202f1.850');
+  expect(numberText(28_592.4, style('money'), 'fine')).toBe('€\u202f28.590');
+});
+
+test('shares are whole percents on the map and one decimal in the table', () => {
+  expect(numberText(0.1234, style('binary'))).toBe('12%');
+  expect(numberText(0.1234, style('binary'), 'fine')).toBe('12,3%');
+  expect(numberText(-0.004, style('share'))).toBe('0%');
+  expect(numberText(1.02, style('share', 'en'))).toBe('100%');
+});
+
+test('a rank is a place from 1 to 100', () => {
+  expect(figureText(0.468, style('rank'))).toBe('plek 47 van 100');
+  expect(figureText(0.001, style('rank', 'en'))).toBe('rank 1 of 100');
+});
+
+test('nothing is ever written as NaN', () => {
+  for (const kind of ['money', 'binary', 'share', 'rank', 'count'] as const) {
+    for (const value of [null, NaN, Infinity]) expect(figureText(value, style(kind))).toBe('–');
+  }
+  expect(countText(null, 'nl')).toBe('–');
+  expect(intervalText(null, 1, style('money'))).toBeNull();
+  expect(intervalText(NaN, 1, style('money'))).toBeNull();
+});
+
+test('an interval that rounding would close is written finer', () => {
+  expect(intervalText(0.112, 0.131, style('binary'))).toEqual(['11%', '13%']);
+  expect(intervalText(0.118, 0.122, style('binary'))).toEqual(['11,8%', '12,2%']);
+});
+
+test('counts group their thousands', () => {
+  expect(countText(123456, 'nl')).toBe('123.456');
+  expect(countText(123456, 'en')).toBe('123,456');
+});
+
+test('a difference from the country is only claimed when the interval excludes it', () => {
+  expect(comparison({ lwr: 5, upr: 6 }, 4)).toBe('higher');
+  expect(comparison({ lwr: 2, upr: 3 }, 4)).toBe('lower');
+  expect(comparison({ lwr: 3, upr: 5 }, 4)).toBe('unclear');
+  expect(comparison({ lwr: null, upr: 5 }, 4)).toBeNull();
+});
+
+test('class breaks are short: thousands of euros, whole percents where those are exact', () => {
+  expect(breakTexts([27400, 28900, 30300], style('money'))).toEqual({ texts: ['27,4', '28,9', '30,3'], unit: 'thousands' });
+  expect(breakTexts([1580, 1690], style('money'))).toEqual({ texts: ['1.580', '1.690'], unit: 'plain' });
+  expect(breakTexts([0.12, 0.14], style('binary'))).toEqual({ texts: ['12%', '14%'], unit: 'plain' });
+  expect(breakTexts([0.015, 0.02], style('binary', 'en'))).toEqual({ texts: ['1.5%', '2.0%'], unit: 'plain' });
+  expect(breakTexts([0.45, 0.47], style('rank'))).toEqual({ texts: ['45', '47'], unit: 'plain' });
+});

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { type Address, formatAddress, parseAddress } from './address';
+
+const full: Address = {
+  outcome: 'c35_income',
+  level: 'wijk',
+  group: 'income=low;women;any;single',
+  area: 'WK036344',
+  view: 'imported',
+  show: 'table',
+  language: 'en',
+  release: '2f1c9a7be01d43aa',
+};
+
+function roundTrip(address: Address): Address {
+  const [path = '', query = ''] = formatAddress(address).split('?');
+  return parseAddress(path, query);
+}
+
+test('an address survives writing and reading', () => {
+  expect(roundTrip(full)).toEqual(full);
+});
+
+test('defaults are left out and come back', () => {
+  const plain: Address = {
+    outcome: 'c35_mhc',
+    level: 'municipality',
+    group: null,
+    area: null,
+    view: null,
+    show: 'map',
+    language: 'nl',
+    release: null,
+  };
+  expect(formatAddress(plain)).toBe('/kaart/c35_mhc/municipality');
+  expect(roundTrip(plain)).toEqual(plain);
+});
+
+test('the group id in an address is percent-encoded as documented', () => {
+  expect(formatAddress(full)).toContain('groep=income%3Dlow%3Bwomen%3Bany%3Bsingle');
+});
+
+test('the root, unknown rooms and broken escapes give no error', () => {
+  expect(parseAddress('/', '').outcome).toBeNull();
+  expect(parseAddress('/elders/x/y', '').outcome).toBeNull();
+  expect(parseAddress('/kaart/%E0%A4%A/wijk', '').outcome).toBe('%E0%A4%A');
+  expect(parseAddress('/kaart/', 'taal=fr&toon=boek')).toMatchObject({ outcome: null, language: 'nl', show: 'map' });
+});

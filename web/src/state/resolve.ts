@@ -1,0 +1,102 @@
+/** From an address, which anyone may have typed, to a view that the release can show, with notices in between. */
+import type { GroupList, Language, Level, Manifest, Outcome, OutcomeList } from '../api/types';
+import type { Address } from './address';
+import { formatGroup, type Group, isKnownGroup, parseGroup } from './group';
+
+export interface Catalogue {
+  manifest: Manifest;
+  outcomes: OutcomeList;
+  groups: GroupList;
+}
+
+/** Everything that the page shows follows from this. */
+export interface View {
+  outcome: Outcome;
+  level: Level;
+  group: Group;
+  groupId: string;
+  area: string | null;
+  picture: string;
+  show: 'map' | 'table';
+  language: Language;
+}
+
+export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release';
+
+/** Something in the address that could not be followed. */
+export interface Notice {
+  kind: NoticeKind;
+  value: string;
+}
+
+export class EmptyReleaseError extends Error {}
+
+const DEFAULT_OUTCOME = 'c35_income';
+const DEFAULT_LEVEL = 'municipality';
+
+/** Levels that can be drawn: the country as a whole cannot. */
+export const drawnLevels = (manifest: Manifest): Level[] =>
+  manifest.levels.filter((level) => level.geometry.length > 0);
+
+function pick<Item extends { id: string }>(items: Item[], id: string | null, preferred: string): [Item, boolean] {
+  const found = items.find((item) => item.id === id);
+  if (found !== undefined) return [found, true];
+  const fallback = items.find((item) => item.id === preferred) ?? items[0];
+  if (fallback === undefined) throw new EmptyReleaseError();
+  return [fallback, id === null];
+}
+
+/** The view that an address asks for, and what had to be replaced. Throws when a release has nothing to show. */
+export function resolveAddress(address: Address, catalogue: Catalogue): { view: View; notices: Notice[] } {
+  const { manifest, outcomes, groups } = catalogue;
+  const notices: Notice[] = [];
+  const complain = (ok: boolean, kind: NoticeKind, value: string | null): void => {
+    if (!ok && value !== null) notices.push({ kind, value });
+  };
+
+  const [outcome, outcomeKnown] = pick(outcomes.outcomes, address.outcome, DEFAULT_OUTCOME);
+  complain(outcomeKnown, 'outcome', address.outcome);
+  const [level, levelKnown] = pick(drawnLevels(manifest), address.level, DEFAULT_LEVEL);
+  complain(levelKnown, 'level', address.level);
+
+  const standard = parseGroup(groups.default);
+  if (standard === null) throw new EmptyReleaseError();
+  const wanted = address.group === null ? standard : parseGroup(address.group);
+  const groupKnown = wanted !== null && isKnownGroup(wanted, groups);
+  complain(groupKnown, 'group', address.group);
+  const group = groupKnown ? wanted : standard;
+
+  const pictureKnown = address.view === null || level.geometry.includes(address.view);
+  // A picture of another level is not worth a notice: switching the level from the hexagons is ordinary.
+  complain(pictureKnown || manifest.levels.some((other) => other.geometry.includes(address.view ?? '')), 'picture', address.view);
+  complain(address.release === null || address.release === manifest.id, 'release', address.release);
+
+  const picture = (pictureKnown ? address.view : null) ?? level.geometry[0] ?? 'schematic';
+  return {
+    view: {
+      outcome,
+      level,
+      group,
+      groupId: formatGroup(group),
+      area: address.area,
+      picture,
+      show: address.show,
+      language: address.language,
+    },
+    notices,
+  };
+}
+
+/** The address of a view, with defaults left out and the release pinned. */
+export function addressOf(view: View, catalogue: Catalogue): Address {
+  return {
+    outcome: view.outcome.id,
+    level: view.level.id,
+    group: view.groupId === catalogue.groups.default ? null : view.groupId,
+    area: view.area,
+    view: view.picture === view.level.geometry[0] ? null : view.picture,
+    show: view.show,
+    language: view.language,
+    release: catalogue.manifest.id,
+  };
+}

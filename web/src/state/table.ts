@@ -1,0 +1,45 @@
+/** The rows of the table twin, and their order. */
+import type { Layer, Reliability } from '../api/types';
+
+export interface Row {
+  area: string;
+  name: string;
+  within: string;
+  est: number;
+  lwr: number | null;
+  upr: number | null;
+  n: number | null;
+  reliability: Reliability;
+}
+
+export type Column = 'name' | 'within' | 'est' | 'lwr' | 'upr' | 'n' | 'reliability';
+
+/** One row per area with a figure. */
+export function rowsOf(layer: Layer, nameOf: (area: string) => string, withinOf: (area: string) => string): Row[] {
+  return layer.areas.map((area, i) => ({
+    area,
+    name: nameOf(area),
+    within: withinOf(area),
+    est: layer.est[i] as number,
+    lwr: layer.lwr[i] ?? null,
+    upr: layer.upr[i] ?? null,
+    n: layer.n[i] ?? null,
+    reliability: layer.reliability.charAt(i) as Reliability,
+  }));
+}
+
+/** A sorted copy; what is not known comes last in both directions, ties go by name. */
+export function sortRows(rows: readonly Row[], column: Column, ascending: boolean, locale: string): Row[] {
+  const collator = new Intl.Collator(locale, { numeric: true });
+  const sign = ascending ? 1 : -1;
+  return [...rows].sort((a, b) => {
+    const [x, y] = [a[column], b[column]];
+    if (x === null || y === null) {
+      if (x !== y) return x === null ? 1 : -1;
+    } else {
+      const order = typeof x === 'number' && typeof y === 'number' ? x - y : collator.compare(String(x), String(y));
+      if (order !== 0) return order * sign;
+    }
+    return collator.compare(a.name, b.name);
+  });
+}
