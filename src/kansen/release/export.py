@@ -1,0 +1,143 @@
+"""A release in formats that others read."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kansen.errors import UsageError
+from kansen.files import atomic_dir, guard_storage
+from kansen.measures.vault import REGION_TYPES, region_id
+from kansen.progress import Progress, Quiet
+from kansen.release.reader import Release
+
+LAYOUTS = ("kansenkaart",)
+_DIMENSIONS = {"sex": "gender_group", "origin": "migration_group", "household": "household_group"}
+_FOLDERS = {"education": "educ"}
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """What an export wrote: files, figures, and figures left out because they carry noise."""
+
+    out: Path
+    files: int
+    figures: int
+    left_out: int
+
+    def line(self) -> str:
+        """One sentence."""
+        text = f"{self.figures:,} figures in {self.files:,} files in {self.out}"
+        if self.left_out:
+            text += f"; {self.left_out:,} figures that carry noise were left out (--with-noise writes them, marked)"
+        return text
+
+
+def export_csv(
+    release: Release,
+    out: Path,
+    layout: str = "kansenkaart",
+    *,
+    with_noise: bool = False,
+    progress: Progress | None = None,
+) -> ExportReport:
+    """Write the shown figures as csv in the layout of the KansenKaart files of 2025.
+
+    One file per outcome and region type, AXIS/OUTCOME/OUTCOME_REGIONTYPE.csv, UTF-8 with BOM, eleven columns: outcome,
+    income_group (or wealth_group, education_group), gender_group, migration_group, household_group, region_type,
+    region_id, n, est, lwr, upr; a missing limit is empty. That layout cannot say which figures carry noise, so those are
+    left out, or with `with_noise` written with a twelfth column `protection`. A region type without figures has no file.
+
+    Raises `UsageError` for an unknown layout and when `out` already holds something.
+    """
+    if layout not in LAYOUTS:
+        raise UsageError("Unknown layout", found=layout, expected=", ".join(LAYOUTS))
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(
+            "The place for the export is taken",
+            where=out,
+            found="a folder with content" if out.is_dir() else "a file",
+            expected="a new or empty folder",
+            todo="choose another folder",
+        )
+    files = figures = left_out = 0
+    outcomes = release.outcome_ids
+    with atomic_dir(out) as folder, (progress or Quiet()).task("Writing csv", len(outcomes), "outcomes") as task:
+        for outcome in outcomes:
+            table = release.estimates(outcome)
+            exact = pc.equal(table["protection"].cast(pa.string()), "exact")
+            if not with_noise:
+                left_out += table.num_rows - (pc.sum(exact).as_py() or 0)
+                table = table.filter(exact)
+            for axis in release.groups["axes"]:
+                for level, rows in _by_level(_of_axis(table, axis["id"])):
+                    region_type = REGION_TYPES.get(level, (level, ""))[0]
+                    name = _FOLDERS.get(axis["id"], axis["id"])
+                    path = folder / name / outcome / f"{outcome}_{region_type}.csv"
+                    columns = _columns(release, outcome, axis, level, rows, with_noise)
+                    with guard_storage(out):
+                        _write(path, columns)
+                    files, figures = files + 1, figures + rows.num_rows
+            task.advance()
+    return ExportReport(out, files, figures, left_out)
+
+
+def _of_axis(table: pa.Table, axis: str) -> pa.Table:
+    """The rows of a grid: its own, and those of everybody, which all grids share."""
+    own = pc.equal(table["axis"].cast(pa.string()), axis)
+    everybody = pc.equal(table["position"].cast(pa.string()), "all")
+    return table.filter(pc.or_(own, everybody))
+
+
+def _by_level(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    levels = table["level"].cast(pa.string())
+    for level in pc.unique(levels).to_pylist():
+        yield level, table.filter(pc.equal(levels, level))
+
+
+def _columns(
+    release: Release, outcome: str, axis: dict[str, Any], level: str, rows: pa.Table, with_noise: bool
+) -> dict[str, Sequence[str]]:
+    groups = release.groups
+    positions = {item["id"]: item["kansenkaart"] for item in axis["positions"]}
+    columns: dict[str, Sequence[str]] = {
+        "outcome": [outcome] * rows.num_rows,
+        axis["kansenkaart"]: [positions[id] for id in rows["position"].to_pylist()],
+    }
+    for dimension, name in _DIMENSIONS.items():
+        labels = {item["id"]: item["kansenkaart"] for item in groups[dimension]}
+        columns[name] = [labels[id] for id in rows[dimension].to_pylist()]
+    columns["region_type"] = [REGION_TYPES.get(level, (level, ""))[0]] * rows.num_rows
+    columns["region_id"] = [region_id(level, area) for area in rows["area"].to_pylist()]
+    for name in ("n", "est", "lwr", "upr"):
+        columns[name] = _written(rows[name])
+    if with_noise:
+        columns["protection"] = rows["protection"].to_pylist()
+    return columns
+
+
+def _written(column: pa.ChunkedArray) -> list[str]:
+    """Numbers as text with all digits that they have: whole ones without a decimal point, nulls empty.
+
+    >>> _written(pa.chunked_array([[28592.0, 0.4512, None]]))
+    ['28592', '0.4512', '']
+    """
+    values = column.to_numpy(zero_copy_only=False).astype(np.float64)
+    different, which = np.unique(values, return_inverse=True)
+    texts = ["" if np.isnan(value) else np.format_float_positional(value, trim="-") for value in different]
+    return [texts[i] for i in which.tolist()]
+
+
+def _write(path: Path, columns: dict[str, Sequence[str]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8-sig", newline="") as handle:
+        rows = csv.writer(handle, lineterminator="\n")
+        rows.writerow(columns)
+        rows.writerows(zip(*columns.values(), strict=True))
