@@ -28,7 +28,7 @@ def test_text_in_a_column_of_amounts(root: Path, vault: Path, kind: str) -> None
     error = world.refused(root, vault, rows, ["person", "inppersbrut"], kind=kind)
     assert isinstance(error, TableError)
     assert (error.column, error.row) == ("INPPERSBRUT", 2)
-    assert "'twintig' (2 such values)" in str(error.found)
+    assert "'twintig' (2 rows wrong)" in str(error.found)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e12])
@@ -54,7 +54,7 @@ def test_an_unknown_code(root: Path, vault: Path, kind: str) -> None:
     rows = world.changed(world.PERSONS, GBAGESLACHT=["1", "7", "7", "x"])
     error = world.refused(root, vault, rows, ["gbageslacht"], stem=world.PERSON_FILE, kind=kind)
     assert (error.column, error.row) == ("GBAGESLACHT", 2)
-    assert error.found == "'7' (2 times), 'x' (1 times)"
+    assert error.found == "'7' (2 times), 'x' (once)"
     assert "gbapersoon" in str(error)
     assert "1, 2; missing: -" in str(error.expected)
 
@@ -62,7 +62,7 @@ def test_an_unknown_code(root: Path, vault: Path, kind: str) -> None:
 def test_a_number_that_is_no_code(root: Path, vault: Path) -> None:
     rows = world.changed(world.PERSONS, GBAGESLACHT=[1.0, 1.5, 2.0, 12.0])
     error = world.refused(root, vault, rows, ["gbageslacht"], stem=world.PERSON_FILE)
-    assert "1.5 (1 times)" in str(error.found)
+    assert "1.5 (once)" in str(error.found)
 
 
 @pytest.mark.parametrize("wrong", ["20000230", "2000-1-1", "00000000", "88888888", ""])
@@ -82,13 +82,13 @@ def test_a_spell_that_ends_before_it_starts(root: Path, vault: Path) -> None:
     rows = world.changed(world.ADDRESSES, GBADATUMEINDEADRESHOUDING=["20000229", "20000229", "99991231"])
     error = world.refused(root, vault, rows, world.ADDRESS_COLUMNS, stem=world.ADDRESS_FILE)
     assert error.row == 2
-    assert "from 2000-03-01 to 2000-02-29 (1 such rows)" in str(error.found)
+    assert "from 2000-03-01 to 2000-02-29 (in 1 row)" in str(error.found)
 
 
 def test_a_month_out_of_range(root: Path, vault: Path) -> None:
     rows = world.changed(world.PERSONS, GBAGEBOORTEMAAND=["01", "13", "12", "--"])
     error = world.refused(root, vault, rows, ["gbageboortemaand"], stem=world.PERSON_FILE)
-    assert (error.row, error.found) == (2, "'13' (1 times)")
+    assert (error.row, error.found) == (2, "'13' (once)")
     assert "from 1 to 12" in str(error.expected)
 
 
@@ -105,7 +105,7 @@ def test_two_rows_for_one_child(root: Path, vault: Path) -> None:
     error = world.refused(root, vault, rows, ["person", "mother", "father"], stem=stem)
     assert isinstance(error, TableError)
     assert (error.column, error.row) == ("RINPERSOONS + RINPERSOON", 3)
-    assert "1 keys more than once; the first has 2 rows (such as rows 1 and 3)" in str(error.found)
+    assert "1 of 2 keys more than once; the first has 2 rows, such as 1 and 3" in str(error.found)
 
 
 def test_an_unknown_parent_is_empty(root: Path, vault: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_malformed_key(root: Path, vault: Path, kind: str, number: str) -> Non
 def test_a_row_without_a_person(root: Path, vault: Path) -> None:
     rows = world.changed(world.INCOMES, RINPERSOON=["000000001", "---------", "000000003"])
     error = world.refused(root, vault, rows, ["person", "inppersbrut"])
-    assert (error.row, error.found) == (2, "1 rows without it")
+    assert (error.row, error.found) == (2, "1 row without it")
 
 
 @pytest.mark.parametrize("kind", ["parquet", "sav", "csv"])

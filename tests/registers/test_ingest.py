@@ -303,8 +303,9 @@ class TestInterruption:
             ingest(world.one(root, "inpa", 2016), world.INCOME_COLUMNS, vault)
         assert list((vault / "registers").iterdir()) == []
 
+    @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("Query interrupted")])
     def test_ctrl_c_leaves_nothing_and_the_old_table_in_place(
-        self, root: Path, vault: Path, monkeypatch: pytest.MonkeyPatch
+        self, root: Path, vault: Path, error: BaseException, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = world.write(root, world.INCOME_FILE, world.INCOMES)
         before = ingest(world.one(root, "inpa", 2016), world.INCOME_COLUMNS, vault)
@@ -312,7 +313,7 @@ class TestInterruption:
         world.write(root, world.INCOME_FILE, world.changed(world.INCOMES, INPPERSBRUT=[1.0, 2.0, 3.0]))
 
         def interrupt(*_: object) -> None:
-            raise KeyboardInterrupt
+            raise error
 
         with monkeypatch.context() as patch:
             patch.setattr(INGEST, "check_converted", interrupt)

@@ -59,6 +59,24 @@ def check_converted(
         _check_unique(connection, file, relation, table.unique)
 
 
+def times(count: int) -> str:
+    """How often, in words.
+
+    >>> times(1), times(1200)
+    ('once', '1,200 times')
+    """
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def rows(count: int) -> str:
+    """How many rows, in words.
+
+    >>> rows(1), rows(1200)
+    ('1 row', '1,200 rows')
+    """
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple:
     row = connection.execute(query).fetchone()
     if row is None:
@@ -88,14 +106,14 @@ def _check_types(file: FoundFile, source: Source, column: Column) -> None:
 def _check_domain(connection: duckdb.DuckDBPyConnection, file: FoundFile, source: Source, column: Column) -> None:
     """Check the distinct values of a code, date or whole number."""
     raw = quote_name(source.names[column.parts[0]])
-    rows = connection.execute(
+    values = connection.execute(
         f"SELECT value, {expression(column, _renamed(source, column))}, n FROM "
         f"(SELECT {raw} AS value, count(*) AS n FROM {source.scan} GROUP BY 1 LIMIT {_DISTINCT_LIMIT})"
     ).fetchall()
     missing = set(missing_texts(column, source))
     wrong = [
         (value, count)
-        for value, converted, count in rows
+        for value, converted, count in values
         if value is not None and not _fits(value, converted, column, source, missing)
     ]
     if not wrong:
@@ -104,7 +122,7 @@ def _check_domain(connection: duckdb.DuckDBPyConnection, file: FoundFile, source
     value = wrong[0][0]
     literal = quote_text(value) if isinstance(value, str) else f"CAST({quote_text(str(value))} AS {_sql_type(value)})"
     row = _first_row(connection, source, f"{raw} = {literal}")
-    found = ", ".join(f"{_shown(one)} ({n} times)" for one, n in wrong[:_SHOWN])
+    found = ", ".join(f"{_shown(one)} ({times(n)})" for one, n in wrong[:_SHOWN])
     if len(wrong) > _SHOWN:
         found += f" and {len(wrong) - _SHOWN} other values"
     what = {"code": "holds an unknown code", "date": "holds an invalid date", "int": "holds a wrong number"}
@@ -192,7 +210,7 @@ def _check_amounts(
             row = _first_row(connection, source, condition)
             raw = quote_name(source.names[column.parts[0]])
             value = _one(connection, f"SELECT {raw} FROM {source.scan} WHERE file_row_number = {row - 1}")[0]
-            raise _amount_error(file, column, row, f"{_shown(value)} ({count} such values)", expected)
+            raise _amount_error(file, column, row, f"{_shown(value)} ({rows(count)} wrong)", expected)
 
 
 def _amount_error(file: FoundFile, column: Column, row: int, found: str, expected: str) -> TableError:
@@ -233,7 +251,7 @@ def _check_keys(
                 where=file.path,
                 column=" + ".join(column.parts),
                 row=row,
-                found=f"{value[0]!r} and {value[1]!r} ({count} such rows)",
+                found=f"{value[0]!r} and {value[1]!r} (in {rows(count)})",
                 expected=expected,
                 todo="deliver keys as text, exactly as CBS writes them",
             )
@@ -247,7 +265,7 @@ def _check_required(connection: duckdb.DuckDBPyConnection, file: FoundFile, rela
             where=file.path,
             column=" + ".join(file.table.column(name, file.year).parts),
             row=row + 1,
-            found=f"{count} rows without it",
+            found=f"{rows(count)} without it",
             expected="a value in every row",
             todo="correct the file",
         )
@@ -268,7 +286,7 @@ def _check_spells(
             where=file.path,
             column=" and ".join(file.table.column(name, file.year).parts[0] for name in spell),
             row=row + 1,
-            found=f"from {days[0]} to {days[1]} ({count} such rows)",
+            found=f"from {days[0]} to {days[1]} (in {rows(count)})",
             expected="a last day on or after the first day",
             todo="correct the file",
         )
@@ -279,8 +297,8 @@ def _check_unique(
 ) -> None:
     key = ", ".join(quote_name(name) for name in unique)
     # A 64-bit hash first: far cheaper than counting texts, and it can only overstate the number of repeats.
-    rows, distinct = _one(connection, f"SELECT count(*), count(DISTINCT hash({key})) FROM {relation}")
-    if rows == distinct:
+    total, keys = _one(connection, f"SELECT count(*), count(DISTINCT hash({key})) FROM {relation}")
+    if total == keys:
         return
     repeats = connection.execute(
         f"SELECT {key}, count(*), min(row) + 1, max(row) + 1 FROM {relation} GROUP BY {key} HAVING count(*) > 1 "
@@ -295,7 +313,7 @@ def _check_unique(
         where=file.path,
         column=parts,
         row=last,
-        found=f"{len(repeats)} keys more than once; the first has {count} rows (such as rows {first} and {last})",
+        found=f"{len(repeats)} of {keys:,} keys more than once; the first has {count} rows, such as {first} and {last}",
         expected=f"one row per {' and '.join(unique)}",
         todo="remove the rows that should not be there",
     )

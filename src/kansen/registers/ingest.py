@@ -205,8 +205,10 @@ def _connection(file: FoundFile, folder: Path, spill: Path) -> Iterator[duckdb.D
         connection.execute("SET preserve_insertion_order = true")
         connection.execute("SET enable_progress_bar = false")
         yield connection
-    except duckdb.InterruptException as error:
-        raise KeyboardInterrupt from error
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():  # how DuckDB tells of Ctrl-C
+            raise KeyboardInterrupt from error
+        raise
     except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException):
         raise  # a mistake of ours in the SQL, not of the file
     except duckdb.Error as error:
