@@ -3,6 +3,7 @@
 from kansen.geography.areas import Area, Areas, LevelTable, areas_from_hierarchy, load_areas
 from kansen.geography.changes import explain_history, successor
 from kansen.geography.levels import Level, load_levels
+from kansen.geography.schematic import schematic_topology
 
 __all__ = [
     "Area",
@@ -13,5 +14,6 @@ __all__ = [
     "explain_history",
     "load_areas",
     "load_levels",
+    "schematic_topology",
     "successor",
 ]
