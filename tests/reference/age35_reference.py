@@ -1,11 +1,12 @@
 """The cohort age35 once more, written from its published description and nothing else: DuckDB SQL, one table per step.
 
-It shares no code with Kansen on purpose. Use it to check the cohort that Kansen builds, and to tune the synthetic country::
+It shares no code with Kansen on purpose. Use it to check the cohort that Kansen builds and to tune
+the synthetic country::
 
     python tests/reference/age35_reference.py DIR OUT.parquet
 
-`DIR` holds the register tables as Parquet at the usual places. Choices where the description leaves any: residence and window count
-both their first and last day; missing or negative years of income are left out; an unknown code of education counts as
+`DIR` holds the register tables as Parquet at the usual places. Choices where the description leaves any: residence and
+window count both their first and last day; missing or negative years of income are left out; an unknown code of education counts as
 not attained; costs neither include nor subtract birth care; whoever has no category on the day is missing.
 """
 
@@ -186,7 +187,7 @@ def _groups(run: _Runner) -> None:
     run.make(
         "resident",
         """select g.* from grouped g join child_days on g.person = id
-           where days >= date_diff('day', make_date(birth_year + 34, 1, 1), make_date(birth_year + 35, 12, 31)) + 1 - 31""",
+           where days >= make_date(birth_year + 36, 1, 1) - make_date(birth_year + 34, 1, 1) - 31""",
     )
 
 
@@ -255,7 +256,8 @@ def _outcomes(run: _Runner) -> None:
         "final",
         """with ordered as (select *, rank() over (partition by birth_year order by c35_income nulls last) as first,
             count(*) over (partition by birth_year, c35_income) as tied from unranked),
-           placed as (select *, case when c35_income is not null then first + (tied - 1) / 2.0 end as place from ordered),
+           placed as (select *, case when c35_income is not null then first + (tied - 1) / 2.0 end as place
+            from ordered),
            shared as (select *, place / max(place) over (partition by birth_year) as c35_income_perc from placed)
            select * exclude (first, tied, place), (c35_income_perc >= 0.8)::int as c35_top_20_income,
             (c35_income_perc <= 0.2)::int as c35_bottom_20_income from shared""",

@@ -1,5 +1,6 @@
 """The synthetic Netherlands: register tables of people who do not exist, with known truth beside them."""
 
+from kansen.synthetic.replicate import Superpopulation, replicate, superpopulation
 from kansen.synthetic.write import write
 
-__all__ = ["write"]
+__all__ = ["Superpopulation", "replicate", "superpopulation", "write"]

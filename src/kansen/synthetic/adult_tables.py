@@ -69,9 +69,7 @@ def _incomes(country: Country, year: int, who: np.ndarray) -> tuple[np.ndarray, 
 def _breadwinner(country: Country, who: np.ndarray) -> np.ndarray:
     """Number of the person with the largest income of each child's household: the child or the partner."""
     drawn = country.adults.drawn
-    return np.where(
-        drawn.partner_income[who] > drawn.income[who], country.people.partners[who], who.astype(np.int64)
-    )
+    return np.where(drawn.partner_income[who] > drawn.income[who], country.people.partners[who], who.astype(np.int64))
 
 
 def income(country: Country, year: int) -> Columns:
@@ -233,4 +231,3 @@ def care(country: Country, year: int) -> Columns:
     if year < 2018:
         del columns["ZVWKEERSTELIJNSVERBLIJF"]
     return columns
-

@@ -13,7 +13,7 @@ from kansen.synthetic.people import People
 from kansen.synthetic.truth import Background, Drawn, Truth
 
 USUAL, NEGATIVE_BEFORE, MISSING_LAST, MISSING_BOTH = range(4)
-"""State of the registered individual income: as drawn; a loss at 34; not observed at 35; not observed in either year."""
+"""State of the registered individual income: as drawn; a loss at 34; not observed at 35; not observed at all."""
 
 BAND, BAND_AT = (0.15, 0.35), 0.25
 """Parental ranks of the group `low`, and where its line is read."""
@@ -56,9 +56,7 @@ def fit_at(rank: np.ndarray, value: np.ndarray, at: float) -> float:
     return float(value.mean() + (x @ value) / (x @ x) * (at - rank.mean()))
 
 
-def make_adults(
-    rng: np.random.Generator, people: People, homes: Homes, background: Background, truth: Truth
-) -> Adults:
+def make_adults(rng: np.random.Generator, people: People, homes: Homes, background: Background, truth: Truth) -> Adults:
     """Draw the outcomes of all children; those who are not ranked are drawn as if their parents were in the middle."""
     children, links = people.children, truth.world["links"]
     n = len(children)
@@ -83,9 +81,7 @@ def make_adults(
     factor = _recentre(background, drawn.income, final & coded & (state != MISSING_BOTH), truth)
     income = drawn.income * factor
     return Adults(
-        drawn=replace(
-            drawn, income=income, household_income=drawn.household_income + income - drawn.income
-        ),
+        drawn=replace(drawn, income=income, household_income=drawn.household_income + income - drawn.income),
         thirty_five=born + 35,
         income_state=state,
         household_negative=rng.random(n) < links["household_income_negative"],
@@ -120,6 +116,4 @@ def _recentre(background: Background, income: np.ndarray, sample: np.ndarray, tr
 
 
 def _pooled(targets: dict[str, float]) -> list[list[str]]:
-    return [
-        [code for code, value in targets.items() if value == figure] for figure in sorted(set(targets.values()))
-    ]
+    return [[code for code, value in targets.items() if value == figure] for figure in sorted(set(targets.values()))]

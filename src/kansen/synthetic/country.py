@@ -53,7 +53,9 @@ def make_country(*, scale: float = 1.0, seed: int = 1) -> Country:
     Raises `UsageError` for a scale or seed that cannot be used.
     """
     if not SMALLEST <= scale <= LARGEST:
-        raise UsageError("The scale cannot be used", found=scale, expected=f"{SMALLEST} to {LARGEST}; 1 is 900,000 children")
+        raise UsageError(
+            "The scale cannot be used", found=scale, expected=f"{SMALLEST} to {LARGEST}; 1 is 900,000 children"
+        )
     if seed < 0:
         raise UsageError("The seed cannot be used", found=seed, expected="a whole number from 0")
     places, world = load_places(), load_world()
@@ -81,9 +83,7 @@ def make_country(*, scale: float = 1.0, seed: int = 1) -> Country:
 
 def _background(people: People, homes: Homes, rank: np.ndarray) -> Background:
     children, families = people.children, people.families
-    home = np.where(
-        homes.at_fifteen >= 0, homes.dwellings.wijk[homes.at_fifteen], families.wijk[children.family]
-    )
+    home = np.where(homes.at_fifteen >= 0, homes.dwellings.wijk[homes.at_fifteen], families.wijk[children.family])
     return Background(
         rank=rank,
         woman=children.woman,
@@ -91,4 +91,3 @@ def _background(people: People, homes: Homes, rank: np.ndarray) -> Background:
         household=np.where(children.household >= 0, children.household, 0).astype(np.int8),
         wijk=home,
     )
-

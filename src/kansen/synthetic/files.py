@@ -27,9 +27,7 @@ def text(values: np.ndarray) -> pa.Array:
 
 def coded(positions: np.ndarray, values: Sequence[str]) -> pa.Array:
     """Strings out of a short list, by position in it."""
-    return pa.DictionaryArray.from_arrays(
-        pa.array(positions.astype(np.int16)), pa.array(list(values), pa.string())
-    )
+    return pa.DictionaryArray.from_arrays(pa.array(positions.astype(np.int16)), pa.array(list(values), pa.string()))
 
 
 def constant(value: str, rows: int) -> pa.Array:
@@ -80,9 +78,7 @@ def write_sav(path: Path, columns: Mapping[str, pa.Array], declared: Mapping[str
     metadata = readstat_arrow.Metadata(
         variable_labels=labels, value_labels=values, storage_widths=widths, file_label="SYNTHETIC DATA"
     )
-    with readstat_arrow.SavWriter(
-        str(path), table.schema, table.num_rows, metadata, compression="rows"
-    ) as writer:
+    with readstat_arrow.SavWriter(str(path), table.schema, table.num_rows, metadata, compression="rows") as writer:
         for batch in table.to_batches(SAV_BATCH):
             writer.write_batch(batch)
 
@@ -97,7 +93,5 @@ def write_table(root: Path, place: str, table: str, columns: Mapping[str, pa.Arr
     if "parquet" in formats:
         write_parquet(stem.with_name(stem.name + ".parquet"), columns)
     if "sav" in formats:
-        declared = {
-            template.column.output: template.column for template in load_catalogue().table(table).templates
-        }
+        declared = {template.column.output: template.column for template in load_catalogue().table(table).templates}
         write_sav(stem.with_name(stem.name + ".sav"), columns, declared)

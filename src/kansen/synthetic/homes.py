@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -225,7 +226,7 @@ def _adult_homes(
         moves.append(moves[-1] + ((shortest + (longest - shortest) * rng.random(n)) * YEAR).astype(np.int64))
     moves.append(np.full(n, OPEN + 1, np.int64))
     municipality = places.municipality[people.families.wijk[children.family]]
-    for begin, following in zip(moves, moves[1:], strict=False):
+    for begin, following in pairwise(moves):
         elsewhere = rng.random(n) < 0.35
         municipality = np.where(elsewhere, places.municipality[places.draw(rng, n, adults=True)], municipality)
         room = start[municipality + 1] - start[municipality]

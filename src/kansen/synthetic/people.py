@@ -321,7 +321,7 @@ def make_people(rng: np.random.Generator, places: Places, children: int, world: 
     household, institution = _household_at_fifteen(rng, families.apart[family], fifteen, world)
     leaves = born + (np.clip(20.8 + 2.6 * rng.standard_normal(len(born)), 17, 34) * YEAR).astype(np.int64)
     leaves = np.where(late[family], fifteen, leaves)
-    people = People(
+    return People(
         families=families,
         children=Children(
             family=family,
@@ -338,7 +338,6 @@ def make_people(rng: np.random.Generator, places: Places, children: int, world: 
         exists=np.concatenate([np.ones(len(born), bool), ~late, ~late & (father == KNOWN)]),
         number=_numbers(rng, 2 * len(born) + 2 * f),
     )
-    return people
 
 
 def _apart(

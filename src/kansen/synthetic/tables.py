@@ -109,9 +109,7 @@ def parents(country: Country) -> Columns:
         **person_key(country, child),
         "XKOPPELNUMMER": text(digits(family.astype(np.int64) + 1, 8)),
         **person_key(country, people.mothers[family], "Ma"),
-        "RINPERSOONSpa": coded(
-            np.select([father == KNOWN, father == NOT_IN_REGISTER], [0, 1], 2), ["R", "G", "-"]
-        ),
+        "RINPERSOONSpa": coded(np.select([father == KNOWN, father == NOT_IN_REGISTER], [0, 1], 2), ["R", "G", "-"]),
         "RINPERSOONpa": text(number.astype("S9")),
     }
 
@@ -160,9 +158,7 @@ def postcodes(country: Country) -> Columns:
     first_day = np.full(len(number), days.REGISTER_START)
     first_day[again] = dwellings.renumbered[again]
     postcode = np.where(dwellings.without_postcode, 0, dwellings.postcode)
-    known, positions = np.unique(
-        np.concatenate([dwellings.earlier_postcode[again], postcode]), return_inverse=True
-    )
+    known, positions = np.unique(np.concatenate([dwellings.earlier_postcode[again], postcode]), return_inverse=True)
     return {
         **_dwelling_key(np.concatenate([again, number])),
         "POSTCODENUM": coded(positions, [str(value) if value else "----" for value in known]),

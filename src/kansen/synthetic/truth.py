@@ -1,7 +1,7 @@
 """The known truth: what is expected of a child given where, from whom and as what it grew up, and draws around it.
 
-Every outcome has an explicit expectation. Individual income is `expectation x noise`, where the noise has mean one and the
-same distribution for every child of a sex; binary outcomes are probits; the hidden terms of one child are correlated,
+Every outcome has an explicit expectation. Individual income is `expectation x noise`, where the noise has mean one and
+the same distribution for every child of a sex; binary outcomes are probits; the hidden terms of one child are correlated,
 which leaves each expectation as it is. Formulas: docs/synthetic.md.
 """
 
@@ -48,8 +48,8 @@ class Drawn:
     """What happened to each child, arrays of shape (children,); money in euros of 2020 except `care`.
 
     income : mean individual income of the years of age 34 and 35. partner : whether there is one; `partner_income` is
-    zero without. `household_income` includes both. `below_hbo` is the position among those without hbo, 0-1, and at least
-    one for those who have it.
+    zero without. `household_income` includes both. `below_hbo` is the position among those without hbo,
+    0-1, and at least one for those who have it.
     """
 
     income: np.ndarray
@@ -213,12 +213,31 @@ class Truth:
             "c35_total_health_costs": self.care(x) * insured,
         }
 
+    def distribution(self, reference: Background) -> tuple[np.ndarray, np.ndarray]:
+        """Incomes (euros of 2020) and the share of `reference` expected below each, both of shape (points,)."""
+        some = reference.take(np.linspace(0, len(reference) - 1, min(len(reference), 20_000)).astype(int))
+        income, none = self.income(some), self.world["income"]["no_income"]
+        grid = np.exp(np.linspace(np.log(200), np.log(2e6), 160))
+        below = np.zeros(len(grid))
+        for woman in (False, True):
+            sd = float(self._log_sd(np.array(woman)))
+            who = some.woman == woman
+            if who.any():
+                level = np.log(income[who]) - np.log(1 - none) - sd**2 / 2
+                reached = ndtr((np.log(grid)[:, None] - level) / sd).mean(axis=1)
+                below += (none + (1 - none) * reached) * who.mean()
+        return grid, below
+
+    def rank_of(self, income: np.ndarray, reference: Background) -> np.ndarray:
+        """The rank that an income is expected to have within `reference`; those without income share theirs."""
+        grid, below = self.distribution(reference)
+        rank = np.interp(np.log(np.maximum(income, 1.0)), np.log(grid), below)
+        return np.where(income <= 0, self.world["income"]["no_income"] / 2, rank)
+
     def _expected_rank(self, x: Background, reference: Background) -> np.ndarray:
         """Expected rank of income within `reference`: quadrature over the noise, interpolated over the expectation."""
         none = self.world["income"]["no_income"]
-        some = reference.take(np.linspace(0, len(reference) - 1, min(len(reference), 40_000)).astype(int))
-        grid = np.exp(np.linspace(np.log(200), np.log(2e6), 160))
-        below = np.array([1 - self.share_above(some, limit).mean() for limit in grid])
+        grid, below = self.distribution(reference)
         nodes, weights = np.polynomial.hermite_e.hermegauss(40)
         weights = weights / weights.sum()
         income, rank = self.income(x), np.empty(len(x))

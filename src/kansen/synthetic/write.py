@@ -23,7 +23,8 @@ Dutch register tables, the places are real, and who lives where follows publishe
 look like the Netherlands. The outcomes are drawn from a model with known truth, which is in `truth/`. Nothing may be
 concluded from these tables about any place or group.
 
-Made by Kansen {version}, scale {scale}, seed {seed}. Key figures per wijk: CBS, Kerncijfers wijken en buurten 2022, CC BY 4.0.
+Made by Kansen {version}, scale {scale}, seed {seed}.
+Key figures per wijk: CBS, Kerncijfers wijken en buurten 2022, CC BY 4.0.
 """
 
 Step = tuple[str, str, Callable[[], tables.Columns]]
@@ -135,6 +136,3 @@ def write(
             aside / "synthetic.json",
             {"synthetic": True, "scale": scale, "seed": seed, "software_version": kansen.__version__},
         )
-
-
-
