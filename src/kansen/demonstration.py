@@ -21,7 +21,7 @@ def make(folder: Path, *, scale: float = 1.0, seed: int = 1, progress: Progress 
         if _read(registers / "synthetic.json", "scale", "seed") != {"scale": scale, "seed": seed}:
             synthetic.write(registers, scale=scale, seed=seed, progress=progress)
         pipeline.build(registers, release, replace=True, progress=progress)
-        report = auditing.audit_release(release)
+        report = auditing.audit_release(release, progress=progress)
         auditing.attach(release, report)
         progress.say(report.line())
         write_json(note, wanted)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
 import duckdb
 import narwhals.stable.v2 as nw
 import pyarrow as pa
+from pyarrow.parquet import ParquetFile
 
 from kansen.errors import InputError, StorageError
 from kansen.files import atomic_path
@@ -37,21 +39,30 @@ class DuckDBEngine:
         return cast(nw.LazyFrame, nw.from_native(self._connection.read_parquet(str(path))))
 
     def write(self, frame: nw.LazyFrame, path: Path, sort_by: Sequence[str]) -> int:
-        with atomic_path(path) as aside:
-            try:
-                relation = cast(duckdb.DuckDBPyRelation, frame.sort(*sort_by).to_native())
-                relation.write_parquet(str(aside), compression="zstd", row_group_size=122_880)
-            except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
-                raise StorageError(
-                    "The engine could not write",
-                    where=path,
-                    found=str(error).splitlines()[0],
-                    expected="enough disk space and memory",
-                    todo="free some space, or set KANSEN_MEMORY to what may be used (for example 8GB), and run again",
-                ) from error
-            from pyarrow.parquet import ParquetFile
-
+        with atomic_path(path) as aside, _plain_errors(path):
+            relation = cast(duckdb.DuckDBPyRelation, frame.sort(*sort_by).to_native())
+            relation.write_parquet(str(aside), compression="zstd", row_group_size=122_880)
             return ParquetFile(aside).metadata.num_rows
 
     def collect(self, frame: nw.LazyFrame) -> pa.Table:
-        return cast(pa.Table, frame.collect("pyarrow").to_native())
+        with _plain_errors("a result in memory"):
+            return cast(pa.Table, frame.collect("pyarrow").to_native())
+
+
+@contextmanager
+def _plain_errors(where: Path | str) -> Iterator[None]:
+    """DuckDB's words for a full disk and for Ctrl-C in ours."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise StorageError(
+            "The engine could not write",
+            where=where,
+            found=str(error).splitlines()[0],
+            expected="enough disk space and memory",
+            todo="free some space, or set KANSEN_MEMORY to what may be used (for example 8GB), and run again",
+        ) from error
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from error
+        raise

@@ -1,0 +1,52 @@
+"""`kansen audit`: open a release as anybody could, attack it, and (with its vault) score what was reached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from kansen.errors import MissingInputError
+from kansen.progress import Progress
+from kansen.protection import AuditReport, audit
+from kansen.release import open_release
+from kansen.release.writer import attach_audit
+
+
+def audit_release(release: Path, vault: Path | None = None, progress: Progress | None = None) -> AuditReport:
+    """Attack the release at `release`; with `vault`, score the findings against the true figures there.
+
+    Raises `ReleaseError` for a release that is damaged or was changed, and `MissingInputError` for a vault without the
+    release's outcomes.
+    """
+    with open_release(release) as opened:
+        opened.verify()
+        return audit(
+            outcomes=opened.outcomes["outcomes"],
+            groups=opened.groups,
+            areas=opened.areas,
+            levels=opened.levels,
+            estimates=opened.estimates,
+            profile=opened.manifest["profile"]["id"],
+            truth=(lambda outcome: _true_figures(vault, outcome)) if vault else None,
+            progress=progress,
+        )
+
+
+def attach(release: Path, report: AuditReport) -> None:
+    """Keep the report in the release's `audit.json`."""
+    attach_audit(release, report.as_dict())
+
+
+def _true_figures(vault: Path, outcome: str) -> pa.Table:
+    path = vault / "estimates" / f"{outcome}.parquet"
+    if not path.is_file():
+        raise MissingInputError(
+            "The vault has no figures of an outcome of this release",
+            where=vault,
+            found=f"no estimates/{outcome}.parquet",
+            expected="the vault that was written with this release",
+            todo="name the right --vault, or leave it out",
+        )
+    return pq.read_table(path)
