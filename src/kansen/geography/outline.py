@@ -22,10 +22,10 @@ _CLOSE = 2_500.0
 _SMOOTH = 300.0
 """Metres: spikes, creeks and bends smaller than this are not drawn."""
 _LAKE = 8e6
-_ISLET = 1e6
+_ISLET = 5e6
 """Square metres: smaller holes are filled, smaller islands without a site are left out."""
-_FOOTHOLD = 350.0
-"""Metres: land around a site that the schematic water would cover, and around the shortest way from there to land."""
+_INLAND = 250.0
+"""Metres: a site in schematic water, or nearer to it than this, is moved to the nearest place that far inland."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class Sites:
 
 
 @cache
-def sites(level: str) -> Sites:
-    """The sites of the level `wijk` or `pc4`, sorted by id."""
+def _known_sites(level: str) -> Sites:
+    """The sites of the level `wijk` or `pc4` where the tables have them, sorted by id."""
     table, key = {"wijk": ("wijken", "code"), "pc4": ("pc4", "pc4")}[level]
     rows = sorted(read_table(table), key=lambda row: row[key])
     lon, lat, km2 = (np.array([float(row[c]) for row in rows]) for c in ("longitude", "latitude", "area_km2"))
@@ -51,26 +51,36 @@ def _drawn(kind: str) -> shapely.Geometry:
     """The hand-written shapes of one kind (`water`, `land`, `abroad`) in RD metres."""
     text = files("kansen.geography").joinpath("data", "water.toml").read_text(encoding="utf-8")
     rings = [np.array(shape["points"]) for shape in tomllib.loads(text)[kind]]
-    return shapely.union_all([shapely.polygons(np.column_stack(to_rd(r[:, 0], r[:, 1]))) for r in rings])
+    return shapely.union_all([shapely.Polygon(np.column_stack(to_rd(r[:, 0], r[:, 1]))) for r in rings])
 
 
 @cache
 def outline() -> shapely.MultiPolygon:
-    """Where there is land, RD metres; every site of every level lies inside."""
-    every = [sites("wijk"), sites("pc4")]
-    points = shapely.points(np.vstack([each.points for each in every]))
+    """Where there is land, RD metres."""
+    every = [_known_sites("wijk"), _known_sites("pc4")]
+    points = np.array([shapely.Point(xy) for each in every for xy in each.points])
     radius = np.sqrt(np.concatenate([each.surface for each in every]) / np.pi)
     discs = shapely.union_all(shapely.buffer(points, radius, quad_segs=8))
     closed = discs.buffer(_CLOSE, quad_segs=4).buffer(-_CLOSE, quad_segs=4)
     dry = closed.difference(_drawn("water")).union(_drawn("land")).difference(_drawn("abroad"))
     smooth = dry.buffer(-_SMOOTH).buffer(2 * _SMOOTH).buffer(-_SMOOTH).simplify(_SMOOTH)
-    wet = points[~shapely.contains(smooth.buffer(-_FOOTHOLD / 2), points)]
-    footholds = shapely.union_all(shapely.buffer(shapely.shortest_line(wet, smooth), _FOOTHOLD, quad_segs=2))
     tree = shapely.STRtree(points)
     kept = []
-    for part in shapely.get_parts(smooth.union(footholds)):
+    for part in shapely.get_parts(smooth):
         holes = [hole for hole in part.interiors if shapely.polygons(hole).area > _LAKE]
         land = shapely.Polygon(part.exterior, holes)
         if land.area > _ISLET or len(tree.query(land, predicate="contains")):
             kept.append(land)
     return shapely.MultiPolygon(kept)
+
+
+@cache
+def sites(level: str) -> Sites:
+    """The sites of the level `wijk` or `pc4`, sorted by id, every one of them on the land of `outline`."""
+    known = _known_sites(level)
+    inland = outline().buffer(-_INLAND)
+    shapely.prepare(inland)
+    points = known.points.copy()
+    for wet in np.flatnonzero(~shapely.contains_xy(inland, points[:, 0], points[:, 1])):
+        points[wet] = shapely.get_coordinates(shapely.shortest_line(inland, shapely.Point(points[wet])))[0]
+    return Sites(known.ids, points, known.surface)

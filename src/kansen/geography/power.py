@@ -1,4 +1,4 @@
-"""Power diagram (Laguerre-Voronoi diagram): every place belongs to the site with the least squared distance minus weight.
+"""Power diagram (Laguerre-Voronoi): every place belongs to the site with the least squared distance minus weight.
 
 Sites and weights are lifted to a paraboloid; the lower side of its convex hull is the regular triangulation, whose dual
 is the diagram (Aurenhammer 1987, "Power diagrams: properties, algorithms and applications").

@@ -7,6 +7,7 @@ borders are found by equality and nothing is rounded twice. Format: TopoJSON spe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ def topology(
 
 
 def _rings(shapes: Sequence[shapely.Geometry]) -> tuple[list[np.ndarray], list[tuple[int, int, int]]]:
-    """Every ring without its closing point, and (area, part, ring) of each; rings wind clockwise, holes the other way."""
+    """Every ring without its closing point, and its (area, part, ring); rings wind clockwise, holes do not."""
     rings, members = [], []
     for area, shape in enumerate(shapes):
         for part, polygon in enumerate(shapely.get_parts(shape)):
@@ -93,7 +94,7 @@ def _split(ring: np.ndarray, junction: np.ndarray, arcs: dict[tuple[int, ...], i
     stops = [*(cuts - cuts[0]).tolist(), len(walk)]
     walk.append(walk[0])
     found = []
-    for begin, end in zip(stops[:-1], stops[1:], strict=True):
+    for begin, end in pairwise(stops):
         forward = tuple(walk[begin : end + 1])
         backward = forward[::-1]
         if backward in arcs:
