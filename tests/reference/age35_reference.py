@@ -6,8 +6,9 @@ the synthetic country::
     python tests/reference/age35_reference.py DIR OUT.parquet
 
 `DIR` holds the register tables as Parquet at the usual places. Choices where the description leaves any: residence and
-window count both their first and last day; missing or negative years of income are left out; an unknown code of education counts as
-not attained; costs neither include nor subtract birth care; whoever has no category on the day is missing.
+window count both their first and last day; missing or negative years of income are left out; an unknown code
+of education counts as not attained; costs neither include nor subtract birth care;
+whoever has no category on the day is missing.
 """
 
 from __future__ import annotations

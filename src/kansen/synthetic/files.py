@@ -50,7 +50,7 @@ def write_parquet(path: Path, columns: Mapping[str, pa.Array]) -> None:
         path,
         row_group_size=ROWS_PER_GROUP,
         compression="snappy",
-        use_dictionary=by_dictionary,
+        use_dictionary=by_dictionary,  # pyright: ignore[reportArgumentType] (a list of names is documented)
         write_statistics=True,
         store_schema=False,
     )

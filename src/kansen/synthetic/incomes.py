@@ -62,8 +62,8 @@ def parental_rank(people: People, homes: Homes, incomes: ParentIncomes) -> np.nd
     """Rank of parental income within the year of birth, shape (children,); NaN for who is not ranked.
 
     Ranked are children with a row on their parents, registered at fifteen, with a parent who lived in the country from
-    2003 to 2011 (all but 31 days), and a known parental income: of each parent the mean over the years that are not missing or
-    negative, in euros of 2020; of both the sum.
+    2003 to 2011 (all but 31 days), and a known parental income: of each parent the mean over the years that are not
+    missing or negative, in euros of 2020; of both the sum.
     """
     families, children = people.families, people.children
     f = len(families)

@@ -1,8 +1,8 @@
 """The known truth: what is expected of a child given where, from whom and as what it grew up, and draws around it.
 
 Every outcome has an explicit expectation. Individual income is `expectation x noise`, where the noise has mean one and
-the same distribution for every child of a sex; binary outcomes are probits; the hidden terms of one child are correlated,
-which leaves each expectation as it is. Formulas: docs/synthetic.md.
+the same distribution for every child of a sex; binary outcomes are probits; the hidden terms of one child are
+correlated, which leaves each expectation as it is. Formulas: docs/synthetic.md.
 """
 
 from __future__ import annotations
