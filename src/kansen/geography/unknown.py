@@ -33,7 +33,7 @@ def explain(
 
 def _meant(code: str, has: Callable[[str], bool], level: str | None) -> str | None:
     """A code that is nearly right: letters small, a zero or the prefix lost."""
-    if has(code.upper()):
+    if code != code.upper() and has(code.upper()):
         return f"{code} is written in small letters; write {code.upper()}"
     postcode = re.fullmatch(r"([1-9]\d{3})\s?[A-Za-z]{2}", code)
     if postcode and has(postcode[1]):
