@@ -37,7 +37,7 @@ export interface Manifest {
   cohorts: Cohort[];
   licence: { id: string; label: Label; url: string | null };
   attribution: Label[];
-  boundaries: Record<string, { kind: string; attribution: string }>;
+  boundaries: Record<string, { kind: string; attribution: string | null }>;
 }
 
 export interface Figure {

@@ -14,7 +14,8 @@ export const styleFor = (kind: Style['kind'], language: Language): Style => ({
   rank: language === 'nl' ? 'plek {rank} van 100' : 'rank {rank} of 100',
 });
 
-const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** A label as the beginning of something. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A name in the middle of a sentence: `Gemeente` becomes `gemeente`, `COROP-gebied` stays. */
 export const midSentence = (text: string): string => (/^\p{Lu}\p{Ll}/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text);
@@ -63,14 +64,14 @@ export function titleOf(view: View, { groups }: Catalogue): string {
   const suffix = basisSuffix(outcome.basis);
   const level_ = midSentence(level.singular[language]);
   const place = say(takesHet(level_) ? `title.place.het${suffix}` : `title.place${suffix}`, { level: level_ });
-  return upper(say('title', { outcome: outcome.label[language], ...groupWords(view.group, groups.axes, groups, language), place }));
+  return capital(say('title', { outcome: outcome.label[language], ...groupWords(view.group, groups.axes, groups, language), place }));
 }
 
 /** Who the figure of one area is about. */
 export function areaTitle(view: View, { groups }: Catalogue, name: string): string {
   const { language, outcome } = view;
   const words = groupWords(view.group, groups.axes, groups, language);
-  return upper(speaker(language)(`title.grew.up${basisSuffix(outcome.basis)}`, { ...words, name }));
+  return capital(speaker(language)(`title.grew.up${basisSuffix(outcome.basis)}`, { ...words, name }));
 }
 
 /** `waarschijnlijk tussen €27.900 en €29.300`. */

@@ -1,4 +1,4 @@
-/** A map on three canvases: colours, borders and names, marks. No GPU needed; a recolour touches the first only. */
+/** A map on four canvases: colours, borders, marks, names. No GPU needed; a recolour touches the first only. */
 import { between, type Camera, CLOSEST, confine, fitBox, type Frame, zoomAt } from './camera';
 import { HATCHED } from './colours';
 import { buildHitTest, type HitTest } from './hit';
@@ -44,6 +44,7 @@ export class CanvasMap implements MapView {
   readonly #fills: Surface;
   readonly #lines: Surface;
   readonly #marks: Surface;
+  readonly #words: Surface;
   readonly #paddingOf: () => Frame['padding'];
   #shape: MapShape | null = null;
   #areas: Path2D[] = [];
@@ -71,8 +72,13 @@ export class CanvasMap implements MapView {
     this.#fills = surface(host);
     this.#lines = surface(host);
     this.#marks = surface(host);
+    this.#words = surface(host);
     this.#tile = hatchTile(1);
     this.resize();
+  }
+
+  get #surfaces(): Surface[] {
+    return [this.#fills, this.#lines, this.#marks, this.#words];
   }
 
   get isHome(): boolean {
@@ -183,7 +189,7 @@ export class CanvasMap implements MapView {
     const wasHome = this.isHome;
     this.#density = Math.min(3, window.devicePixelRatio || 1);
     this.#frame = { width, height, padding: this.#paddingOf() };
-    for (const { canvas } of [this.#fills, this.#lines, this.#marks]) {
+    for (const { canvas } of this.#surfaces) {
       canvas.width = Math.round(width * this.#density);
       canvas.height = Math.round(height * this.#density);
     }
@@ -196,7 +202,7 @@ export class CanvasMap implements MapView {
   destroy(): void {
     this.#stop();
     cancelAnimationFrame(this.#pending);
-    for (const { canvas } of [this.#fills, this.#lines, this.#marks]) canvas.remove();
+    for (const { canvas } of this.#surfaces) canvas.remove();
   }
 
   #confined(camera: Camera): Camera {
@@ -301,10 +307,11 @@ export class CanvasMap implements MapView {
       pen.lineWidth = (many ? 0.5 + 1.3 * closeness : 0.9 + 0.8 * closeness) / k;
       pen.stroke(this.#strong);
     }
-    this.#drawNames(pen);
+    this.#drawNames();
   }
 
-  #drawNames(pen: CanvasRenderingContext2D): void {
+  #drawNames(): void {
+    const pen = this.#begin(this.#words);
     const d = this.#density;
     pen.setTransform(d, 0, 0, d, 0, 0);
     pen.font = NAME_FONT;

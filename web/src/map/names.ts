@@ -14,9 +14,11 @@ export interface PlacedName {
 const LINE_PX = 14;
 const GAP_PX = 6;
 /** How far a name may stick out of what it names, as a multiple of its width. */
-const OVERHANG = 1.1;
+const OVERHANG = 0.95;
+/** Areas narrower than this on the screen are not named, unless prominent: the map is for the colours. */
+const SMALLEST_PX = 72;
 /** How many of the most populous areas are always named: enough to find one's way. */
-const LANDMARKS = 14;
+const LANDMARKS = 22;
 /** Few enough areas to name them all. */
 const ALL_NAMED = 12;
 const PARTS_NAMED_PX = 260;
@@ -37,8 +39,8 @@ export function placeNames(
     const y = name.y * camera.k + camera.y;
     if (x < 0 || y < 0 || x > frame.width || y > frame.height) continue;
     const room = name.room * camera.k;
-    // Measuring text is the slow part: what cannot fit at any width is left out first.
-    if (room > name.untilPx || (!name.prominent && room * OVERHANG < LINE_PX * 2)) continue;
+    // Measuring text is the slow part: what is too small for any name is left out first.
+    if (room > name.untilPx || (!name.prominent && room < SMALLEST_PX)) continue;
     const half = measure(name.text) / 2;
     if (!name.prominent && half * 2 > room * OVERHANG) continue;
     const clash = placed.some(

@@ -1,7 +1,7 @@
 /** From TopoJSON to flat coordinates in map units: what drawing, hit testing and the arrow keys work on. */
 import type { Position } from 'geojson';
 import { feature, mesh } from 'topojson-client';
-import type { Topology } from 'topojson-specification';
+import type { GeometryCollection, Topology } from 'topojson-specification';
 
 export interface Box {
   x0: number;
@@ -72,8 +72,10 @@ export function gravity(ring: Float64Array): { area2: number; x: number; y: numb
 
 /** Decodes the areas of `level`; throws `ShapeError` when the topology does not hold them. */
 export function decodeShape(topology: Topology, level: string): MapShape {
-  const collection = topology.objects[level];
-  if (collection?.type !== 'GeometryCollection') throw new ShapeError(level);
+  const object = topology.objects[level];
+  if (object?.type !== 'GeometryCollection') throw new ShapeError(level);
+  // We read ids only: whatever properties an area may have do not matter here.
+  const collection = object as GeometryCollection;
   const planar = (topology as Topology & KansenMember).kansen?.projection === 'planar';
   const project = (position: Position): [number, number] => {
     const [x = 0, y = 0] = position;
