@@ -42,7 +42,7 @@ def _meant(code: str, has: Callable[[str], bool], level: str | None) -> str | No
     lettered = re.fullmatch(r"(GM|WK|CR|PV)(\d+)", code.upper())
     if lettered:
         padded = lettered[1] + lettered[2].zfill(widths[lettered[1]])
-        return f"{code} has lost a zero; write {padded}" if has(padded) else None
+        return f"{code} has lost a zero; write {padded}" if padded != code and has(padded) else None
     if code.isdigit():
         prefixes = {"municipality": "GM", "wijk": "WK", "corop": "CR", "province": "PV"}
         for name, prefix in prefixes.items():
