@@ -2,18 +2,23 @@
 
 from kansen.geography.areas import Area, Areas, LevelTable, areas_from_hierarchy, load_areas
 from kansen.geography.changes import explain_history, successor
+from kansen.geography.hexagons import hexagon_topology
 from kansen.geography.levels import Level, load_levels
 from kansen.geography.schematic import schematic_topology
+from kansen.geography.search import Match, search
 
 __all__ = [
     "Area",
     "Areas",
     "Level",
     "LevelTable",
+    "Match",
     "areas_from_hierarchy",
     "explain_history",
+    "hexagon_topology",
     "load_areas",
     "load_levels",
     "schematic_topology",
+    "search",
     "successor",
 ]

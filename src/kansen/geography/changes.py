@@ -28,7 +28,19 @@ class Change:
         old, new = f"{self.old_code} {self.old_name}", f"{self.new_code} {self.new_name}"
         return _SENTENCES[self.kind][lang].format(old=old, new=new, date=self.effective)
 
+    def note(self, lang: str = "en") -> str:
+        """The step in one sentence for a reader of the map: names and year, without codes."""
+        return _NOTES[self.kind][lang].format(old=self.old_name, new=self.new_name, year=self.effective[:4])
 
+
+_NOTES = {
+    "merged": {"en": "{old} merged into {new} in {year}.", "nl": "{old} is in {year} opgegaan in {new}."},
+    "renamed": {"en": "{old} was renamed {new} in {year}.", "nl": "{old} heet sinds {year} {new}."},
+    "divided": {
+        "en": "{old} was divided in {year}; this map counts it as part of {new}.",
+        "nl": "{old} is in {year} verdeeld; op deze kaart hoort het bij {new}.",
+    },
+}
 _SENTENCES = {
     "merged": {
         "en": "{old} merged into {new} on {date}",

@@ -1,7 +1,7 @@
 """The hexagon map of municipalities: equal room for each, so that small towns can be seen.
 
-The layout is a table (`data/hexagons.csv`): `x2` counts columns of half a hexagon (doubled-width coordinates: neighbours
-in a row differ by 2, rows are shifted by 1), `row` counts from the north. Hexagons stand on a point.
+The layout is a table (`data/hexagons.csv`): `x2` counts columns of half a hexagon (doubled-width coordinates:
+neighbours in a row differ by 2, rows are shifted by 1), `row` counts from the north. Hexagons stand on a point.
 """
 
 from __future__ import annotations
