@@ -176,7 +176,7 @@ _BUILD = "The browser application is not built: run make web"
 def serve(release: Path, host: str = "127.0.0.1", port: int = 8000, *, progress: Progress | None = None) -> None:
     """Serve a release until interrupted, on this host and port only.
 
-    Raises `ReleaseError` for a bad release, `UsageError` when the browser application is not built or the port is taken.
+    Raises `ReleaseError` for a bad release, `UsageError` when the application is not built or the port is taken.
     """
     say = (progress or Quiet()).say
     with open_release(release) as opened:

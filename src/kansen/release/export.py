@@ -52,8 +52,9 @@ def export_csv(
 
     One file per outcome and region type, AXIS/OUTCOME/OUTCOME_REGIONTYPE.csv, UTF-8 with BOM, eleven columns: outcome,
     income_group (or wealth_group, education_group), gender_group, migration_group, household_group, region_type,
-    region_id, n, est, lwr, upr; a missing limit is empty. That layout cannot say which figures carry noise, so those are
-    left out, or with `with_noise` written with a twelfth column `protection`. A region type without figures has no file.
+    region_id, n, est, lwr, upr; a missing limit is empty. That layout cannot say which figures carry noise, so those
+    are left out, or with `with_noise` written with a twelfth column `protection`. A region type without figures has no
+    file.
 
     Raises `UsageError` for an unknown layout and when `out` already holds something.
     """
