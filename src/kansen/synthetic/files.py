@@ -15,6 +15,8 @@ from kansen.registers import Column, load_catalogue
 FORMATS = ("parquet", "sav")
 ROWS_PER_GROUP = 250_000
 SAV_BATCH = 200_000
+SAV_DATE_AT, SAV_DATE = 92, b"31 Dec 2300:00:00"
+"""Where the header of a .sav keeps day and time of writing, and what is put there: the same seed gives the same bytes."""
 
 
 def text(values: np.ndarray) -> pa.Array:
@@ -81,6 +83,9 @@ def write_sav(path: Path, columns: Mapping[str, pa.Array], declared: Mapping[str
     with readstat_arrow.SavWriter(str(path), table.schema, table.num_rows, metadata, compression="rows") as writer:
         for batch in table.to_batches(SAV_BATCH):
             writer.write_batch(batch)
+    with path.open("r+b") as file:
+        file.seek(SAV_DATE_AT)
+        file.write(SAV_DATE)
 
 
 def write_table(root: Path, place: str, table: str, columns: Mapping[str, pa.Array], formats: Sequence[str]) -> None:

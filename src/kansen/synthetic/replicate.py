@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
 
 from kansen.synthetic.country import make_country
+from kansen.synthetic.files import coded
 from kansen.synthetic.parameters import HOUSEHOLDS, ORIGINS, OUTCOMES, SEXES
 from kansen.synthetic.truth import Background, Truth
 
@@ -74,11 +76,11 @@ def superpopulation(*, scale: float = 0.05, seed: int = 1) -> Superpopulation:
     )
 
 
-def replicate(population: Superpopulation, rng: np.random.Generator, *, cells: int, size: int) -> dict[str, np.ndarray]:
+def replicate(population: Superpopulation, rng: np.random.Generator, *, cells: int, size: int) -> pa.Table:
     """Draw `cells` independent cells of `size` children each.
 
-    Returns columns of shape (cells x size,) under the names of a cohort file: `cell` (int32), `income_rank`, `sex`,
-    `origin`, `household_type` (text), and every outcome of OUTCOMES (float64).
+    Returns a cohort table of cells x size rows: `cell` (text `C0`, `C1`, ...), `income_rank`, `sex`, `origin`,
+    `household_type`, and every outcome of OUTCOMES.
     """
     rows = rng.integers(0, len(population.background), cells * size)
     x = population.background.take(rows)
@@ -97,11 +99,13 @@ def replicate(population: Superpopulation, rng: np.random.Generator, *, cells: i
         "c35_mhc": drawn.mhc & drawn.insured,
         "c35_total_health_costs": drawn.care * drawn.insured,
     }
-    return {
-        "cell": np.repeat(np.arange(cells, dtype=np.int32), size),
-        "income_rank": x.rank,
-        "sex": np.array(SEXES)[x.woman.astype(np.int8)],
-        "origin": np.array(ORIGINS)[x.origin],
-        "household_type": np.array(HOUSEHOLDS)[x.household],
-        **{name: outcomes[name].astype(np.float64) for name in OUTCOMES},
-    }
+    return pa.table(
+        {
+            "cell": coded(np.repeat(np.arange(cells), size), [f"C{number}" for number in range(cells)]),
+            "income_rank": pa.array(x.rank),
+            "sex": coded(x.woman, SEXES),
+            "origin": coded(x.origin, ORIGINS),
+            "household_type": coded(x.household, HOUSEHOLDS),
+            **{name: pa.array(outcomes[name].astype(np.float64)) for name in OUTCOMES},
+        }
+    )

@@ -69,7 +69,7 @@ class Cohort:
         return chosen
 
     def expectation(self, outcome: str, who: np.ndarray, position: str = "all") -> float:
-        """The mean of an outcome, or its least-squares line within a band of parental rank; NaN with too few children."""
+        """The mean of an outcome, or its line within a band of parental rank; NaN with too few children."""
         value = self.outcome[outcome]
         who = who & ~np.isnan(value)
         if position == "all":
