@@ -132,7 +132,7 @@ def audit(
     areas: Areas,
     levels: Sequence[str],
     estimates: Callable[[str], pa.Table],
-    profile: str,
+    profile: Mapping[str, Any],
     truth: Callable[[str], pa.Table | None] | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -141,6 +141,7 @@ def audit(
 
     outcomes : id and kind of each, as in `outcomes.json`. groups : the content of `groups.json`. areas, levels : the
     areas of the release and the levels that have figures. estimates : gives the published table of an outcome.
+    profile : the member `profile` of the manifest; its digits are used where it tells them, otherwise those seen.
     truth : gives the vault's table of an outcome (the columns of `write_vault`), to score what was reached.
     threads : outcomes at a time, all cores by default; the report does not depend on it.
     """
@@ -152,15 +153,16 @@ def audit(
         table = estimates(outcome["id"])
         true = truth(outcome["id"]) if truth else None
         binary = outcome["kind"] == "binary"
+        decimals = _decimals(profile, outcome["kind"], table)
         own = _Findings(shown=table.num_rows)
         for number, cube in enumerate(cubes):
-            published = read_published(table, cube, areas, binary)
+            published = read_published(table, cube, areas, binary, decimals)
             answer = _read_truth(true, groups, cube, areas, published) if true is not None else None
             # The position that holds everybody is one cell of all axes: counted under the first.
             counted = ~cube.everybody() if number else np.ones(cube.size, dtype=bool)
             _difference(published, cube, nests, own, answer, counted)
         if binary:
-            own.scores["intervals"].add_counts(*_invert(table, cubes[0]))
+            own.scores["intervals"].add_counts(*_invert(table, cubes[0], decimals))
         return own
 
     with (
@@ -171,7 +173,7 @@ def audit(
             found.merge(own)
             task.advance()
     return AuditReport(
-        profile=profile,
+        profile=str(profile["id"]),
         outcomes=tuple(outcome["id"] for outcome in outcomes),
         shown=found.shown,
         attacks=tuple(score.result(name) for name, score in found.scores.items()),
@@ -267,14 +269,20 @@ def _difference(
     found.scores["levels"].add(published, n, ones, truth, counted)
 
 
-def _invert(table: pa.Table, cube: GroupCube) -> tuple[int, int]:
+def _decimals(profile: Mapping[str, Any], kind: str, table: pa.Table) -> int:
+    """Digits after the point of the printed figures, as the release tells, or as they look."""
+    told = profile.get("parameters", {}).get("decimals", {}).get(kind)
+    return decimals_of(table.column("est").to_numpy(zero_copy_only=False)) if told is None else int(told)
+
+
+def _invert(table: pa.Table, cube: GroupCube, decimals: int) -> tuple[int, int]:
     """Shown shares whose number of children is withheld: how many give it away, and how many of those rest on few."""
     means = {word for word, bounds in zip(cube.members[0], cube.ranges, strict=True) if bounds is None}
     withheld = table.filter(table.column("n").is_null())
     columns = [withheld.column(name).to_numpy(zero_copy_only=False) for name in ("est", "lwr", "upr")]
     mean = np.array([word in means for word in withheld.column("position").to_pylist()], dtype=bool)
     est, lwr, upr = (column[mean & np.isfinite(columns[1])] for column in columns)
-    n, ones = attacks.invert_intervals(est, lwr, upr, decimals_of(est), load_measure("expectation").confidence)
+    n, ones = attacks.invert_intervals(est, lwr, upr, decimals, load_measure("expectation").confidence)
     small = (n >= 0) & ((n < SMALL) | (np.minimum(ones, n - ones) < SMALL))
     return int((n >= 0).sum()), int(small.sum())
 

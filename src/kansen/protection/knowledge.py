@@ -78,8 +78,8 @@ def equations(cube: GroupCube) -> Equations:
 
     >>> from kansen.moments import load_grid
     >>> cube = read_cube(load_grid().public(), "income")
-    >>> int(equations(cube).exact.sum())      # 144 of men and women, 108 of origins
-    252
+    >>> int(equations(cube).exact.sum())      # 144 of men and women, 162 of origins
+    306
     """
     found: list[tuple[int, int, tuple[int, ...], bool]] = [
         (0, everybody, (band,), False)
@@ -164,11 +164,11 @@ class Published:
     ones: dict[str, Ints]
 
 
-def read_published(table: pa.Table, cube: GroupCube, areas: Areas, binary: bool) -> Published:
+def read_published(table: pa.Table, cube: GroupCube, areas: Areas, binary: bool, decimals: int) -> Published:
     """Arrange the figures of one outcome (`estimates/outcome=OUTCOME.parquet`) by level, area and group.
 
-    The position `all` is one cell that every axis shares, under whichever axis it is stored. Figures that carry noise
-    count as not published: nothing exact follows from them.
+    decimals : digits after the point of a printed share. The position `all` is one cell that every axis shares, under
+    whichever axis it is stored. Figures that carry noise count as not published: nothing exact follows from them.
     """
     group, usable = _group_numbers(table, cube)
     usable &= _plain(table.column("noise_sd")) == 0
@@ -178,7 +178,7 @@ def read_published(table: pa.Table, cube: GroupCube, areas: Areas, binary: bool)
     n = np.where(np.isnan(n), UNKNOWN, n).astype(np.int64) if n.dtype.kind == "f" else n.astype(np.int64)
     est = _plain(table.column("est"))
     everybody = cube.everybody()
-    error = 0.5 * 10.0 ** -decimals_of(est) if len(est) else 0.0
+    error = 0.5 * 10.0**-decimals
     found = Published({}, {}, {})
     for number, level in enumerate(level_words):
         rows = np.flatnonzero(usable & (level_code == number))
