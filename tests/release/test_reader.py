@@ -186,7 +186,7 @@ def test_a_manifest_without_files(out: Path) -> None:
 
 def test_a_file_is_missing(out: Path) -> None:
     (out / "estimates/outcome=c35_income.parquet").unlink()
-    with pytest.raises(ReleaseError, match="no estimates/outcome=c35_income.parquet"):
+    with pytest.raises(ReleaseError, match=r"no estimates/outcome=c35_income\.parquet"):
         open_release(out)
 
 

@@ -69,7 +69,7 @@ class Content:
     def search(self, query: str, limit: int) -> dict[str, Any]:
         """Areas by name, code or postcode, best first; only those of levels that have figures."""
         areas = self.release.areas
-        hits = geography.search(query, areas, limit=limit)
+        hits = geography.search(query, areas, limit=limit, levels=self.release.levels)
         return {
             "query": query,
             "results": [
@@ -78,8 +78,8 @@ class Content:
                     "name": hit.name,
                     "level": hit.level,
                     "level_label": dict(areas.info(hit.level).singular),
-                    "within": hit.within,
-                    "note": hit.note,
+                    "within": hit.within or None,
+                    "note": dict(hit.note) if hit.note else None,
                 }
                 for hit in hits
             ],

@@ -104,12 +104,11 @@ def _relations(areas: Areas) -> Iterable[tuple[str, str, str, str]]:
 
 def _level_table(level: Level, rows: pa.Table, larger: list[LevelTable]) -> LevelTable:
     ids = tuple(rows["area"].to_pylist())
-    direct = (*level.within, *([level.mostly_in] if level.mostly_in else ()))
+    tables = {table.level.id: table for table in larger}
     parents = {}
-    for table in larger:
-        if table.level.id in direct:
-            positions = [table.index.get(parent, -1) for parent in rows[table.level.id].to_pylist()]
-            parents[table.level.id] = _fixed(np.array(positions, dtype=np.int32))
+    for above in (*level.within, *([level.mostly_in] if level.mostly_in else ())):
+        positions = [tables[above].index.get(parent, -1) for parent in rows[above].to_pylist()]
+        parents[above] = _fixed(np.array(positions, dtype=np.int32))
     return LevelTable(
         level=level,
         ids=ids,
