@@ -28,7 +28,7 @@ def audit_release(release: Path, vault: Path | None = None, progress: Progress |
             areas=opened.areas,
             levels=opened.levels,
             estimates=opened.estimates,
-            profile=opened.manifest["profile"]["id"],
+            profile=opened.manifest["profile"],
             truth=(lambda outcome: _true_figures(vault, outcome)) if vault else None,
             progress=progress,
         )
