@@ -1,6 +1,13 @@
 """Areas: what exists, what lies in what, how to find one, and how to draw them without anyone's boundaries."""
 
 from kansen.geography.areas import Area, Areas, LevelTable, areas_from_hierarchy, load_areas
+from kansen.geography.boundaries import (
+    Report,
+    areas_import,
+    boundaries_folder,
+    boundary_source,
+    find_boundaries,
+)
 from kansen.geography.changes import explain_history, successor
 from kansen.geography.hexagons import hexagon_topology
 from kansen.geography.levels import Level, load_levels
@@ -13,8 +20,13 @@ __all__ = [
     "Level",
     "LevelTable",
     "Match",
+    "Report",
     "areas_from_hierarchy",
+    "areas_import",
+    "boundaries_folder",
+    "boundary_source",
     "explain_history",
+    "find_boundaries",
     "hexagon_topology",
     "load_areas",
     "load_levels",
