@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kansen import measures, moments, protection, registers
-from kansen.cohorts import Cohort, Label, build_cohort, load_cohort, load_themes
+from kansen.cohorts import Cohort, Label, Outcome, build_cohort, load_cohort, load_themes
 from kansen.engine import load_engine
 from kansen.errors import UsageError
 from kansen.geography import Areas, load_areas
@@ -80,7 +80,7 @@ def publish(
 ) -> None:
     """Estimate, protect and write every outcome of a cohort, two at a time, and what its rules dropped."""
 
-    def outcome_done(outcome, cells) -> None:  # type: ignore[no-untyped-def]
+    def outcome_done(outcome: Outcome, cells: dict[str, moments.Cells]) -> None:
         estimates = {level: measures.expectation(found, grid) for level, found in cells.items()}
         write_vault(vault, outcome, estimates, areas, grid)
         release.add(*protection.protect_outcome(estimates, outcome, profile))

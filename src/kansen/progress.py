@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, TextIO
 
@@ -25,18 +25,13 @@ class Task(Protocol):
 class Progress(Protocol):
     """Receives the steps of a command."""
 
-    def task(self, what: str, total: int | None = None, unit: str = "rows") -> _TaskContext:
+    def task(self, what: str, total: int | None = None, unit: str = "rows") -> AbstractContextManager[Task]:
         """Open a step named `what` of `total` units (None when unknown)."""
         ...
 
     def say(self, text: str) -> None:
         """Tell one line."""
         ...
-
-
-class _TaskContext(Protocol):
-    def __enter__(self) -> Task: ...
-    def __exit__(self, *exc: object) -> bool | None: ...
 
 
 class _Silent:
@@ -51,7 +46,7 @@ class Quiet:
     def _task(self) -> Iterator[Task]:
         yield _Silent()
 
-    def task(self, what: str, total: int | None = None, unit: str = "rows") -> _TaskContext:
+    def task(self, what: str, total: int | None = None, unit: str = "rows") -> AbstractContextManager[Task]:
         return self._task()
 
     def say(self, text: str) -> None:
@@ -139,7 +134,7 @@ class Lines:
         yield task
         task.finish()
 
-    def task(self, what: str, total: int | None = None, unit: str = "rows") -> _TaskContext:
+    def task(self, what: str, total: int | None = None, unit: str = "rows") -> AbstractContextManager[Task]:
         return self._task(what, total, unit)
 
     def say(self, text: str) -> None:

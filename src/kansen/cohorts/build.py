@@ -133,7 +133,7 @@ def _fingerprint(declaration: CohortDeclaration, inputs: dict[str, dict[str, Any
 def _born(b: _Build) -> nw.LazyFrame:
     """Children of the birth years with a real birth date, and their parents' keys."""
     first, last = b.declaration.births
-    parts = [nw.col("gbageboortejaar"), nw.col("gbageboortemaand"), nw.col("gbageboortedag")]
+    parts = (nw.col("gbageboortejaar"), nw.col("gbageboortemaand"), nw.col("gbageboortedag"))
     people = b.tables.scan(
         "gbapersoon",
         ["person", *_BIRTH, "gbageslacht", "gbageneratie", "gbaherkomstgroepering"],
@@ -144,7 +144,6 @@ def _born(b: _Build) -> nw.LazyFrame:
         birth_year=nw.col("gbageboortejaar").cast(nw.Int64),
         sex=sex.then(nw.lit("women")),
         birthday_home=at_age(*parts, b.declaration.home_age),
-        born=day_number(*parts),
         fate=nw.lit(None).cast(nw.Int64),
     )
     born = drop_where(born, b.rule("birth_date"), ~is_date(*parts))
