@@ -1,7 +1,7 @@
 """A dozen register tables written by hand, in which every row's fate is known.
 
-Everybody is born on 15 June 1983 and everything happens as in `NORMAL`, unless a child says otherwise. So the income years
-are 2017 and 2018, the 15th birthday is 15 June 1998, and residency is asked for 2017-01-01 to 2018-12-31.
+Everybody is born on 15 June 1983 and everything happens as in `NORMAL`, unless a child says otherwise. So the income
+years are 2017 and 2018, the 15th birthday is 15 June 1998, and residency is asked for 2017-01-01 to 2018-12-31.
 """
 
 from __future__ import annotations
@@ -13,7 +13,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 ALWAYS = ("19800101", "99991231")
-COSTS = ["HUISARTS", "MULTIDISC", "FARMACIE", "MONDZORG", "ZIEKENHUIS", "PARAMEDISCH", "HULPMIDDEL", "ZIEKENVERVOER", "BUITENLAND", "OVERIG", "GERIATRISCH", "WYKVERPLEGING", "EERSTELIJNSVERBLIJF", "GEBOORTEZORG", "GENBASGGZ", "SPECGGZ"]
+COSTS = [
+    "HUISARTS",
+    "MULTIDISC",
+    "FARMACIE",
+    "MONDZORG",
+    "ZIEKENHUIS",
+    "PARAMEDISCH",
+    "HULPMIDDEL",
+    "ZIEKENVERVOER",
+    "BUITENLAND",
+    "OVERIG",
+    "GERIATRISCH",
+    "WYKVERPLEGING",
+    "EERSTELIJNSVERBLIJF",
+    "GEBOORTEZORG",
+    "GENBASGGZ",
+    "SPECGGZ",
+]
 
 NORMAL: dict[str, Any] = {
     "born": ("1983", "06", "15"),

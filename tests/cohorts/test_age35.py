@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,10 @@ CHILDREN: dict[str, dict[str, Any]] = {
     "no codes": {"homes": [(*handmade.ALWAYS, "D4")]},
     "moves the day after": {"homes": [("19830615", "19980615", "D2"), ("19980616", "99991231", "D1")]},
     "first row wins": {"homes": [(*handmade.ALWAYS, "D2"), ("19980101", "19981231", "D1")]},
-    "leap day": {"born": ("1984", "02", "29"), "homes": [("19840229", "19990228", "D2"), ("19990301", "99991231", "D1")]},
+    "leap day": {
+        "born": ("1984", "02", "29"),
+        "homes": [("19840229", "19990228", "D2"), ("19990301", "99991231", "D1")],
+    },
     # 2003-2011 has 3287 days; 31 may be missed: 2003-02-01 is the 32nd day
     "parent 31 days late": {"mother": {**N["mother"], "spells": [("20030201", "99991231")]}, "father": None},
     "parent 32 days late": {"mother": {**N["mother"], "spells": [("20030202", "99991231")]}, "father": None},
@@ -119,14 +123,14 @@ def test_every_rule_reports_how_many_it_dropped(world: tuple[Cohort, dict[str, d
     }
     assert steps[0]["before"] == len(CHILDREN) - 1
     assert steps[-1]["left"] == len(rows) == cohort.children
-    for one, next_one in zip(steps, steps[1:], strict=False):
+    for one, next_one in pairwise(steps):
         assert one["left"] == next_one["before"] == one["before"] - one["dropped"]
 
 
 def test_attrition_per_municipality_starts_after_the_home(world: tuple[Cohort, dict[str, dict[str, Any]]]) -> None:
     cohort, _ = world
     own = [row for row in cohort.attrition.steps() if row["area"] == "GM0599"]
-    assert [row["step"] for row in own][0] == "parent_resident"
+    assert own[0]["step"] == "parent_resident"
     assert own[0]["before"] == 3
     assert {row["area"] for row in cohort.attrition.steps()} == {"NL", "GM0363", "GM0599"}
 

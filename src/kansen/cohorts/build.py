@@ -1,7 +1,8 @@
 """A cohort from register tables, in stages that each end in a Parquet file of the vault.
 
 Every child of the birth years stays in the stage files; `fate` holds the number of the rule that dropped it, or is
-empty. So the attrition table is one count over the last stage, and an interrupted build goes on after the last finished stage.
+empty. So the attrition table is one count over the last stage, and an interrupted build goes on after the last
+finished stage.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How outcomes are computed: each recipe turns a declared outcome into register values that it needs and one expression.
+"""How outcomes are computed: a recipe turns a declared outcome into register values that it needs and one expression.
 
-A recipe in a cohort's TOML has `take` (one of the names below) and that recipe's own fields. A new outcome of a known kind
-takes a declaration only.
+A recipe in a cohort's TOML has `take` (one of the names below) and that recipe's own fields. A new outcome of a known
+kind takes a declaration only.
 
 =============  ====================================================================================================
 mean_of_years  mean over `offsets` (years relative to the outcome year) of a `column`, in euros of the price year;
