@@ -1,6 +1,6 @@
 """The synthetic Netherlands: register tables of people who do not exist, with known truth beside them."""
 
-from kansen.synthetic.replicate import Superpopulation, replicate, superpopulation
-from kansen.synthetic.write import write
+from kansen.synthetic.replicas import Superpopulation, replicate, superpopulation
+from kansen.synthetic.writer import write
 
 __all__ = ["Superpopulation", "replicate", "superpopulation", "write"]

@@ -16,7 +16,7 @@ FORMATS = ("parquet", "sav")
 ROWS_PER_GROUP = 250_000
 SAV_BATCH = 200_000
 SAV_DATE_AT, SAV_DATE = 92, b"31 Dec 2300:00:00"
-"""Where the header of a .sav keeps day and time of writing, and what is put there: the same seed gives the same bytes."""
+"""Where a .sav keeps the day and time of writing, and what is put there: the same seed gives the same bytes."""
 
 
 def text(values: np.ndarray) -> pa.Array:

@@ -320,7 +320,7 @@ def make_people(rng: np.random.Generator, places: Places, children: int, world: 
     families.with_father[(families.apart == father_end + 1) & (mother_end >= father_end)] = False
     household, institution = _household_at_fifteen(rng, families.apart[family], fifteen, world)
     leaves = born + (np.clip(20.8 + 2.6 * rng.standard_normal(len(born)), 17, 34) * YEAR).astype(np.int64)
-    leaves = np.where(late[family], fifteen, leaves)
+    leaves = np.where(late[family], fifteen + 1, leaves)
     return People(
         families=families,
         children=Children(

@@ -82,7 +82,7 @@ class Places:
 def _latent_income(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and sd of the normal distribution with P(below Z40) = low and P(above Z80) = high."""
     below = ndtri(np.clip(low / 100, 0.03, 0.95))
-    above = -ndtri(np.clip(high / 100, 0.01, 0.90))
+    above = -ndtri(np.clip(high / 100, 0.005, 0.90))
     sd = np.clip((Z80 - Z40) / np.maximum(above - below, 0.3), 0.6, 1.5)
     # both shares bind unless the spread hits its limits; then the mean splits the difference
     return ((Z40 - sd * below) + (Z80 - sd * above)) / 2, sd
