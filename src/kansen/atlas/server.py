@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import uvicorn
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -200,6 +200,8 @@ def serve(release: Path, host: str = "127.0.0.1", port: int = 8000, *, progress:
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket on exactly this address (port 0: any free one); `UsageError` when that cannot be had."""
+    if not 0 <= port <= 65535:
+        raise UsageError("There is no such port", found=port, expected="0 to 65535", todo="choose --port 8000")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, kind, protocol)
@@ -210,17 +212,13 @@ def listen(host: str, port: int) -> socket.socket:
         except BaseException:
             listener.close()
             raise
-    except (OSError, OverflowError) as error:
+    except OSError as error:
+        is_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
         raise UsageError(
             "Cannot listen on this address",
             where=f"{host}:{port}",
-            found=getattr(error, "strerror", None) or error,
+            found=error.strerror or error,
             expected="an address of this computer and a free port",
-            todo=f"choose another port, such as --port {port + 1 if 0 < port < 65535 else 8001}",
+            todo=f"choose another port: --port {max(port + 1, 8001) % 65536}" if is_port else "try --host 127.0.0.1",
         ) from error
     return listener
-
-
-def to_json(app: FastAPI) -> bytes:
-    """The description of the API, as served at `/openapi.json`."""
-    return orjson.dumps(app.openapi())
