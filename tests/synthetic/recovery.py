@@ -4,13 +4,14 @@
 
     PYTHONPATH=tests python -m synthetic.recovery
 
-prints the table of docs/synthetic.md. Cells are replicated straight from the truth, so nothing here depends on registers.
+prints the table of docs/synthetic.md. Cells are replicated straight from the truth, so no register is involved.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,11 @@ SIZES = (10, 30, 100, 300, 1000, 10**9)
 def expectations(population: Superpopulation, grid: moments.Grid) -> pd.DataFrame:
     """The truth of every group and outcome, index the group ids; NaN for groups that the population lacks."""
     x = population.background
-    members = {"sex": (x.woman.astype(int), SEXES), "origin": (x.origin, ORIGINS), "household": (x.household, HOUSEHOLDS)}
+    members = {
+        "sex": (x.woman.astype(int), SEXES),
+        "origin": (x.origin, ORIGINS),
+        "household": (x.household, HOUSEHOLDS),
+    }
     rows = {}
     for group in grid.groups:
         names = group.split("=")[1].split(";")
@@ -44,9 +49,7 @@ def expectations(population: Superpopulation, grid: moments.Grid) -> pd.DataFram
         if who.sum() < 3:
             continue
         part = population.within(who)
-        rows[group] = [
-            part.mean(name) if position.at is None else part.line(name, position.at) for name in OUTCOMES
-        ]
+        rows[group] = [part.mean(name) if position.at is None else part.line(name, position.at) for name in OUTCOMES]
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(OUTCOMES)).reindex(grid.groups)
 
 
@@ -59,10 +62,10 @@ def _areas(cells: int) -> Areas:
 
 
 def coverage(*, cells: int, size: int, seed: int, outcomes: Sequence[str] = OUTCOMES) -> pd.DataFrame:
-    """One row per cell (outcome, group, replicate) with `n`, `ones`, `binary` and whether the interval `holds` the truth.
+    """One row per cell (outcome, group, replicate) with `n`, `ones`, `binary`, and whether its interval `holds`.
 
-    Each of `cells` places has `size` children of all groups, so that cells of every size occur. Income is drawn anew for
-    every child; the superpopulation is the same for all places.
+    Each of `cells` places has `size` children of all groups, so that cells of every size occur; all places are drawn
+    from the same superpopulation.
     """
     population = superpopulation(scale=0.05, seed=seed)
     grid, areas = moments.load_grid(), _areas(cells)
@@ -95,7 +98,7 @@ def enough(found: pd.DataFrame) -> pd.Series:
 
 def by_size(found: pd.DataFrame) -> pd.DataFrame:
     """Coverage in percent and number of cells, per outcome and class of size."""
-    names = [f"{low}–{high - 1}" if high < 10**9 else f"{low} and more" for low, high in zip(SIZES, SIZES[1:], strict=False)]
+    names = [f"{low}–{high - 1}" if high < 10**9 else f"{low} and more" for low, high in pairwise(SIZES)]
     size = pd.cut(found.n, SIZES, right=False, labels=names)
     table = found.groupby(["outcome", size], observed=True).holds.mean().unstack() * 100
     claimed = found[enough(found)].groupby("outcome").holds.agg(["mean", "size"])

@@ -1,4 +1,4 @@
-"""The estimator recovers the truth: over thousands of replicated cells, 95 % intervals hold it 95 times in a hundred."""
+"""The estimator recovers the truth: 95 % intervals of thousands of replicated cells hold it 95 times in a hundred."""
 
 from __future__ import annotations
 
