@@ -1,5 +1,5 @@
 import type { Topology } from 'topojson-specification';
-import { type SentLayer, withLimits } from './layer';
+import { decodeLayer, type LayerBody } from './layer';
 import { Lru } from './lru';
 import type { AreaList, AreaPage, GroupList, Layer, Manifest, OutcomeList, Problem, SearchHit } from './types';
 
@@ -24,7 +24,7 @@ export class AnswerError extends Error {
   }
 }
 
-async function getJson<Answer>(path: string): Promise<Answer> {
+async function getJson(path: string): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(ROOT + path, { signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -36,7 +36,7 @@ async function getJson<Answer>(path: string): Promise<Answer> {
     throw new AnswerError(problem?.detail ?? response.statusText, response.status);
   }
   try {
-    return (await response.json()) as Answer;
+    return await response.json();
   } catch {
     // The connection broke halfway, or something else than our server answered.
     throw new AnswerError('unreadable answer', null);
@@ -47,14 +47,14 @@ const remembered = new Lru<Promise<unknown>>(LAYERS_KEPT);
 const pages = new Lru<Promise<unknown>>(PAGES_KEPT);
 
 /** One request per address: later callers share the first one's answer; a failure is not remembered. */
-function once<Answer, Sent = Answer>(
+function once<Answer>(
   path: string,
   cache: Lru<Promise<unknown>> = remembered,
-  read: (sent: Sent) => Answer = (sent) => sent as unknown as Answer,
+  read: (body: never) => Answer = (body) => body,
 ): Promise<Answer> {
   const known = cache.get(path) as Promise<Answer> | undefined;
   if (known !== undefined) return known;
-  const asked = getJson<Sent>(path).then(read);
+  const asked = getJson(path).then((body) => read(body as never));
   cache.set(path, asked);
   asked.catch(() => cache.delete(path));
   return asked;
@@ -75,7 +75,7 @@ export const getAreas = (level: string): Promise<AreaList> => once(`/areas?level
 export const getGeometry = (level: string, view: string): Promise<Topology> =>
   once(`/geometry/${segment(level)}/${segment(view)}`);
 export const getLayer = (outcome: string, level: string, group: string): Promise<Layer> =>
-  once(layerPath(outcome, level, group), remembered, (sent: SentLayer) => withLimits(sent));
+  once(layerPath(outcome, level, group), remembered, (body: LayerBody) => decodeLayer(body));
 export const getAreaPage = (area: string, group: string): Promise<AreaPage> =>
   once(`/areas/${segment(area)}?group=${encodeURIComponent(group)}`, pages);
 export const search = (text: string, limit: number): Promise<{ results: SearchHit[] }> =>

@@ -1,23 +1,37 @@
+/** A layer travels with margins instead of limits, because that is smaller; here the limits come back. */
 import type { Layer } from './types';
 
-/** A layer as it is sent: the margin below the estimate, and how many steps of the last digit the upper limit is further. */
-export interface SentLayer extends Omit<Layer, 'lwr' | 'upr'> {
-  digits?: number | null;
-  margin?: (number | null)[];
-  skew?: number[];
-  lwr?: (number | null)[];
-  upr?: (number | null)[];
+/** What the server sends: either `margin` and `skew` with `digits`, or the limits themselves. */
+export interface LayerBody extends Omit<Layer, 'lwr' | 'upr'> {
+  /** Estimate minus lower limit; null where there is no interval. */
+  margin?: (number | null)[] | null;
+  /** How many steps of the last digit the upper limit is further away than the lower one. */
+  skew?: number[] | null;
+  lwr?: (number | null)[] | null;
+  upr?: (number | null)[] | null;
+  digits: number | null;
 }
 
-/** The layer with its limits; unrounded releases send them as they are. */
-export function withLimits(sent: SentLayer): Layer {
-  const { digits, margin, skew, lwr, upr, ...layer } = sent;
-  if (margin === undefined) return { ...layer, lwr: lwr ?? [], upr: upr ?? [] };
-  const scale = 10 ** (digits ?? 0);
-  const rounded = (value: number): number => Math.round(value * scale) / scale;
+/** The layer with its limits, rounded as they were before they were packed. */
+export function decodeLayer(body: LayerBody): Layer {
+  const { outcome, level, group, areas, n, est, reliability, margin, skew } = body;
+  const step = 10 ** -(body.digits ?? 0);
+  const round = (value: number): number => Math.round(value / step) * step;
+  const limit = (side: -1 | 1): (number | null)[] =>
+    est.map((value, i) => {
+      const distance = margin?.[i] ?? null;
+      if (distance === null) return null;
+      return round(value + side * distance + (side === 1 ? (skew?.[i] ?? 0) * step : 0));
+    });
   return {
-    ...layer,
-    lwr: margin.map((below, i) => (below === null ? null : rounded(sent.est[i]! - below))),
-    upr: margin.map((below, i) => (below === null ? null : rounded(sent.est[i]! + below + (skew?.[i] ?? 0) / scale))),
+    outcome,
+    level,
+    group,
+    areas,
+    n,
+    est,
+    reliability,
+    lwr: body.lwr ?? limit(-1),
+    upr: body.upr ?? limit(1),
   };
 }

@@ -85,18 +85,22 @@ export interface OutcomeList {
   outcomes: Outcome[];
 }
 
+/** One value of a dimension of the groups. */
 export interface Choice {
   id: string;
   label: Label;
+  /** Its words in a sentence: `vrouwen`, `van Turkse herkomst`, `met ouders met een laag inkomen`; may be empty. */
+  phrase: Label;
 }
 
 export interface Position extends Choice {
-  short?: Label;
   /** The slice of the parents' ranks, from 0 to 1; null when it is everyone or not a slice. */
   range: [number, number] | null;
 }
 
-export interface Axis extends Choice {
+export interface Axis {
+  id: string;
+  label: Label;
   positions: Position[];
 }
 

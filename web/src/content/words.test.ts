@@ -21,6 +21,6 @@ test('blanks are filled and unknown ones stay visible', () => {
 });
 
 test('a text that does not exist is null, not an empty string', () => {
-  expect(textIfAny('nl', 'title.origin.atlantis')).toBeNull();
-  expect(textIfAny('en', 'title.people.women')).toBe('women');
+  expect(textIfAny('nl', 'picture.globe')).toBeNull();
+  expect(textIfAny('en', 'picture.hexagon')).toBe('Hexagons');
 });

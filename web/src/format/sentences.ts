@@ -1,7 +1,7 @@
 /** The sentences that say exactly what is shown, put together from the view. */
-import type { Axis, Choice, Figure, Label, Language } from '../api/types';
-import { type Say, speaker, textIfAny } from '../content/words';
-import type { Dimension, Group } from '../state/group';
+import type { Choice, Figure, GroupList, Language } from '../api/types';
+import { type Say, speaker } from '../content/words';
+import type { Group } from '../state/group';
 import type { Catalogue, View } from '../state/resolve';
 import { figureText, intervalText, type Style } from './numbers';
 
@@ -20,34 +20,14 @@ export const capital = (text: string): string => text.charAt(0).toUpperCase() + 
 /** A name in the middle of a sentence: `Gemeente` becomes `gemeente`, `COROP-gebied` stays. */
 export const midSentence = (text: string): string => (/^\p{Lu}\p{Ll}/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text);
 
-const labelOf = (choices: Choice[] | undefined, id: string): Label | null =>
-  choices?.find((choice) => choice.id === id)?.label ?? null;
-
-interface GroupWords {
-  people: string;
-  parents: string;
-  household: string;
-}
-
-/** The words for a group; ids without words of their own fall back on the labels of the release. */
-export function groupWords(group: Group, axes: Axis[], choices: Record<Dimension, Choice[]>, language: Language): GroupWords {
-  const say = speaker(language);
-  const phrase = (key: string, label: Label | null): string =>
-    textIfAny(language, key) ?? say('title.other', { label: label?.[language] ?? '?' });
-  const person =
-    textIfAny(language, `title.people.${group.sex}`) ??
-    say('title.people.all') + phrase('', labelOf(choices.sex, group.sex));
-  const origin = group.origin === 'all' ? '' : phrase(`title.origin.${group.origin}`, labelOf(choices.origin, group.origin));
-  const axis = axes.find(({ id }) => id === group.axis);
-  const parents =
-    group.position === 'all'
-      ? ''
-      : phrase(`title.parents.${group.axis}.${group.position}`, labelOf(axis?.positions, group.position));
-  const household =
-    group.household === 'all'
-      ? ''
-      : phrase(`title.household.${group.household}`, labelOf(choices.household, group.household));
-  return { people: person + origin, parents, household };
+/** The words for a group, from most to least essential: people of some origin, their parents, their household. */
+export function groupWords(group: Group, groups: GroupList, language: Language): [people: string, ...more: string[]] {
+  const phrase = (choices: Choice[] | undefined, id: string): string =>
+    choices?.find((choice) => choice.id === id)?.phrase[language] ?? '';
+  const positions = groups.axes.find(({ id }) => id === group.axis)?.positions;
+  const people = [phrase(groups.sex, group.sex), phrase(groups.origin, group.origin)].filter(Boolean).join(' ');
+  const more = [phrase(positions, group.position), phrase(groups.household, group.household)].filter(Boolean);
+  return [people, ...more];
 }
 
 /** Cohorts are placed by where they grew up, were born, or live. */
@@ -55,23 +35,25 @@ const basisSuffix = (basis: string): '' | '.birth' | '.residence' =>
   basis === 'birth' ? '.birth' : basis === 'residence' ? '.residence' : '';
 
 /** Dutch needs to know whether it is `de` or `het`: all words for areas take `de`, but for those on -gebied. */
-const takesHet = (noun: string): boolean => /gebied$/i.test(noun);
+const takesHet = (noun: string): boolean => /gebied\b/i.test(noun);
 
-/** The title of the page: outcome, people, parents, household and the kind of place. */
+/** The title of the page: outcome, people, and the kind of place that the map compares. */
 export function titleOf(view: View, { groups }: Catalogue): string {
   const { language, outcome, level } = view;
   const say = speaker(language);
   const suffix = basisSuffix(outcome.basis);
-  const level_ = midSentence(level.singular[language]);
-  const place = say(takesHet(level_) ? `title.place.het${suffix}` : `title.place${suffix}`, { level: level_ });
-  return capital(say('title', { outcome: outcome.label[language], ...groupWords(view.group, groups.axes, groups, language), place }));
+  const noun = midSentence(level.singular[language]);
+  const place = say(takesHet(noun) ? `title.place.het${suffix}` : `title.place${suffix}`, { level: noun });
+  const people = groupWords(view.group, groups, language).join(', ');
+  return capital(say('title', { outcome: outcome.label[language], people, place }));
 }
 
 /** Who the figure of one area is about. */
-export function areaTitle(view: View, { groups }: Catalogue, name: string): string {
+export function areaTitle(view: Pick<View, 'group' | 'language' | 'outcome'>, { groups }: Catalogue, name: string): string {
   const { language, outcome } = view;
-  const words = groupWords(view.group, groups.axes, groups, language);
-  return capital(speaker(language)(`title.grew.up${basisSuffix(outcome.basis)}`, { ...words, name }));
+  const [people, ...more] = groupWords(view.group, groups, language);
+  const grown = speaker(language)(`title.grew.up${basisSuffix(outcome.basis)}`, { people, name });
+  return capital([grown, ...more].join(', '));
 }
 
 /** `waarschijnlijk tussen €27.900 en €29.300`. */

@@ -65,7 +65,7 @@ export class CanvasMap implements MapView {
   #flight = 0;
   #staleFills = false;
 
-  /** `paddingOf` says how much of each side other things cover, whenever the size of the map changes. */
+  /** `paddingOf` says how much of each side the fitted map stays clear of, whenever the size changes. */
   constructor(host: HTMLElement, paddingOf: () => Frame['padding']) {
     this.#host = host;
     this.#paddingOf = paddingOf;

@@ -66,8 +66,8 @@ export class Atlas {
   readonly view: View | null = $derived.by(() =>
     this.catalogue === null ? null : resolveAddress(this.#address, this.catalogue).view,
   );
-  readonly say: Say = $derived(speaker(this.#address.language));
   readonly language = $derived(this.#address.language);
+  readonly say: Say = $derived(speaker(this.language));
   readonly #outcomeId = $derived(this.view?.outcome.id ?? null);
   readonly #levelId = $derived(this.view?.level.id ?? null);
   readonly #groupId = $derived(this.view?.groupId ?? null);
@@ -116,7 +116,7 @@ export class Atlas {
   }
 
   /** Goes to another view; what is not named stays. With `replace` the back button skips the view that is left. */
-  go(change: Partial<Address>, replace = false): void {
+  go(change: Partial<Address>, replace = false, keepNotices = change.language !== undefined): void {
     const { view, catalogue } = this;
     if (view === null || catalogue === null) return;
     const next: Address = { ...addressOf(view, catalogue), ...change };
@@ -126,7 +126,7 @@ export class Atlas {
     if (replace) history.replaceState(null, '', href);
     else history.pushState(null, '', href);
     this.#address = next;
-    if (change.language === undefined) this.notices = [];
+    if (!keepNotices) this.notices = [];
   }
 
   goToGroup(change: Partial<Group>): void {
@@ -261,7 +261,7 @@ export class Atlas {
         if (isStale) return;
         this.page = null;
         if (error instanceof AnswerError && error.isUnknown) {
-          this.go({ area: null }, true);
+          this.go({ area: null }, true, true);
           this.notices = [...this.notices, { kind: 'area', value: area }];
         } else {
           this.pageFailed = true;

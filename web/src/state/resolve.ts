@@ -34,9 +34,9 @@ export class EmptyReleaseError extends Error {}
 const DEFAULT_OUTCOME = 'c35_income';
 const DEFAULT_LEVEL = 'municipality';
 
-/** Levels that can be drawn: the country as a whole cannot. */
+/** Levels worth a map: those with a geometry and more than one area to compare. */
 export const drawnLevels = (manifest: Manifest): Level[] =>
-  manifest.levels.filter((level) => level.geometry.length > 0);
+  manifest.levels.filter((level) => level.geometry.length > 0 && level.areas > 1);
 
 function pick<Item extends { id: string }>(items: Item[], id: string | null, preferred: string): [Item, boolean] {
   const found = items.find((item) => item.id === id);
