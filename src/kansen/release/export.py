@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from kansen.errors import UsageError
 from kansen.files import atomic_dir, guard_storage
@@ -73,15 +73,14 @@ def export_csv(
     with atomic_dir(out) as folder, (progress or Quiet()).task("Writing csv", len(outcomes), "outcomes") as task:
         for outcome in outcomes:
             table = release.estimates(outcome)
-            exact = pc.equal(table["protection"].cast(pa.string()), "exact")
             if not with_noise:
-                left_out += table.num_rows - (pc.sum(exact).as_py() or 0)
-                table = table.filter(exact)
+                exact = _words(table, "protection") == "exact"
+                left_out += int((~exact).sum())
+                table = table.filter(pa.array(exact))
             for axis in release.groups["axes"]:
                 for level, rows in _by_level(_of_axis(table, axis["id"])):
                     region_type = REGION_TYPES.get(level, (level, ""))[0]
-                    name = _FOLDERS.get(axis["id"], axis["id"])
-                    path = folder / name / outcome / f"{outcome}_{region_type}.csv"
+                    path = folder / _FOLDERS.get(axis["id"], str(axis["id"])) / outcome / f"{outcome}_{region_type}.csv"
                     columns = _columns(release, outcome, axis, level, rows, with_noise)
                     with guard_storage(out):
                         _write(path, columns)
@@ -92,15 +91,18 @@ def export_csv(
 
 def _of_axis(table: pa.Table, axis: str) -> pa.Table:
     """The rows of a grid: its own, and those of everybody, which all grids share."""
-    own = pc.equal(table["axis"].cast(pa.string()), axis)
-    everybody = pc.equal(table["position"].cast(pa.string()), "all")
-    return table.filter(pc.or_(own, everybody))
+    return table.filter(pa.array((_words(table, "axis") == axis) | (_words(table, "position") == "all")))
 
 
 def _by_level(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
-    levels = table["level"].cast(pa.string())
-    for level in pc.unique(levels).to_pylist():
-        yield level, table.filter(pc.equal(levels, level))
+    levels = _words(table, "level")
+    for level in dict.fromkeys(levels.tolist()):
+        yield level, table.filter(pa.array(levels == level))
+
+
+def _words(table: pa.Table, column: str) -> NDArray[np.object_]:
+    """A column of words as they are."""
+    return table[column].to_numpy(zero_copy_only=False).astype(object)
 
 
 def _columns(

@@ -138,7 +138,7 @@ class ReleaseWriter:
                 where=out,
                 found=f"a folder with {names.MANIFEST}",
                 expected="a new or empty folder",
-                todo="choose another folder for --out, or remove the old release first",
+                todo="choose another folder for --out, or give --replace",
             )
 
     def __enter__(self) -> ReleaseWriter:
