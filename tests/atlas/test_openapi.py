@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +35,11 @@ def test_all_routes_are_described(client: TestClient) -> None:
         for status, answer in operations["get"]["responses"].items():
             if status != "200":
                 assert list(answer["content"]) == ["application/problem+json"], (path, status)
+
+
+def test_all_routes_are_in_the_docs() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    assert [route for route in ROUTES if f"`{route}" not in text] == []
 
 
 def test_examples_of_the_description_fit_the_release(client: TestClient) -> None:
