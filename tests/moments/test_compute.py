@@ -13,7 +13,7 @@ import pytest
 from kansen import moments
 from kansen.errors import EmptyResultError, MissingInputError, TableError
 from kansen.geography import areas_from_hierarchy, load_areas
-from kansen.moments import Cells, Grid, Prepared
+from kansen.moments import Cells, Grid, Prepared, structure
 from moments import worlds
 
 
@@ -156,6 +156,14 @@ def test_equal_values_leave_no_rounding_behind(grid: Grid) -> None:
         assert set(cells.mx[seen]) == {0.1}
         assert not cells.syy.any()
         assert not cells.sxx.any()
+
+
+def test_many_combinations_of_areas_are_numbered_anew(
+    small: pa.Table, grid: Grid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = all_cells(small, grid)
+    monkeypatch.setattr(structure, "ROOM", 1)
+    assert all(same_bytes(plain[level], cells) for level, cells in all_cells(small, grid).items())
 
 
 def test_areas_of_ones_own(grid: Grid, tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def compute(
     waiting: deque[tuple[Outcome, Future[object]]] = deque()
     left = iter(outcomes)
     with (
-        (progress or Quiet()).task("estimates", prepared.cells * len(outcomes), "cells") as task,
+        (progress or Quiet()).task("Estimating", prepared.cells * len(outcomes), "cells") as task,
         ThreadPoolExecutor(workers) as pool,
     ):
         try:

@@ -12,6 +12,9 @@ from kansen.moments.grid import Grid
 
 Ints = NDArray[np.int64]
 
+ROOM = 2**40
+"""Combinations of areas are numbered anew before their numbers, times the atoms, could outgrow 64 bits."""
+
 
 @dataclass(frozen=True)
 class Atoms:
@@ -99,7 +102,7 @@ def build(
     room = 1
     for name in names:
         room *= sizes[name] + 1
-        if room > 2**40:
+        if room > ROOM:
             leaf = np.unique(leaf, return_inverse=True)[1].astype(np.int64)
             room = (int(leaf.max(initial=0)) + 1) * (sizes[name] + 1)
         leaf = leaf * (sizes[name] + 1) + (levels[name] + 1)

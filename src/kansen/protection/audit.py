@@ -166,7 +166,7 @@ def audit(
         return own
 
     with (
-        (progress or Quiet()).task("audit", len(outcomes), "outcomes") as task,
+        (progress or Quiet()).task("Attacking the release", len(outcomes), "outcomes") as task,
         ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool,
     ):
         for own in pool.map(attack, outcomes):
