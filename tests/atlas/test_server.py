@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from pathlib import Path
 
@@ -271,3 +272,22 @@ def test_serve_listens_on_this_address_only_and_says_where(
     ((host, port),) = asked
     assert host == "127.0.0.1"
     assert f"http://127.0.0.1:{port}/" in capsys.readouterr().err
+
+
+def test_imported_boundaries_are_a_further_map(
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topology = {"type": "Topology", "objects": {}, "arcs": [], "kansen": {"projection": "lonlat", "kind": "imported"}}
+    (tmp_path / "boundaries").mkdir()
+    (tmp_path / "boundaries/municipality.topojson").write_text(json.dumps(topology), encoding="utf-8")
+    (tmp_path / "boundaries/municipality.json").write_text('{"attribution": "CBS / Kadaster"}', encoding="utf-8")
+    monkeypatch.setenv("KANSEN_DATA", str(tmp_path))
+    with TestClient(create_app(release, None)) as client:
+        told = client.get(f"{API}/manifest").json()
+        answer = client.get(f"{API}/geometry/municipality/imported", params={"v": release.id})
+    assert told["boundaries"]["municipality"] == {"kind": "imported", "attribution": "CBS / Kadaster"}
+    assert told["boundaries"]["wijk"]["kind"] == "schematic"
+    levels = {level["id"]: level["geometry"] for level in told["levels"]}
+    assert levels["municipality"] == ["schematic", "hexagon", "imported"]
+    assert answer.json() == topology
+    assert "immutable" not in answer.headers["cache-control"]

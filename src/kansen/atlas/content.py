@@ -20,8 +20,9 @@ class Content:
     def __init__(self, release: Release) -> None:
         self.release = release
         self._kept: dict[tuple[str, ...], Stored] = {}
-        find = getattr(geography, "find_boundaries", lambda level: None)
-        self._imported = {level: path for level in release.levels if (path := find(level))}
+        # A release with areas of someone's own has no maps: boundaries that were imported here are of other areas.
+        mapped = [level["id"] for level in release.manifest["levels"] if level["geometry"]]
+        self._imported = {level: path for level in mapped if (path := geography.find_boundaries(level))}
 
     def manifest(self) -> Stored:
         """The manifest, with the boundaries in use here and the audit when there is one."""
@@ -115,8 +116,10 @@ class Content:
             "level": level,
             "area": list(table.ids),
             "name": list(table.names),
-            "parent": [None] * len(table.ids) if parents is None else [ids[i] if i >= 0 else None for i in parents],
-            "population": [None if np.isnan(people) else int(people) for people in table.population],
+            "parent": [None] * len(table.ids)
+            if parents is None
+            else [ids[i] if i >= 0 else None for i in parents.tolist()],
+            "population": [None if np.isnan(people) else int(people) for people in table.population.tolist()],
         }
 
 
