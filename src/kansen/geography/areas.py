@@ -75,6 +75,11 @@ class Areas:
     # levels
 
     @property
+    def shipped(self) -> bool:
+        """Whether these are the Dutch areas that ship with Kansen, of whose codes other years are known too."""
+        return self._shipped
+
+    @property
     def levels(self) -> tuple[str, ...]:
         """Ids of the levels, from large to small."""
         return tuple(self._tables)

@@ -266,11 +266,11 @@ def _refuse_several_years(path: Path, features: Features, codes: Sequence[str]) 
 
 def _repair(path: Path, shapes: np.ndarray, codes: Sequence[str]) -> tuple[np.ndarray, list[str]]:
     """Mend borders that touch or cross themselves a little; what would change an area by more is refused."""
-    broken = np.flatnonzero(~np.asarray(shapely.is_valid(shapes)))
-    if len(broken) == 0:
+    broken = [row for row, shape in enumerate(shapes) if not shape.is_valid]
+    if not broken:
         return shapes, []
     mended = shapes.copy()
-    for row in broken.tolist():
+    for row in broken:
         mended[row] = shapely.make_valid(shapes[row], method="structure", keep_collapsed=False)
         before, after = abs(_signed_area(shapes[row])), mended[row].area
         if after == 0 or abs(after - before) > 0.01 * after:
@@ -282,7 +282,7 @@ def _repair(path: Path, shapes: np.ndarray, codes: Sequence[str]) -> tuple[np.nd
                 expected="a valid polygon",
                 todo="repair the file, or use the one from PDOK",
             )
-    named = ", ".join(codes[row] for row in broken[:8].tolist())
+    named = ", ".join(codes[row] for row in broken[:8])
     return mended, [f"mended: {len(broken)} borders that touched or crossed themselves ({named})"]
 
 
@@ -311,7 +311,7 @@ def _draw(shapes: np.ndarray, codes: Sequence[str], areas: Areas, level: str) ->
     owner = np.array([index[code] for code in codes if code in index])
     present = np.unique(owner)
     whole = np.array([shapely.union_all(fitted[owner == area]) for area in present], dtype=object)
-    simple = simplify_together(whole, most=14_000 + 17 * len(present))
+    simple = simplify_together(whole, most=15_000 + 22 * len(present))
     steps = shapely.transform(simple, lambda xy: np.column_stack(to_lonlat(xy[:, 0], xy[:, 1])) / GRID)
     drawn = fit_together(steps, 1.0)
     ids = areas.ids(level)

@@ -114,7 +114,7 @@ def _read_topojson(content: dict[str, Any]) -> tuple[list[dict[str, Any]], list[
     for name in content["objects"]:
         geometries = geometries_of(content, name)
         properties += [{"id": each.get("id"), **(each.get("properties") or {})} for each in geometries]
-        shapes += shapes_of(content, name)
+        shapes += shapes_of(content, name).values()
     return properties, shapes, None
 
 

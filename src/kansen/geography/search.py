@@ -72,8 +72,9 @@ class Search:
                 bare = plain(re.sub(r"\(.*\)", "", name))
                 for text in sorted({whole, short, bare, plain(id_)} - {""}):
                     self._entries.append(_Entry(text, id_, level, count, None))
-        self._add_aliases()
-        self._add_former()
+        if areas.shipped:
+            self._add_aliases()
+            self._add_former()
         self._within = [self._place(entry) for entry in self._entries]
 
     def _place(self, entry: _Entry) -> str:

@@ -61,7 +61,8 @@ def _rings(shapes: Sequence[shapely.Geometry]) -> tuple[list[np.ndarray], list[t
     """Every ring without its closing point, and its (area, part, ring); rings wind clockwise, holes do not."""
     rings, members = [], []
     for area, shape in enumerate(shapes):
-        for part, polygon in enumerate(shapely.get_parts(shape)):
+        parts = [part for part in shapely.get_parts(shape) if not part.is_empty]
+        for part, polygon in enumerate(parts):
             oriented = shapely.orient_polygons(polygon, exterior_cw=True)
             for number, ring in enumerate([oriented.exterior, *oriented.interiors]):
                 points = np.rint(shapely.get_coordinates(ring)).astype(np.int64)[:-1]
@@ -122,7 +123,7 @@ def _assemble(
         elif parts:
             geometry |= {"type": "MultiPolygon", "arcs": parts}
         geometries.append(geometry)
-    decimals = max(0, round(-np.log10(grid)))
+    decimals = max(0, int(np.ceil(-np.log10(grid))))
     far = np.max([line.max(axis=0) for line in lines], axis=0) if lines else np.zeros(2)
     low = [round(float(value) * grid, decimals) for value in origin]
     high = [round(float(value) * grid, decimals) for value in origin + far]
