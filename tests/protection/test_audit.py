@@ -40,7 +40,7 @@ def test_all_minus_men_is_women() -> None:
     found = {attack.id: (attack.reached, attack.small) for attack in report.attacks}
     assert found == {"groups": (1, 1), "levels": (1, 1), "intervals": (0, 0)}
     assert not report.passed
-    assert "1 hidden figures" in report.line()
+    assert "1 hidden cells" in report.line()
 
 
 def test_ones_are_differenced_too() -> None:
@@ -110,7 +110,7 @@ def test_nothing_is_found_where_everything_is_shown() -> None:
     report = audit_of(released({"corop": cells}), levels=["corop"])
     assert report.reached == 0
     assert report.passed
-    assert "no hidden figure" in report.line()
+    assert "no hidden cell" in report.line()
 
 
 def test_nothing_is_found_in_a_release_of_closed_margins() -> None:

@@ -74,7 +74,7 @@ class AuditReport:
 
     @property
     def reached(self) -> int:
-        """Hidden figures that can be worked out (the attack on levels includes the one on groups)."""
+        """Hidden cells whose numbers can be worked out (the attack on levels includes the one on groups)."""
         return sum(attack.reached for attack in self.attacks if attack.id != "groups")
 
     @property
@@ -91,9 +91,9 @@ class AuditReport:
         """The result in one line."""
         where = f"{len(self.outcomes)} outcomes, {self.shown:,} shown figures"
         if self.reached == 0:
-            return f"audit: profile {self.profile} leaves no hidden figure that these attacks can work out ({where})"
+            return f"audit: profile {self.profile} leaves no hidden cell whose numbers these attacks can work out ({where})"
         return (
-            f"audit: profile {self.profile} leaves {self.reached:,} hidden figures that can be worked out, "
+            f"audit: profile {self.profile} leaves {self.reached:,} hidden cells whose numbers can be worked out, "
             f"{self.small:,} of them with fewer than ten children, ones or zeros ({where})"
         )
 
