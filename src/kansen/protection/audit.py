@@ -91,7 +91,7 @@ class AuditReport:
         """The result in one line."""
         where = f"{len(self.outcomes)} outcomes, {self.shown:,} shown figures"
         if self.reached == 0:
-            return f"audit: profile {self.profile} leaves no hidden cell whose numbers these attacks can work out ({where})"
+            return f"audit: profile {self.profile} leaves no hidden cell whose numbers these attacks work out ({where})"
         return (
             f"audit: profile {self.profile} leaves {self.reached:,} hidden cells whose numbers can be worked out, "
             f"{self.small:,} of them with fewer than ten children, ones or zeros ({where})"
