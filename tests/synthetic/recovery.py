@@ -109,7 +109,7 @@ def by_size(found: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     """Print the table."""
-    table = by_size(coverage(cells=600, size=6000, seed=2))
+    table = by_size(coverage(cells=1000, size=6000, seed=1))
     print("| outcome | " + " | ".join(map(str, table.columns)) + " |")
     print("|---" * (len(table.columns) + 1) + "|")
     for name, row in table.iterrows():
