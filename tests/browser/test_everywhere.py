@@ -1,0 +1,151 @@
+"""On a phone, with a broken link, without a server, for everybody."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from browser.atlas_page import AtlasPage
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+SMALLEST_TARGET_PX = 24
+
+
+def test_a_phone_shows_everything_without_scrolling_sideways(phone: AtlasPage) -> None:
+    phone.open()
+    expect(phone.map).to_be_in_viewport()
+    expect(phone.get("caution")).to_be_in_viewport(ratio=1)
+    for path in ("/kaart/c35_hbo_attained/wijk?gebied=WK036344", "/kaart/c35_mhc/municipality?toon=tabel&taal=en"):
+        assert phone.page.evaluate("() => document.documentElement.scrollWidth") <= 390
+        phone.page.goto(phone.url + path)
+        expect(phone.get("area-card" if "gebied" in path else "table")).to_be_visible()
+    assert phone.page.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+def test_a_thumb_chooses_an_area_and_a_group(phone: AtlasPage) -> None:
+    phone.open()
+    box = phone.map.bounding_box()
+    assert box is not None
+    phone.page.touchscreen.tap(box["x"] + box["width"] * 0.62, box["y"] + box["height"] * 0.5)
+    expect(phone.get("area-card")).to_be_visible()
+    phone.get("group-income-high").check()
+    phone.expect_layer("c35_income", "municipality", "income=high;all;all;all")
+    expect(phone.map).to_be_in_viewport()
+    expect(phone.get("caution")).to_be_in_viewport()
+
+
+def test_what_is_touched_is_large_enough(phone: AtlasPage) -> None:
+    phone.open("/kaart/c35_income/municipality?gebied=GM0363")
+    expect(phone.get("area-card")).to_be_visible()
+    sizes = phone.page.evaluate(
+        """() => [...document.querySelectorAll('button, select, input, summary, footer a')]
+          .filter((element) => element.checkVisibility() && !element.closest('dialog'))
+          .map((element) => [element.outerHTML.slice(0, 90), element.getBoundingClientRect()])
+          .map(([html, box]) => [html, Math.min(box.width, box.height)])"""
+    )
+    assert len(sizes) > 20
+    assert [html for html, size in sizes if size < SMALLEST_TARGET_PX] == []
+
+
+def test_it_reflows_at_320_pixels(phone: AtlasPage) -> None:
+    phone.page.set_viewport_size({"width": 320, "height": 640})
+    phone.open("/kaart/c35_income/municipality?gebied=GM0363&taal=en")
+    assert phone.page.evaluate("() => document.documentElement.scrollWidth") <= 320
+
+
+def test_unknown_ids_and_another_release_degrade_with_a_notice(atlas: AtlasPage) -> None:
+    atlas.open("/kaart/c35_incom/buurt?groep=leeftijd%3Djong&gebied=GM9999&beeld=foto&v=0123456789abcdef")
+    atlas.expect_layer("c35_income", "municipality")
+    notices = atlas.get("notice")
+    expect(notices).to_have_count(6)
+    for word in ("c35_incom", "buurt", "leeftijd=jong", "GM9999", "foto", "0123456789abcdef"):
+        expect(notices.filter(has_text=word)).to_have_count(1)
+    expect(atlas.get("area-card")).to_have_count(0)
+    notices.first.get_by_role("button").click()
+    expect(notices).to_have_count(5)
+    atlas.get("group-sex-men").check()
+    atlas.expect_layer("c35_income", "municipality", "income=all;men;all;all")
+    expect(notices).to_have_count(0)
+    atlas.expect_failed_requests()
+
+
+def test_an_unknown_path_shows_the_atlas(atlas: AtlasPage) -> None:
+    atlas.open("/elders/en/verder")
+    atlas.expect_layer("c35_income", "municipality")
+
+
+def test_a_silent_server_leaves_a_usable_page(atlas: AtlasPage) -> None:
+    atlas.open()
+
+    def refuse(route: Route) -> None:
+        route.abort()
+
+    atlas.page.route("**/api/v1/layers/**/income=mid;women;*", refuse)
+    atlas.get("group-income-mid").check()
+    atlas.expect_layer("c35_income", "municipality", "income=mid;all;all;all")
+    atlas.get("group-sex-women").check()
+    expect(atlas.get("failure")).to_contain_text("geen antwoord")
+    expect(atlas.map).to_have_attribute("data-layer", "c35_income/municipality/income=mid;all;all;all")
+    atlas.page.unroute("**/api/v1/layers/**/income=mid;women;*")
+    atlas.get("failure").get_by_role("button").click()
+    atlas.expect_layer("c35_income", "municipality", "income=mid;women;all;all")
+    expect(atlas.get("failure")).to_have_count(0)
+    atlas.expect_failed_requests()
+
+
+def test_a_server_that_is_away_at_the_start(atlas: AtlasPage) -> None:
+    atlas.page.route("**/api/v1/manifest", lambda route: route.abort())
+    atlas.page.goto(atlas.url)
+    expect(atlas.get("failure")).to_contain_text("kan niet beginnen")
+    atlas.page.unroute("**/api/v1/manifest")
+    atlas.page.get_by_role("button", name="Probeer opnieuw").click()
+    atlas.expect_layer("c35_income", "municipality")
+    atlas.expect_failed_requests()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/kaart/c35_income/municipality?gebied=GM0363",
+        "/kaart/c35_mhc/municipality?toon=tabel&taal=en",
+    ],
+)
+def test_axe_finds_nothing(atlas: AtlasPage, path: str) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: run npm ci in web/")
+    atlas.page.goto(atlas.url + path)
+    expect(
+        atlas.get("area-national") if "gebied" in path else atlas.get("table").locator("tbody tr").first
+    ).to_be_visible()
+    atlas.page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = atlas.page.evaluate("async () => (await axe.run()).violations")
+    assert [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found] == []
+
+
+def test_the_skip_links_skip(atlas: AtlasPage) -> None:
+    atlas.open()
+    atlas.page.keyboard.press("Tab")
+    skip = atlas.page.get_by_role("link", name=re.compile("Sla de kaart over"))
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    atlas.page.keyboard.press("Tab")
+    atlas.page.keyboard.press("Enter")
+    expect(atlas.page.locator("#keuzes")).to_be_focused()
+    atlas.expect_layer("c35_income", "municipality")
+
+
+def test_the_picture_for_the_readme(atlas: AtlasPage) -> None:
+    atlas.open("/kaart/c35_income/municipality?gebied=GM0363")
+    expect(atlas.get("area-national")).to_contain_text("€")
+    atlas.page.wait_for_timeout(400)
+    picture = atlas.page.screenshot()
+    assert len(picture) > 50_000
+    if os.environ.get("KANSEN_SCREENSHOTS") == "1":
+        target = ROOT / "docs" / "images" / "atlas.png"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(picture)
