@@ -11,7 +11,6 @@ from fastapi.testclient import TestClient
 
 from kansen.atlas import create_app, server
 from kansen.errors import ReleaseError, UsageError
-from kansen.progress import Lines
 from kansen.release import Release, open_release
 from kansen.release.layers import decode_layer, pack
 from kansen.release.writer import attach_audit
@@ -268,7 +267,7 @@ def test_serve_listens_on_this_address_only_and_says_where(
 
     monkeypatch.setattr(server, "STATIC", static)
     monkeypatch.setattr(server.uvicorn.Server, "run", run)
-    server.serve(folder, port=0, progress=Lines())
+    server.serve(folder, port=0)
     ((host, port),) = asked
     assert host == "127.0.0.1"
     assert f"http://127.0.0.1:{port}/" in capsys.readouterr().err

@@ -23,7 +23,7 @@ from kansen.atlas.content import Content
 from kansen.atlas.headers import SafeHeaders
 from kansen.atlas.openapi import describe, problems
 from kansen.errors import AreaError, KansenError, UsageError
-from kansen.progress import Progress, Quiet
+from kansen.progress import Lines, Progress
 from kansen.release import Release, open_release
 
 API = "/api/v1"
@@ -174,11 +174,11 @@ _BUILD = "The browser application is not built: run make web"
 
 
 def serve(release: Path, host: str = "127.0.0.1", port: int = 8000, *, progress: Progress | None = None) -> None:
-    """Serve a release until interrupted, on this host and port only.
+    """Serve a release until interrupted, on this host and port only; says where on the terminal (or to `progress`).
 
     Raises `ReleaseError` for a bad release, `UsageError` when the application is not built or the port is taken.
     """
-    say = (progress or Quiet()).say
+    say = (progress or Lines()).say
     with open_release(release) as opened:
         if not Application(STATIC).is_built:
             raise UsageError(
