@@ -211,6 +211,8 @@ WRONG: dict[str, tuple[Callable[[Path], Any], str]] = {
     "missing": (lambda path: None, "cannot be read"),
     "empty file": (lambda path: path.write_bytes(b""), "not a boundary file"),
     "an image": (lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100)), "not a boundary file"),
+    "a zip archive": (lambda path: path.write_bytes(b"PK\x03\x04" + bytes(100)), "unpack it"),
+    "a shapefile": (lambda path: path.write_bytes(b"\x00\x00\x27\x0a" + bytes(100)), "convert it to GeoPackage"),
     "broken JSON": (lambda path: _write(path, json.dumps(_collection(PROVINCES))[:5000]), "broken JSON"),
     "latin-1": (lambda path: path.write_bytes('{"type": "Fryslân"}'.encode("latin-1")), "not UTF-8"),
     "other JSON": (lambda path: _write(path, {"type": "Style", "layers": []}), "not a boundary file"),

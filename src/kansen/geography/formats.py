@@ -18,6 +18,11 @@ from kansen.errors import AreaError
 from kansen.geography.topology import geometries_of, shapes_of
 
 _KINDS = "a GeoJSON, TopoJSON or GeoPackage file with polygons"
+_OTHERS = {
+    b"PK\x03\x04": ("a zip archive", "unpack it and give the file inside"),
+    b"\x00\x00\x27\x0a": ("a shapefile", "convert it to GeoPackage (ogr2ogr, QGIS), or download it as one"),
+}
+_UNKNOWN = ("something else", None)
 _SYSTEMS = {"28992": "rd", "4326": "lonlat", "4258": "lonlat", "CRS84": "lonlat"}
 
 
@@ -50,8 +55,9 @@ def read_features(path: Path, wanted_layer: Callable[[Sequence[str]], str | None
     elif start.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
         properties, shapes, declared = _read_json(path)
     else:
-        found = "an empty file" if not start else "something else"
-        raise AreaError("This is not a boundary file", where=path, found=found, expected=_KINDS)
+        found, todo = next((told for magic, told in _OTHERS.items() if start.startswith(magic)), _UNKNOWN)
+        found = found if start else "an empty file"
+        raise AreaError("This is not a boundary file", where=path, found=found, expected=_KINDS, todo=todo)
     if not shapes:
         raise AreaError("The boundary file has no areas in it", where=path, found="0 features", expected=_KINDS)
     _refuse_other_shapes(path, shapes)
