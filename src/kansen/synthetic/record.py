@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from kansen.files import write_json
 from kansen.synthetic.country import Country
 from kansen.synthetic.days import year_of
-from kansen.synthetic.files import coded
+from kansen.synthetic.files import coded, text
 from kansen.synthetic.parameters import HOUSEHOLDS, ORIGINS, SEXES
 
 
@@ -58,7 +58,7 @@ def _children(country: Country) -> dict[str, pa.Array]:
     expected = country.truth.expected(of_them, reference)
     key = np.char.add(b"R", people.number[who])
     return {
-        "person": pa.array(key.astype("U10").tolist()),
+        "person": text(key),
         "birth_year": pa.array(year_of(people.children.born[who]).astype(np.int16)),
         "sex": coded(of_them.woman, SEXES),
         "origin": coded(of_them.origin, ORIGINS),

@@ -130,8 +130,11 @@ class Truth:
 
     def share_above(self, x: Background, limit: float) -> np.ndarray:
         """Probability that individual income is above `limit` (euros of 2020), shape (children,)."""
-        sd, none = self._log_sd(x.woman), self.world["income"]["no_income"]
-        relative = np.log(limit * (1 - none) / self.income(x))
+        return self._share_above(self.income(x), self._log_sd(x.woman), limit)
+
+    def _share_above(self, income: np.ndarray, sd: np.ndarray, limit: float) -> np.ndarray:
+        none = self.world["income"]["no_income"]
+        relative = np.log(limit * (1 - none) / income)
         return (1 - none) * ndtr(-(relative + sd**2 / 2) / sd)
 
     def probit(self, name: str, x: Background) -> np.ndarray:
@@ -180,12 +183,12 @@ class Truth:
 
     def limits(self, x: Background) -> tuple[float, float]:
         """Incomes (euros of 2020) that 20 and 80 percent of the children are expected to stay below."""
-        found = []
+        found, income, sd = [], self.income(x), self._log_sd(x.woman)
         for below in (0.2, 0.8):
             low, high = 1e3, 3e5
-            for _ in range(50):
+            for _ in range(40):
                 middle = (low * high) ** 0.5
-                above = self.share_above(x, middle).mean()
+                above = self._share_above(income, sd, middle).mean()
                 low, high = (middle, high) if above > 1 - below else (low, middle)
             found.append((low * high) ** 0.5)
         return found[0], found[1]

@@ -128,7 +128,9 @@ def write(
             with ThreadPoolExecutor(max_workers=2) as workers:
                 for done in [workers.submit(run, step) for step in steps]:
                     done.result()
-        write_truth(aside / "truth", country)
+        with progress.task("Writing the truth", unit="children") as task:
+            write_truth(aside / "truth", country)
+            task.advance(len(country.people.children))
         (aside / "SYNTHETIC.md").write_text(
             WARNING.format(version=kansen.__version__, scale=f"{scale:g}", seed=seed), encoding="utf-8"
         )
