@@ -81,7 +81,7 @@ def test_build_and_look(registers: Path, tmp_path: Path) -> None:
     only_message(again, str(out), "--replace")
     exported = kansen("export", "csv", out, tmp_path / "csv")
     assert exported.returncode == 0, exported.stderr
-    first = (tmp_path / "csv" / "income" / "c35_mhc" / "c35_mhc_all.csv").read_bytes()
+    first = (tmp_path / "csv" / "income" / "c35_income" / "c35_income_all.csv").read_bytes()
     assert first.startswith(b"\xef\xbb\xbfoutcome,income_group,gender_group,migration_group,household_group,")
 
 
@@ -143,7 +143,7 @@ def test_a_full_disk(registers: Path, tmp_path: Path, limit: int) -> None:
     found = kansen("build", registers, "--out", tmp_path / "release", limit=limit)
     only_message(found, "space")
     assert not (tmp_path / "release").exists()
-    assert kansen("build", registers, "--out", tmp_path / "release").returncode == 0
+    assert not list(tmp_path.glob(".release*"))
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGKILL])

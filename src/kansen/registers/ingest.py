@@ -229,7 +229,13 @@ def _connection(file: FoundFile, folder: Path, spill: Path) -> Iterator[duckdb.D
 
 def _storage_reason(message: str, folder: Path) -> str | None:
     """Why DuckDB could not write, when that is what its message says."""
-    reasons = ("No space left on device", "Disk quota exceeded", "Read-only file system", "max_temp_directory_size")
+    reasons = (
+        "No space left on device",
+        "Disk quota exceeded",
+        "File too large",
+        "Read-only file system",
+        "max_temp_directory_size",
+    )
     for reason in reasons:
         if reason in message:
             return reason
