@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Kind, Language } from '../api/types';
-import { breakTexts, comparison, countText, figureText, intervalText, numberText, type Style } from './numbers';
+import { breakTexts, comparison, countText, figureText, intervalText, numberText, precisionOf, type Style } from './numbers';
 
 const style = (kind: Kind, language: Language = 'nl'): Style => ({
   kind,
@@ -36,9 +36,13 @@ test('nothing is ever written as NaN', () => {
   expect(intervalText(NaN, 1, style('money'))).toBeNull();
 });
 
-test('an interval that rounding would close is written finer', () => {
-  expect(intervalText(0.112, 0.131, style('binary'))).toEqual(['11%', '13%']);
+test('a narrow interval is written with a decimal, and so is its figure', () => {
+  expect(intervalText(0.102, 0.141, style('binary'))).toEqual(['10%', '14%']);
   expect(intervalText(0.118, 0.122, style('binary'))).toEqual(['11,8%', '12,2%']);
+  expect(precisionOf({ lwr: 0.052, upr: 0.062 }, 'binary')).toBe('fine');
+  expect(precisionOf({ lwr: -0.05, upr: 0.02 }, 'binary')).toBe('fine');
+  expect(precisionOf({ lwr: 0.05, upr: 0.25 }, 'rank')).toBe('coarse');
+  expect(precisionOf({ lwr: 28_000, upr: 28_010 }, 'money')).toBe('coarse');
 });
 
 test('counts group their thousands', () => {

@@ -14,6 +14,8 @@ export interface Style {
 
 /** Money below this is rounded to tens, above it to hundreds. */
 const SMALL_MONEY_EUR = 5000;
+/** Intervals of shares and ranks narrower than this deserve a decimal. */
+const NARROW = 0.03;
 const formatters = new Map<string, Intl.NumberFormat>();
 
 function formatter(language: Language, key: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
@@ -83,15 +85,17 @@ export function figureText(value: number | null, style: Style, precision: Precis
   return style.kind === 'rank' && number !== '–' ? style.rank.replace('{rank}', number) : number;
 }
 
-/** The two ends of an interval, fine enough to differ from each other when they can; null when it is not known. */
+/** How finely a figure deserves to be written: a decimal for shares and ranks whose interval is narrow enough. */
+export function precisionOf({ lwr, upr }: { lwr: number | null; upr: number | null }, kind: Kind): Precision {
+  if (kind === 'money' || lwr === null || upr === null) return 'coarse';
+  return within(upr, kind) - within(lwr, kind) < (kind === 'count' ? NARROW * 100 : NARROW) ? 'fine' : 'coarse';
+}
+
+/** The two ends of an interval; null when it is not known. */
 export function intervalText(lwr: number | null, upr: number | null, style: Style): [string, string] | null {
   if (lwr === null || upr === null || !Number.isFinite(lwr) || !Number.isFinite(upr)) return null;
-  const ends = (precision: Precision): [string, string] => [
-    numberText(lwr, style, precision),
-    numberText(upr, style, precision),
-  ];
-  const coarse = ends('coarse');
-  return coarse[0] === coarse[1] ? ends('fine') : coarse;
+  const precision = precisionOf({ lwr, upr }, style.kind);
+  return [numberText(lwr, style, precision), numberText(upr, style, precision)];
 }
 
 /** The class breaks of a legend, short, and the unit that they are in: thousands of euros, percents, places. */

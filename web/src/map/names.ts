@@ -16,7 +16,7 @@ const GAP_PX = 6;
 /** How far a name may stick out of what it names, as a multiple of its width. */
 const OVERHANG = 0.95;
 /** Areas narrower than this on the screen are not named, unless prominent: the map is for the colours. */
-const SMALLEST_PX = 72;
+const SMALLEST_PX = 90;
 /** How many of the most populous areas are always named: enough to find one's way. */
 const LANDMARKS = 22;
 /** Few enough areas to name them all. */

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import type { Language } from '../api/types';
+import { speaker } from '../content/words';
+import { parseGroup } from '../state/group';
+import { resolveAddress, type View } from '../state/resolve';
+import { catalogue, outcome } from '../state/resolve.fixture';
+import { parseAddress } from '../state/address';
+import { areaTitle, capital, intervalSentence, layerSummary, midSentence, styleFor, titleOf } from './sentences';
+
+const view = (level: string, group: string, language: Language = 'nl'): View => ({
+  ...resolveAddress(parseAddress(`/kaart/c35_income/${level}`, ''), catalogue).view,
+  group: parseGroup(group) ?? { axis: '', position: '', sex: '', origin: '', household: '' },
+  language,
+});
+
+test('the title says outcome, people and kind of place', () => {
+  expect(titleOf(view('municipality', 'income=low;women;turkey;single'), catalogue)).toBe(
+    'Gemiddeld inkomen op 35 van vrouwen van Turkse herkomst, met ouders met een laag inkomen, uit een gezin met één ouder, naar de gemeente waar ze opgroeiden',
+  );
+  expect(titleOf(view('wijk', 'income=all;all;all;all', 'en'), catalogue)).toBe(
+    'Mean income at 35 of people, by the district where they grew up',
+  );
+});
+
+test('a Dutch gebied takes het', () => {
+  expect(titleOf(view('corop', 'income=all;men;all;all'), catalogue)).toBe(
+    'Gemiddeld inkomen op 35 van mannen, naar het COROP-gebied waar ze opgroeiden',
+  );
+});
+
+test('a cohort that is placed by birth is not said to have grown up there', () => {
+  const born = { ...view('wijk', 'income=all;all;all;all'), outcome: outcome('x', { nl: 'x', en: 'x' }, { basis: 'birth' }) };
+  expect(titleOf(born, catalogue)).toContain('waar ze geboren werden');
+  expect(areaTitle(born, catalogue, 'Haren')).toBe('Mensen die geboren werden in Haren');
+});
+
+test('the sentence about one area', () => {
+  expect(areaTitle(view('wijk', 'income=low;women;all;all'), catalogue, 'Haren')).toBe(
+    'Vrouwen die opgroeiden in Haren, met ouders met een laag inkomen',
+  );
+});
+
+test('an interval in words, or that there is none', () => {
+  const style = styleFor('money', 'nl');
+  expect(intervalSentence({ lwr: 27_912, upr: 29_270 }, style, speaker('nl'))).toBe(
+    'waarschijnlijk tussen €\u202f27.900 en €\u202f29.300',
+  );
+  expect(intervalSentence({ lwr: null, upr: null }, style, speaker('nl'))).toBe('zonder bekende onzekerheid');
+});
+
+test('a layer in one sentence', () => {
+  const say = speaker('nl');
+  const style = styleFor('binary', 'nl');
+  const layer = { areas: ['a', 'b', 'c'], est: [0.5, 0.1, 0.9] };
+  expect(layerSummary(layer, 5, (id) => id.toUpperCase(), style, say)).toBe(
+    '3 van 5 gebieden hebben een cijfer. Het laagste is 10% (B), het hoogste 90% (C).',
+  );
+  expect(layerSummary({ areas: [], est: [] }, 5, (id) => id, style, say)).toBe('Geen enkel gebied heeft hier een cijfer.');
+});
+
+test('capitals at the start, not in the middle, and abbreviations as they are', () => {
+  expect(capital('gemeenten')).toBe('Gemeenten');
+  expect(midSentence('Gemeente')).toBe('gemeente');
+  expect(midSentence('COROP-gebied')).toBe('COROP-gebied');
+});

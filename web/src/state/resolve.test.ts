@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { type Address, formatAddress, parseAddress } from './address';
+import { addressOf, type Catalogue, drawnLevels, EmptyReleaseError, resolveAddress } from './resolve';
+import { catalogue } from './resolve.fixture';
+
+const at = (href: string): Address => {
+  const [path = '', query = ''] = href.split('?');
+  return parseAddress(path, query);
+};
+const resolve = (href: string): ReturnType<typeof resolveAddress> => resolveAddress(at(href), catalogue);
+
+test('the root shows incomes per municipality, without a notice', () => {
+  const { view, notices } = resolve('/');
+  expect([view.outcome.id, view.level.id, view.groupId, view.picture]).toEqual([
+    'c35_income',
+    'municipality',
+    'income=all;all;all;all',
+    'schematic',
+  ]);
+  expect(notices).toEqual([]);
+});
+
+test('a full address is followed to the letter and written back the same', () => {
+  const href = `/kaart/c35_mhc/municipality?groep=income%3Dlow%3Bwomen%3Ball%3Bsingle&gebied=GM0363&beeld=hexagon&taal=en&v=${catalogue.manifest.id}`;
+  const { view, notices } = resolve(href);
+  expect(notices).toEqual([]);
+  expect(view.group).toEqual({ axis: 'income', position: 'low', sex: 'women', origin: 'all', household: 'single' });
+  expect(formatAddress(addressOf(view, catalogue))).toBe(href);
+});
+
+test('every id that the release lacks gets one notice that names it', () => {
+  const { view, notices } = resolve('/kaart/c35_nope/buurt?groep=income%3Dlow%3Brobots%3Ball%3Ball&beeld=foto&v=abc');
+  expect(notices).toEqual([
+    { kind: 'outcome', value: 'c35_nope' },
+    { kind: 'level', value: 'buurt' },
+    { kind: 'group', value: 'income=low;robots;all;all' },
+    { kind: 'picture', value: 'foto' },
+    { kind: 'release', value: 'abc' },
+  ]);
+  expect(view.groupId).toBe(catalogue.groups.default);
+});
+
+test('a group id of another shape is a notice, not an error', () => {
+  expect(resolve('/kaart/c35_income/wijk?groep=onzin').notices).toEqual([{ kind: 'group', value: 'onzin' }]);
+});
+
+test('hexagons at a level that has none are quietly replaced', () => {
+  const { view, notices } = resolve('/kaart/c35_income/wijk?beeld=hexagon');
+  expect(view.picture).toBe('schematic');
+  expect(notices).toEqual([]);
+});
+
+test('the country alone is not a map', () => {
+  expect(drawnLevels(catalogue.manifest).map(({ id }) => id)).toEqual(['corop', 'municipality', 'wijk']);
+});
+
+test('a release without outcomes is said to be empty', () => {
+  const empty: Catalogue = { ...catalogue, outcomes: { themes: [], outcomes: [] } };
+  expect(() => resolveAddress(at('/'), empty)).toThrow(EmptyReleaseError);
+});
