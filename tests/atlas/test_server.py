@@ -31,6 +31,16 @@ def test_a_layer_is_sent_as_it_is_stored(client: TestClient, release: Release) -
     assert int(answer.headers["content-length"]) == len(raw)
 
 
+def test_the_full_form_lists_the_limits(client: TestClient, release: Release) -> None:
+    answer = client.get(LAYER, params={"form": "full"})
+    assert answer.json() == release.layer("c35_income", "municipality", worlds.ALL).json()
+    assert {"lwr", "upr"} <= set(answer.json())
+    assert answer.headers["etag"] != client.get(LAYER).headers["etag"]
+    refused = client.get(LAYER, params={"form": "long"})
+    assert refused.status_code == 422
+    assert refused.headers["content-type"] == "application/problem+json"
+
+
 def test_a_layer_for_clients_without_gzip(client: TestClient, release: Release) -> None:
     answer = client.get(LAYER, headers={"accept-encoding": "identity"})
     assert "content-encoding" not in answer.headers

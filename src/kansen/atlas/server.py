@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import uvicorn
 from fastapi import FastAPI, Query, Request
@@ -55,8 +55,11 @@ def create_app(release: Release, static: Path | None = STATIC) -> FastAPI:
     async def layer(request: Request) -> Response:
         outcome, level, group = (request.path_params[name] for name in ("outcome", "level", "group"))
         found = release.layer(outcome, level, group)
+        form = request.query_params.get("form", "compact")
+        if form not in ("compact", "full"):
+            return problem(request, 422, f"There is no form {form}. A layer is sent as compact (default) or full.")
         stored = Stored(found.body, f"{release.id}-{outcome}-{level}-{group}")
-        return send(request, stored, lasts=is_pinned(request))
+        return send(request, Stored.json(found.json()) if form == "full" else stored, lasts=is_pinned(request))
 
     def is_pinned(request: Request) -> bool:
         """Whether the address names this release, so that it can never answer anything else."""
@@ -144,7 +147,15 @@ def _add_api(app: FastAPI, content: Content, is_pinned: Any) -> None:
         return send(request, content.geometry(level, view), lasts=view != "imported" and is_pinned(request))
 
 
-def _layer_as_documented(outcome: str, level: str, group: str, v: str | None = None) -> None:
+def _layer_as_documented(
+    outcome: str,
+    level: str,
+    group: str,
+    form: Annotated[
+        Literal["compact", "full"], Query(description="full lists lwr and upr instead of margin and skew")
+    ] = "compact",
+    v: str | None = None,
+) -> None:
     """One outcome, one level, one group: shown areas only. With `v` set to the release id it may be kept forever."""
 
 
