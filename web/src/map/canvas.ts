@@ -56,6 +56,8 @@ export class CanvasMap implements MapView {
   #widths = new Map<string, number>();
   #camera: Camera = { k: 1, x: 0, y: 0 };
   #home: Camera = { k: 1, x: 0, y: 0 };
+  /** Where a flight ends; the camera itself when there is none. */
+  #goal: Camera = { k: 1, x: 0, y: 0 };
   #frame: Frame = { width: 0, height: 0, padding: { left: 0, right: 0, top: 0, bottom: 0 } };
   #density = 1;
   #selected: number | null = null;
@@ -82,7 +84,7 @@ export class CanvasMap implements MapView {
   }
 
   get isHome(): boolean {
-    return this.#camera.k <= this.#home.k * 1.001;
+    return this.#goal.k <= this.#home.k * 1.001;
   }
 
   setGeometry(shape: MapShape, keepCamera: boolean): void {
@@ -211,6 +213,7 @@ export class CanvasMap implements MapView {
 
   #jump(camera: Camera): void {
     this.#camera = camera;
+    this.#goal = camera;
     this.#later(true);
   }
 
@@ -222,6 +225,7 @@ export class CanvasMap implements MapView {
   #travel(to: Camera, animate: boolean): void {
     this.#stop();
     if (!animate) return this.#jump(to);
+    this.#goal = to;
     const from = this.#camera;
     const start = performance.now();
     const step = (now: number): void => {

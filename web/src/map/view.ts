@@ -53,7 +53,7 @@ export interface MapView {
   pointOf(area: number): Point;
   /** The area nearest to the middle of what is in view. */
   middleArea(): number | null;
-  /** Whether the camera is at the whole country. */
+  /** Whether the camera is at the whole country, or on its way there. */
   readonly isHome: boolean;
   resize(): void;
   destroy(): void;

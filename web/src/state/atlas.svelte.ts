@@ -55,7 +55,9 @@ export class Atlas {
   country = $state.raw<AreaPage | null>(null);
   notices = $state.raw<Notice[]>([]);
   startFailure = $state.raw<Failure | null>(null);
-  failure = $state.raw<Failure | null>(null);
+  #layerFailure = $state.raw<Failure | null>(null);
+  #drawingFailure = $state.raw<Failure | null>(null);
+  readonly failure: Failure | null = $derived(this.#layerFailure ?? this.#drawingFailure);
   isBusy = $state(false);
   /** The area that the map should fly to, until it has. */
   target = $state.raw<string | null>(null);
@@ -149,7 +151,8 @@ export class Atlas {
   }
 
   retry(): void {
-    this.failure = null;
+    this.#layerFailure = null;
+    this.#drawingFailure = null;
     this.startFailure = null;
     this.#attempt += 1;
   }
@@ -198,13 +201,13 @@ export class Atlas {
         if (isStale) return;
         calm();
         this.layer = layer;
-        this.failure = null;
+        this.#layerFailure = null;
         this.#prefetchSoon(outcome, level);
       },
       (error: unknown) => {
         if (isStale) return;
         calm();
-        this.failure = failureOf(error, 'failure.layer');
+        this.#layerFailure = failureOf(error, 'failure.layer');
       },
     );
     return () => {
@@ -220,8 +223,9 @@ export class Atlas {
         const topology = await getGeometry(level, picture);
         if (isStale) return;
         this.drawing = { level, picture, shape: decodeShape(topology, level) };
+        this.#drawingFailure = null;
       } catch (error) {
-        if (!isStale) this.failure = failureOf(error, 'failure.geometry');
+        if (!isStale) this.#drawingFailure = failureOf(error, 'failure.geometry');
       }
     })();
     // Names may come later than the first colours: nothing waits for them.
@@ -232,7 +236,7 @@ export class Atlas {
           if (!isStale) this.names = this.names.with(list);
         },
         (error: unknown) => {
-          if (!isStale) this.failure = failureOf(error, 'failure.geometry');
+          if (!isStale) this.#drawingFailure = failureOf(error, 'failure.geometry');
         },
       );
     }

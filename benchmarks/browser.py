@@ -1,0 +1,102 @@
+"""How fast the atlas appears and recolours in a headless Chromium: `python benchmarks/browser.py [RELEASE]`.
+
+There is no GPU. Without RELEASE a small synthetic one is made first; it has all 3,340 wijken, only fewer with a colour.
+"""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+
+from kansen import demonstration
+from kansen.atlas.application import STATIC
+
+ROUNDS = 7
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+GROUPS = [f"group-income-{position}" for position in ("low", "mid", "high", "very_high", "very_low", "all")]
+
+
+def main() -> None:
+    """Print the sizes and the medians."""
+    script = sum(len(gzip.compress(path.read_bytes())) for path in STATIC.rglob("*.js"))
+    print(f"JavaScript before the first map: {script / 1000:.0f} kB compressed")
+    with tempfile.TemporaryDirectory() as folder:
+        release = Path(sys.argv[1]) if len(sys.argv) > 1 else demonstration.make(Path(folder), scale=0.1)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        code = f"from kansen.atlas import serve; from pathlib import Path; serve(Path({str(release)!r}), port={port})"
+        with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL) as server:
+            try:
+                measure(f"http://127.0.0.1:{port}")
+            finally:
+                server.terminate()
+
+
+def measure(url: str) -> None:
+    """Open the atlas several times, then go through the groups of the wijken."""
+    _wait(url)
+    path = next(path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name)))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        for level in ("municipality", "wijk"):
+            first = [_first_map(browser, f"{url}/kaart/c35_income/{level}") for _ in range(ROUNDS)]
+            print(f"first coloured map, {level}: {statistics.median(first):.0f} ms after the start of the navigation")
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        _open(page, f"{url}/kaart/c35_income/wijk")
+        session = page.context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        whole: list[float] = []
+        for group in GROUPS * ROUNDS:
+            before = _busy(session)
+            page.evaluate("(id) => document.querySelector(`[data-testid=${id}]`).click()", group)
+            page.wait_for_timeout(400)
+            whole.append(1000 * (_busy(session) - before))
+        drawing = page.evaluate("() => performance.getEntriesByName('kansen:recolour').map((entry) => entry.duration)")
+        print(f"recolouring 3,340 wijken: {statistics.median(drawing):.1f} ms, at most {max(drawing):.1f} ms")
+        print(f"from click to rest, all of the main thread: {statistics.median(whole):.0f} ms")
+        browser.close()
+
+
+def _busy(session: CDPSession) -> float:
+    """Seconds of processor time that the main thread has used."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+
+
+def _first_map(browser: Browser, url: str) -> float:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    _open(page, url)
+    found: float = page.evaluate("() => performance.getEntriesByName('kansen:first-map')[0].startTime")
+    context.close()
+    return found
+
+
+def _open(page: Page, url: str) -> None:
+    page.goto(url)
+    page.locator("[data-painted]").wait_for()
+
+
+def _wait(url: str) -> None:
+    for _ in range(300):
+        try:
+            urlopen(f"{url}/api/v1/manifest", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit(f"no answer from {url}")
+
+
+if __name__ == "__main__":
+    main()
