@@ -15,9 +15,7 @@ HEADER = "\ufeffoutcome,income_group,gender_group,migration_group,household_grou
 
 
 def files(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes().decode() for path in folder.rglob("*") if path.is_file()
-    }
+    return {path.relative_to(folder).as_posix(): path.read_bytes().decode() for path in folder.rglob("*.csv")}
 
 
 def test_the_files_are_exact(tmp_path: Path) -> None:
@@ -41,6 +39,15 @@ def test_the_files_are_exact(tmp_path: Path) -> None:
         + "c35_hbo_attained,all,all,all,all,municipality_code,0363,41000,0.4512,0.4464,0.4561\n"
         + "c35_hbo_attained,Low,Women,has_migration,Single Parent,municipality_code,0014,31,0.5,0.3137,0.6864\n",
     }
+
+
+def test_an_export_says_what_it_is(tmp_path: Path) -> None:
+    release = open_release(worlds.small_release(tmp_path / "release"))
+    export_csv(release, tmp_path / "csv")
+    said = (tmp_path / "csv" / "README.txt").read_text(encoding="utf-8")
+    assert release.id in said
+    assert ("SYNTHETIC DATA" in said) is release.manifest["synthetic"]
+    assert "not where they live" in said
 
 
 def test_figures_with_noise_only_when_asked_and_marked(tmp_path: Path) -> None:
@@ -96,12 +103,12 @@ def test_small_and_large_numbers_are_written_in_full(tmp_path: Path) -> None:
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     release = open_release(worlds.small_release(tmp_path / "release"))
     (tmp_path / "csv").mkdir()
-    (tmp_path / "csv/mine.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / "csv/mine.csv").write_text("mine", encoding="utf-8")
     with pytest.raises(UsageError, match="taken"):
         export_csv(release, tmp_path / "csv")
     with pytest.raises(UsageError, match="Unknown layout"):
         export_csv(release, tmp_path / "new", layout="stata")
-    assert files(tmp_path / "csv") == {"mine.txt": "mine"}
+    assert files(tmp_path / "csv") == {"mine.csv": "mine"}
     assert not (tmp_path / "new").exists()
 
 

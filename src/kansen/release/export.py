@@ -52,7 +52,8 @@ def export_csv(
 
     One file per outcome and region type, AXIS/OUTCOME/OUTCOME_REGIONTYPE.csv, UTF-8 with BOM, eleven columns: outcome,
     income_group (or wealth_group, education_group), gender_group, migration_group, household_group, region_type,
-    region_id, n, est, lwr, upr; a missing limit is empty. That layout cannot say which figures carry noise, so those
+    region_id, n, est, lwr, upr; a missing limit is empty. README.txt beside them names the release and its licence, and
+    says when people are made up. That layout cannot say which figures carry noise, so those
     are left out, or with `with_noise` written with a twelfth column `protection`. A region type without figures has no
     file.
 
@@ -86,7 +87,25 @@ def export_csv(
                         _write(path, columns)
                     files, figures = files + 1, figures + rows.num_rows
             task.advance()
+        with guard_storage(out):
+            (folder / "README.txt").write_text(_what_this_is(release), encoding="utf-8")
     return ExportReport(out, files, figures, left_out)
+
+
+def _what_this_is(release: Release) -> str:
+    """What the layout itself cannot say: which release, that people are made up, how it was protected, the licence."""
+    facts = release.manifest
+    lines = [facts["title"]["en"], f"Release {release.id}, made on {facts['created']} by {facts['software']['name']}."]
+    if facts["synthetic"]:
+        lines.append(
+            "SYNTHETIC DATA: made up, no real people. Nothing may be concluded from it about any place or group."
+        )
+    lines += [
+        "Places are where people grew up, not where they live now. Figures show association, not cause.",
+        f"Protection: {facts['profile']['id']}. A cell without a figure has too few children, or none.",
+        f"Licence: {facts['licence']['id']}. Sources: {'; '.join(source['en'] for source in facts['attribution'])}.",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _of_axis(table: pa.Table, axis: str) -> pa.Table:
