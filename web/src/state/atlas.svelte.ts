@@ -183,6 +183,8 @@ export class Atlas {
       resolveAddress(this.#address, catalogue);
       this.catalogue = catalogue;
       this.#arrive();
+      // Among thousands of areas, the one in the link would be too small to see.
+      if (this.view !== null && this.view.level.areas > COARSE) this.target = this.view.area;
     } catch (error) {
       this.startFailure =
         error instanceof EmptyReleaseError ? { text: 'failure.empty', detail: '' } : failureOf(error, 'failure.start');
