@@ -135,6 +135,12 @@ def test_attrition_per_municipality_starts_after_the_home(world: tuple[Cohort, d
     assert {row["area"] for row in cohort.attrition.steps()} == {"NL", "GM0363", "GM0599"}
 
 
+def test_children_without_a_code_of_today_are_counted(world: tuple[Cohort, dict[str, dict[str, Any]]]) -> None:
+    cohort, rows = world
+    assert cohort.attrition.uncoded == {"municipality": 2, "wijk": 2, "pc4": 2}
+    assert {row["left"] for row in cohort.attrition.coded()} == {len(rows) - 2}
+
+
 AMSTERDAM = ("GM0363", "WK036386", "1061")
 ROTTERDAM = ("GM0599", "WK059901", "3011")
 

@@ -45,3 +45,11 @@ def test_municipalities_start_after_the_home_is_assigned() -> None:
     found = protect_attrition(attrition((0, None, 400), (None, "GM0363", 1000))).rows
     steps = [row["step"] for row in found if row["area"] == "GM0363"]
     assert steps[0] == list(RULES)[list(RULES).index(HOME) + 1]
+
+
+def test_children_without_a_code_are_counted_like_the_others() -> None:
+    counts = attrition((None, "GM0363", 1000))
+    told = protect_attrition(Attrition(counts.declaration, counts.table, {"wijk": 124, "pc4": 3})).rows
+    found = {row["step"]: (row["before"], row["dropped"], row["left"]) for row in told}
+    assert found["in_wijk"] == (1000, 120, 880)
+    assert found["in_pc4"] == (1000, None, 1000)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -28,6 +29,13 @@ RULES: dict[str, Label] = {
 
 HOME = "home"
 
+CODES: dict[str, Label] = {
+    "municipality": Label("De woning ligt in een gemeente van nu", "The home lies in a municipality of today"),
+    "wijk": Label("De woning ligt in een wijk van nu", "The home lies in a wijk of today"),
+    "pc4": Label("De woning heeft nu een postcode", "The home has a postcode today"),
+}
+"""Levels at which a home may lack a code (demolished, renumbered): such a child stays, but in no area of that level."""
+
 
 def fate_of(rule: str, declaration: CohortDeclaration) -> int:
     """The number of a rule in the column `fate`."""
@@ -47,16 +55,23 @@ def drop_where(frame: nw.LazyFrame, rule: int, test: nw.Expr) -> nw.LazyFrame:
 
 @dataclass(frozen=True)
 class Attrition:
-    """Children per rule: `table` has fate (null: stayed), municipality (null: none, or not yet known), children."""
+    """Children per rule: `table` has fate (null: stayed), municipality (null: none, or not yet known), children.
+
+    `uncoded` has, per level of `CODES`, how many children stayed without a code of today.
+    """
 
     declaration: CohortDeclaration
     table: pa.Table
+    uncoded: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def count(cls, engine: Engine, children: nw.LazyFrame, declaration: CohortDeclaration) -> Attrition:
         """Count the last stage of a cohort."""
         counts = children.group_by("fate", "municipality").agg(nw.len().alias("children"))
-        return cls(declaration, engine.collect(counts.sort("fate", "municipality")))
+        stayed = children.filter(nw.col("fate").is_null())
+        without = stayed.select(*[nw.col(level).is_null().cast(nw.Int64).sum().alias(level) for level in CODES])
+        uncoded = {level: int(count or 0) for level, count in engine.collect(without).to_pylist()[0].items()}
+        return cls(declaration, engine.collect(counts.sort("fate", "municipality")), uncoded)
 
     @property
     def left(self) -> int:
@@ -78,6 +93,23 @@ class Attrition:
             out += self._follow(own, names[after:], "municipality", area, after)
         return out
 
+    def coded(self) -> list[dict[str, Any]]:
+        """Level by level, how many of the children that stayed lie in an area: rows as in `steps`, for the country.
+
+        These drop nobody from the cohort: a child without a code is in the country's figures and in no area of the level.
+        """
+        return [
+            {
+                "step": f"in_{level}",
+                "level": "nl",
+                "area": "NL",
+                "before": self.left,
+                "dropped": count,
+                "left": self.left - count,
+            }
+            for level, count in self.uncoded.items()
+        ]
+
     def _follow(
         self, rows: list[dict[str, Any]], names: list[str], level: str, area: str, first: int = 0
     ) -> list[dict[str, Any]]:
@@ -98,7 +130,7 @@ class Attrition:
             for o in self.declaration.outcomes
             if o.recipe.get("required")
         }
-        return {**RULES, **required}
+        return {**RULES, **required, **{f"in_{level}": label for level, label in CODES.items()}}
 
     def last_words(self) -> str:
         """The rules that dropped somebody, with true counts, for the message about an empty cohort."""

@@ -16,7 +16,7 @@ def protect_attrition(attrition: Attrition) -> ProtectedAttrition:
     none, is told as None. Rows of the result: step, level, area, label, before, dropped, left.
     """
     rows, labels = [], attrition.labels()
-    for step in attrition.steps():
+    for step in [*attrition.steps(), *attrition.coded()]:
         if min(step["before"], step["left"]) < UNIT:
             continue
         row = {name: step[name] for name in ("step", "level", "area")}
