@@ -96,7 +96,7 @@ class Attrition:
     def coded(self) -> list[dict[str, Any]]:
         """Level by level, how many of the children that stayed lie in an area: rows as in `steps`, for the country.
 
-        These drop nobody from the cohort: a child without a code is in the country's figures and in no area of the level.
+        These drop nobody: a child without a code is in the figures of the country and in no area of the level.
         """
         return [
             {
