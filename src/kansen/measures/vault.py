@@ -70,9 +70,11 @@ def write_vault(folder: Path, outcome: Outcome, estimates: Mapping[str, Estimate
     path = estimates_path(folder, outcome.id)
     with atomic_path(path) as aside:
         # Estimates hardly compress: a dictionary of them costs time and saves nothing.
+        words = ["outcome", *names, "region_type", "region_id"]
         pq.write_table(
             pa.table(columns), aside, compression="zstd", compression_level=1, row_group_size=1 << 20,
-            use_dictionary=["outcome", *names, "region_type", "region_id"],  # pyright: ignore[reportArgumentType] write_statistics=False,
+            use_dictionary=words,  # pyright: ignore[reportArgumentType]
+            write_statistics=False,
         )  # fmt: skip
     return path
 
