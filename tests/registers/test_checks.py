@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -32,8 +32,9 @@ def test_text_in_a_column_of_amounts(root: Path, vault: Path, kind: str) -> None
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e12])
-def test_amounts_that_are_no_amounts(root: Path, vault: Path, value: float) -> None:
-    rows = world.changed(world.INCOMES, INPPERSBRUT=pa.array([1.0, 2.0, value]))
+@pytest.mark.parametrize("usual", [1.0, 2.0])
+def test_amounts_that_are_no_amounts(root: Path, vault: Path, value: float, usual: float) -> None:
+    rows = world.changed(world.INCOMES, INPPERSBRUT=pa.array([1.0, usual, value]))
     error = world.refused(root, vault, rows, ["person", "inppersbrut"])
     assert (error.column, error.row) == ("INPPERSBRUT", 3)
 
@@ -65,7 +66,35 @@ def test_a_number_that_is_no_code(root: Path, vault: Path) -> None:
     assert "1.5 (once)" in str(error.found)
 
 
-@pytest.mark.parametrize("wrong", ["20000230", "2000-1-1", "00000000", "88888888", ""])
+@pytest.mark.parametrize("column", ["GBAGESLACHT", "GBAGEBOORTEJAAR", "GBAHERKOMSTGROEPERING"])
+def test_nan_among_codes_and_numbers(root: Path, vault: Path, column: str) -> None:
+    usual = 1981.0 if column == "GBAGEBOORTEJAAR" else 1.0
+    rows = world.changed(world.PERSONS, **{column: pa.array([usual, float("nan"), usual, usual])})
+    error = world.refused(root, vault, rows, [column.lower()], stem=world.PERSON_FILE)
+    assert (error.column, error.row, error.found) == (column, 2, "nan (once)")
+
+
+def test_times_with_a_zone(root: Path, vault: Path) -> None:
+    days = pa.array([datetime(1999, 1, 1)] * 3, pa.timestamp("us", tz="Europe/Amsterdam"))
+    rows = world.changed(world.ADDRESSES, GBADATUMAANVANGADRESHOUDING=days)
+    error = world.refused(root, vault, rows, world.ADDRESS_COLUMNS, stem=world.ADDRESS_FILE)
+    assert (error.column, error.found) == ("GBADATUMAANVANGADRESHOUDING", "timestamp[us, tz=Europe/Amsterdam]")
+
+
+@pytest.mark.parametrize("amounts", [["1.234", "56", "7.890"], ["1,234", "56", "789"], ["1_000", "56", "789"]])
+def test_marks_between_thousands(root: Path, vault: Path, amounts: list[str]) -> None:
+    error = world.refused(root, vault, world.changed(world.INCOMES, INPPERSBRUT=amounts), ["inppersbrut"])
+    assert (error.column, error.row) == ("INPPERSBRUT", 1)
+
+
+def test_three_decimals_among_others_are_decimals(root: Path, vault: Path) -> None:
+    rows = world.changed(world.INCOMES, INPPERSBRUT=["1.234", "0.5", "7"])
+    assert world.convert(root, vault, rows, ["inppersbrut"])["inppersbrut"] == [1.234, 0.5, 7]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["20000230", "2000-1-1", "00000000", "00010101", "25000101", "99991231", "88888888", ""]
+)
 def test_an_invalid_first_day(root: Path, vault: Path, wrong: str) -> None:
     rows = world.changed(world.ADDRESSES, GBADATUMAANVANGADRESHOUDING=["19951001", wrong, "19960229"])
     error = world.refused(root, vault, rows, world.ADDRESS_COLUMNS, stem=world.ADDRESS_FILE)
@@ -118,11 +147,41 @@ def test_an_unknown_parent_is_empty(root: Path, vault: Path) -> None:
     assert (found["mother"], found["father"]) == (["R000000001"], [None])
 
 
-@pytest.mark.parametrize(("kind", "number"), [("R", "12"), ("RR", "000000012"), ("", "000000012")])
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [("R", "12"), ("R", "00000001x"), ("R", "-00000012"), ("RR", "000000012"), ("r", "000000012"), ("", "000000012")],
+)
 def test_a_malformed_key(root: Path, vault: Path, kind: str, number: str) -> None:
     rows = world.changed(world.INCOMES, RINPERSOONS=["R", kind, "R"], RINPERSOON=["000000001", number, "000000003"])
     error = world.refused(root, vault, rows, ["person"])
     assert (error.column, error.row) == ("RINPERSOONS + RINPERSOON", 2)
+
+
+@pytest.mark.parametrize("numbers", [[1.0, 2.0, float("nan")], [1.0, 2.0, 1.5], [1.0, 2.0, -5.0]])
+def test_a_number_that_is_no_key(root: Path, vault: Path, numbers: list[float]) -> None:
+    error = world.refused(root, vault, world.changed(world.INCOMES, RINPERSOON=pa.array(numbers)), ["person"])
+    assert (error.column, error.row) == ("RINPERSOONS + RINPERSOON", 3)
+
+
+@pytest.mark.parametrize("numbers", [[1, 2, 3], ["A1.0", "B2", "C3"]])
+def test_a_dwelling_that_no_other_table_would_know(root: Path, vault: Path, numbers: list[object]) -> None:
+    rows = world.changed(world.ADDRESSES, SOORTOBJECTNUMMER=["D", "D", "D"], RINOBJECTNUMMER=numbers)
+    error = world.refused(root, vault, rows, world.ADDRESS_COLUMNS, stem=world.ADDRESS_FILE)
+    assert (error.column, error.row) == ("SOORTOBJECTNUMMER + RINOBJECTNUMMER", 1)
+
+
+def test_a_column_twice(root: Path, vault: Path) -> None:
+    rows = world.changed(world.INCOMES, inppersbrut=[1.0, 2.0, 3.0])
+    error = world.refused(root, vault, rows, ["person", "inppersbrut"])
+    assert (error.column, error.found) == ("INPPERSBRUT", "INPPERSBRUT, inppersbrut")
+
+
+def test_a_link_to_nowhere(root: Path, vault: Path) -> None:
+    path = root / f"{world.INCOME_FILE}.parquet"
+    path.parent.mkdir(parents=True)
+    path.symlink_to(root / "gone.parquet")
+    with pytest.raises(TableError, match="No such file"):
+        ingest(world.one(root, "inpa", 2016), ["inppersbrut"], vault)
 
 
 def test_a_row_without_a_person(root: Path, vault: Path) -> None:

@@ -61,17 +61,24 @@ def test_a_file_elsewhere_counts_and_is_told(root: Path) -> None:
 
 
 def test_the_declared_folder_is_preferred(root: Path) -> None:
-    touch(root, "copied/INPA2016TABV1.sav", "other")
+    touch(root, "copied/INPA2016TABV1.sav", "this")
     touch(root, f"drive/{world.INCOME_FILE}.sav", "this")
-    assert find(root).file("inpa", 2016).path.read_text() == "this"
+    assert find(root).file("inpa", 2016).relative == f"drive/{world.INCOME_FILE}.sav"
 
 
-def test_two_different_files_in_two_folders(root: Path) -> None:
-    touch(root, "a/INPA2016TABV1.sav", "one")
+@pytest.mark.parametrize("folder", ["a", world.INCOME_FILE.rpartition("/")[0]])
+def test_two_different_files_in_two_folders(root: Path, folder: str) -> None:
+    touch(root, f"{folder}/INPA2016TABV1.sav", "one")
     touch(root, "b/INPA2016TABV1.sav", "two")
     delivery = find(root)
-    with pytest.raises(TableError, match=r"a/INPA2016TABV1\.sav and b/INPA2016TABV1\.sav"):
+    with pytest.raises(TableError, match=rf"{folder}/INPA2016TABV1\.sav and b/INPA2016TABV1\.sav"):
         delivery.file("inpa", 2016)
+
+
+def test_a_folder_named_like_a_file_is_told_as_a_folder(root: Path) -> None:
+    (root / f"{world.ADDRESS_FILE}.parquet").mkdir(parents=True)
+    with pytest.raises(MissingInputError, match=r"GBAADRESOBJECT2023BUSV1\.parquet/"):
+        find(root).file("gbaadresobject")
 
 
 def test_two_equal_copies_are_one_table(root: Path) -> None:

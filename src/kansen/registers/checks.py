@@ -6,14 +6,18 @@ Each check is one aggregate query. Only when it fails, a second query looks for 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
 import duckdb
 
 from kansen.errors import TableError
 from kansen.registers.catalogue import Column
 from kansen.registers.convert import (
+    OPEN_END,
     expression,
     is_person_key,
+    is_unknown_key,
     key_parts,
     missing_texts,
     money_expression,
@@ -25,7 +29,9 @@ from kansen.registers.find import FoundFile
 from kansen.registers.sources import Source
 
 _SHOWN = 5
+_THOUSANDS = "'[-+]?[1-9][0-9]{0,2}([.,][0-9]{3})+'"
 _DISTINCT_LIMIT = 2_000_000
+_FIRST_DAY, _LAST_DAY = ((one - date(1970, 1, 1)).days for one in (date(1800, 1, 1), date(2100, 12, 31)))
 
 
 def check_source(
@@ -84,9 +90,20 @@ def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple:
     return row
 
 
-def _first_row(connection: duckdb.DuckDBPyConnection, source: Source, condition: str) -> int:
-    """The number of the first wrong row, counted from 1 as in a table viewer."""
-    return int(_one(connection, f"SELECT min(file_row_number) FROM {source.scan} WHERE {condition}")[0]) + 1
+def _first_row(connection: duckdb.DuckDBPyConnection, source: Source, condition: str) -> int | None:
+    """The number of the first wrong row, counted from 1 as in a table viewer; None where it cannot be found again."""
+    (row,) = _one(connection, f"SELECT min(file_row_number) FROM {source.scan} WHERE {condition}")
+    return None if row is None else int(row) + 1
+
+
+def _first_wrong(
+    connection: duckdb.DuckDBPyConnection, source: Source, condition: str, shown: str
+) -> tuple[int | None, Any]:
+    """The first row where `condition` holds, counted from 1, and the value of `shown` there."""
+    row = _first_row(connection, source, condition)
+    if row is None:
+        return None, "a value that cannot be found again"
+    return row, _one(connection, f"SELECT {shown} FROM {source.scan} WHERE file_row_number = {row - 1}")[0]
 
 
 def _check_types(file: FoundFile, source: Source, column: Column) -> None:
@@ -120,8 +137,7 @@ def _check_domain(connection: duckdb.DuckDBPyConnection, file: FoundFile, source
         return
     wrong.sort(key=lambda one: (-one[1], str(one[0])))
     value = wrong[0][0]
-    literal = quote_text(value) if isinstance(value, str) else f"CAST({quote_text(str(value))} AS {_sql_type(value)})"
-    row = _first_row(connection, source, f"{raw} = {literal}")
+    row = _first_row(connection, source, _equals(raw, value))
     found = ", ".join(f"{_shown(one)} ({times(n)})" for one, n in wrong[:_SHOWN])
     if len(wrong) > _SHOWN:
         found += f" and {len(wrong) - _SHOWN} other values"
@@ -153,6 +169,8 @@ def _fits(value: object, converted: object, column: Column, source: Source, miss
         return converted is None or known or code in own or code.lstrip("0") in own or str(value).strip() in own
     if converted is None:
         return (_plain(value) in missing and column.kind == "int") or _in_missing_range(value, column, source)
+    if column.kind == "date" and isinstance(converted, int):
+        return _FIRST_DAY <= converted <= _LAST_DAY or (column.open_end and converted == OPEN_END)
     if column.range is not None and isinstance(converted, int):
         return column.range[0] <= converted <= column.range[1]
     return True
@@ -171,15 +189,20 @@ def _shown(value: object) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
-def _sql_type(value: object) -> str:
-    return "DOUBLE" if isinstance(value, float) else "VARCHAR" if not isinstance(value, int) else "BIGINT"
+def _equals(raw: str, value: object) -> str:
+    """SQL that finds a value again."""
+    if isinstance(value, str):
+        return f"{raw} = {quote_text(value)}"
+    kind = "DOUBLE" if isinstance(value, float) else "BIGINT" if isinstance(value, int) else "VARCHAR"
+    return f"{raw} = CAST({quote_text(str(value))} AS {kind})"
 
 
 def _expected(column: Column) -> str:
     if column.codes is not None:
         return column.codes.describe()
     if column.kind == "date":
-        return "a day as yyyymmdd" + (", or 88888888 or 99991231 while it is open" if column.open_end else "")
+        open_end = ", or 88888888 or 99991231 while it is open" if column.open_end else ""
+        return f"a day as yyyymmdd, from 1800 to 2100{open_end}"
     low, high = column.range or (0, 0)
     return f"a whole number from {low:.0f} to {high:.0f}; missing: {' '.join(column.missing)}"
 
@@ -196,6 +219,9 @@ def _check_amounts(
         if source.types[delivered] == "text" and not column.words_are_missing:
             texts = ", ".join(quote_text(text) for text in missing_texts(column, source))
             tests.append((column, f"{number} IS NULL AND trim({raw}) NOT IN ({texts})", "an amount in euros"))
+            if _reads_as_thousands(connection, source, raw):
+                expected = "amounts without marks between thousands: 1234, 1234.50 or 1234,50"
+                tests.append((column, f"regexp_full_match(trim({raw}), {_THOUSANDS})", expected))
         tests.append((column, f"NOT isfinite({value})", "a finite amount; missing values are left empty"))
         if column.range is not None:
             low, high = column.range
@@ -207,13 +233,21 @@ def _check_amounts(
     )  # fmt: skip
     for (column, condition, expected), count in zip(tests, counts, strict=True):
         if count:
-            row = _first_row(connection, source, condition)
             raw = quote_name(source.names[column.parts[0]])
-            value = _one(connection, f"SELECT {raw} FROM {source.scan} WHERE file_row_number = {row - 1}")[0]
+            row, value = _first_wrong(connection, source, condition, raw)
             raise _amount_error(file, column, row, f"{_shown(value)} ({rows(count)} wrong)", expected)
 
 
-def _amount_error(file: FoundFile, column: Column, row: int, found: str, expected: str) -> TableError:
+def _reads_as_thousands(connection: duckdb.DuckDBPyConnection, source: Source, raw: str) -> bool:
+    """Whether texts such as 1.234 may mean 1234: some look so, and none shows another number of decimals."""
+    looks_so = f"regexp_full_match(trim({raw}), {_THOUSANDS})"
+    other = f"regexp_matches({raw}, '[.,][0-9]') AND NOT regexp_matches(trim({raw}), '[.,][0-9]{{3}}$')"
+    query = f"SELECT count(*) FILTER (WHERE {looks_so}), count(*) FILTER (WHERE {other}) FROM {source.scan}"
+    marked, decimals = _one(connection, query)
+    return bool(marked) and not decimals
+
+
+def _amount_error(file: FoundFile, column: Column, row: int | None, found: str, expected: str) -> TableError:
     return TableError(
         f"The register table {file.table.id} holds a value of a wrong type or size",
         where=file.path,
@@ -232,10 +266,17 @@ def _check_keys(
     tests: list[tuple[Column, str, str]] = []
     for column in columns:
         kind, number = key_parts(column, source)
-        unknown = f"({number} LIKE '-%' OR {number} = '')"
+        unknown = is_unknown_key(number)
         if is_person_key(column):
-            tests.append((column, f"NOT {unknown} AND length({number}) <> 9", "nine digits, leading zeros kept"))
-        tests.append((column, f"NOT {unknown} AND (length({kind}) <> 1 OR {kind} IS NULL)", "one letter of type"))
+            fits, expected = f"regexp_full_match({number}, '[0-9]{{9}}')", "nine digits, leading zeros kept"
+        else:
+            fits, expected = f"regexp_full_match({number}, '[0-9A-Za-z]+')", "digits and letters, leading zeros kept"
+        if not is_person_key(column) and source.types[column.parts[1]] == "number":
+            expected = "text: a number has lost its leading zeros, and would match no other table"
+            fits = "false"
+        tests.append((column, f"NOT {unknown} AND NOT {fits}", expected))
+        letter = f"coalesce(regexp_full_match({kind}, '[A-Z]'), false)"
+        tests.append((column, f"NOT {unknown} AND NOT {letter}", "one capital letter of type"))
     counts = _one(
         connection,
         "SELECT " + ", ".join(f"count(*) FILTER (WHERE {condition})" for _, condition, _ in tests)
@@ -243,15 +284,14 @@ def _check_keys(
     )  # fmt: skip
     for (column, condition, expected), count in zip(tests, counts, strict=True):
         if count:
-            row = _first_row(connection, source, condition)
             kind, number = key_parts(column, source)
-            value = _one(connection, f"SELECT {kind}, {number} FROM {source.scan} WHERE file_row_number = {row - 1}")
+            row, found = _first_wrong(connection, source, condition, f"concat_ws(' and ', {kind}, {number})")
             raise TableError(
                 f"The register table {file.table.id} has a malformed key",
                 where=file.path,
                 column=" + ".join(column.parts),
                 row=row,
-                found=f"{value[0]!r} and {value[1]!r} (in {rows(count)})",
+                found=f"{found} (in {rows(count)})",
                 expected=expected,
                 todo="deliver keys as text, exactly as CBS writes them",
             )

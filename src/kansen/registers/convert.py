@@ -46,8 +46,9 @@ def _in(value: str, texts: tuple[str, ...]) -> str:
 
 def _whole(raw: str) -> str:
     """A number as text without decimals, when it has none."""
+    # TRY_CAST, because the engine may cast NaN before it looks at the condition.
     whole = f"{raw} = floor({raw}) AND abs({raw}) < 1e15"
-    return f"CASE WHEN {whole} THEN CAST(CAST({raw} AS BIGINT) AS VARCHAR) ELSE CAST({raw} AS VARCHAR) END"
+    return f"CASE WHEN {whole} THEN CAST(TRY_CAST({raw} AS BIGINT) AS VARCHAR) ELSE CAST({raw} AS VARCHAR) END"
 
 
 def _padded(text: str, width: int) -> str:
@@ -118,7 +119,8 @@ def int_expression(raw: str, column: Column, source: Source, delivered: str) -> 
 def money_number(raw: str, source: Source, delivered: str) -> str:
     """A column of amounts as double, null where the text is no number."""
     if source.types[delivered] == "text":
-        return f"TRY_CAST(replace(trim({raw}), ',', '.') AS DOUBLE)"
+        # The cast alone would also take 1_000.
+        return f"CASE WHEN NOT contains({raw}, '_') THEN TRY_CAST(replace(trim({raw}), ',', '.') AS DOUBLE) END"
     return f"CAST({raw} AS DOUBLE)"
 
 
@@ -156,7 +158,12 @@ def is_person_key(column: Column) -> bool:
     return column.parts[1].upper().startswith("RINPERSOON")
 
 
+def is_unknown_key(number: str) -> str:
+    """SQL for a number of a key that means unknown: blank or dashes."""
+    return f"regexp_full_match({number}, '-*')"
+
+
 def key_expression(column: Column, source: Source) -> str:
     """A composite key as one text, type before number; null where the number is blank or dashes."""
     kind, number = key_parts(column, source)
-    return f"CASE WHEN {number} LIKE '-%' OR {number} = '' THEN NULL ELSE {kind} || {number} END"
+    return f"CASE WHEN {is_unknown_key(number)} THEN NULL ELSE {kind} || {number} END"

@@ -160,17 +160,15 @@ def _recognise(root: Path, path: Path, catalogue: Catalogue) -> Iterator[FoundFi
 
 
 def _choose(candidates: list[FoundFile], notes: list[str], doubles: dict[str, list[str]]) -> FoundFile:
-    """Newest edition and version, then format, then the declared folder; what is left must be one file."""
+    """Newest edition and version, then format; copies of what is left must be equal, the declared folder first."""
     newest = max((file.edition, file.version) for file in candidates)
     current = [file for file in candidates if (file.edition, file.version) == newest]
     older = sorted(file.path.name for file in candidates if file not in current)
     best = min(FORMATS.index(file.format) for file in current)
     chosen = [file for file in current if FORMATS.index(file.format) == best]
-    if any(file.in_declared_folder for file in chosen):
-        chosen = [file for file in chosen if file.in_declared_folder]
-    first, *others = chosen
+    first, *others = sorted(chosen, key=lambda file: not file.in_declared_folder)
     for other in others:
-        if not filecmp.cmp(first.path, other.path, shallow=False):
+        if not _equal(first.path, other.path):
             raise TableError(
                 f"The register table {first.table.id} was delivered twice, and the files differ",
                 where=first.root,
@@ -187,6 +185,14 @@ def _choose(candidates: list[FoundFile], notes: list[str], doubles: dict[str, li
     if not first.in_declared_folder:
         notes.append(f"{first.relative}: found outside the usual folder {_folder(first.table, first.year)}")
     return first
+
+
+def _equal(one: Path, other: Path) -> bool:
+    """Whether two files hold the same bytes; one that cannot be read equals none."""
+    try:
+        return filecmp.cmp(one, other, shallow=False)
+    except OSError:
+        return False
 
 
 def _listed(stems: list[str]) -> str:
@@ -215,7 +221,7 @@ def _nearby(root: Path, table: Table) -> str:
         if "{" in part or not (place / part).is_dir():
             break
         place /= part
-    names = sorted(path.name for path in place.iterdir() if not path.name.startswith("."))
+    names = sorted(path.name + "/" * path.is_dir() for path in place.iterdir() if not path.name.startswith("."))
     where = place.relative_to(root).as_posix() if place != root else "the folder itself"
     if not names:
         return f"an empty folder ({where})"

@@ -82,13 +82,13 @@ def ingest(file: FoundFile, columns: Sequence[str], vault: Path, progress: Progr
     wanted = [file.table.column(name, file.year) for name in dict.fromkeys(columns)]
     target = Path(vault) / "registers" / f"{file.table.id}{f'_{file.year}' if file.year else ''}.parquet"
     sidecar = target.with_suffix(".json")
+    _check_readable(file)
     kept = _reusable(file, target, sidecar)
     if kept and {column.output for column in wanted} <= set(kept["columns"]):
         return _ingested(file, target, kept, reused=True)
     if kept:  # the same source was converted with other columns: keep those too, or two readers would alternate
         already = [file.table.column(name, file.year) for name in kept["columns"]]
         wanted = already + [column for column in wanted if column not in already]
-    _check_readable(file)
     with guard_storage(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     record = _convert(file, wanted, target, sidecar, progress)
@@ -204,6 +204,8 @@ def _connection(file: FoundFile, folder: Path, spill: Path) -> Iterator[duckdb.D
         connection.execute(f"SET temp_directory = {quote_text(str(spill))}")
         connection.execute("SET preserve_insertion_order = true")
         connection.execute("SET enable_progress_bar = false")
+        # Statistics in a Parquet file leave NaN out; an optimizer that believes them skips the rows that have it.
+        connection.execute("SET disabled_optimizers = 'statistics_propagation,filter_pushdown'")
         yield connection
     except RuntimeError as error:
         if "interrupted" in str(error).lower():  # how DuckDB tells of Ctrl-C

@@ -79,6 +79,16 @@ def match_columns(file: FoundFile, wanted: Sequence[str], present: Sequence[str]
     """Find every wanted column among those present, whatever the case of its letters."""
     by_lower = {name.lower(): name for name in present}
     for name in wanted:
+        same = [one for one in present if one.lower() == name.lower()]
+        if len(same) > 1:
+            raise TableError(
+                f"The register table {file.table.id} has one column more than once",
+                where=file.path,
+                column=name,
+                found=", ".join(same),
+                expected="one column of that name, whatever the case of its letters",
+                todo="remove or rename the columns that should not be read",
+            )
         if name.lower() not in by_lower:
             near = difflib.get_close_matches(name.lower(), by_lower, n=4, cutoff=0.6)
             shown = [by_lower[one] for one in near] or list(present[:8])
@@ -124,7 +134,7 @@ def _type_class(file: FoundFile, name: str, kind: pa.DataType) -> TypeClass:
         return "text"
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return "number"
-    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+    if pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz is None):
         return "date"
     if pa.types.is_null(kind):
         return "text"
@@ -133,7 +143,7 @@ def _type_class(file: FoundFile, name: str, kind: pa.DataType) -> TypeClass:
         where=file.path,
         column=name,
         found=str(kind),
-        expected="text, a number or a date",
+        expected="text, a number or a date (without a time zone)",
     )
 
 
