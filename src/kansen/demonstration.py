@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import kansen
 from kansen import auditing, pipeline, synthetic
-from kansen.files import write_json
+from kansen.files import code_digest, write_json
 from kansen.progress import Progress, Quiet
 
 
@@ -15,11 +14,13 @@ def make(folder: Path, *, scale: float = 1.0, seed: int = 1, progress: Progress 
     """Make (or find) the demonstration release below `folder` and return its path."""
     progress = progress or Quiet()
     registers, release, note = folder / "registers", folder / "release", folder / "demo.json"
-    wanted = {"scale": scale, "seed": seed, "version": kansen.__version__}
+    country = {"scale": scale, "seed": seed, "synthetic": code_digest("synthetic")}
+    wanted = {**country, "code": code_digest()}
     if _read(note) != wanted:
-        note.unlink(missing_ok=True)
-        if _read(registers / "synthetic.json", "scale", "seed") != {"scale": scale, "seed": seed}:
+        if not registers.is_dir() or not country.items() <= _read(note).items():
+            note.unlink(missing_ok=True)
             synthetic.write(registers, scale=scale, seed=seed, progress=progress)
+            write_json(note, country)
         pipeline.build(registers, release, replace=True, progress=progress)
         report = auditing.audit_release(release, progress=progress)
         auditing.attach(release, report)
@@ -30,8 +31,5 @@ def make(folder: Path, *, scale: float = 1.0, seed: int = 1, progress: Progress 
     return release
 
 
-def _read(path: Path, *keys: str) -> dict[str, object] | None:
-    if not path.is_file():
-        return None
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return {key: content.get(key) for key in keys} if keys else content
+def _read(note: Path) -> dict[str, object]:
+    return json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}

@@ -10,6 +10,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -106,3 +107,17 @@ def sha256(path: Path) -> str:
     """The SHA-256 of a file, as 64 hexadecimal digits."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+@cache
+def code_digest(*rooms: str) -> str:
+    """A hash of the code and declarations of some rooms of this package (all of it without any).
+
+    Work that is kept for later is kept under this: another version of the code never takes it for its own.
+    """
+    home = Path(__file__).parent
+    paths = [path for room in rooms or (".",) for path in (home / room).rglob("*")]
+    digest = hashlib.sha256()
+    for path in sorted({path for path in paths if path.suffix in (".py", ".toml", ".csv")}):
+        digest.update(path.relative_to(home).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

@@ -47,6 +47,11 @@ CHILDREN: dict[str, dict[str, Any]] = {
         "mother": {**N["mother"], "generation": "2", "country": "6043"},
         "father": {**N["father"], "generation": "2", "country": "5022"},
     },
+    "third generation, mother's origin unknown": {
+        "mother": {**N["mother"], "generation": "2", "country": "----"},
+        "father": {**N["father"], "generation": "2", "country": "5007"},
+    },
+    "third generation, origin unknown": {"mother": {**N["mother"], "generation": "2", "country": "----"}},
     "third generation, father": {"father": {**N["father"], "generation": "2", "country": "5022"}},
     "second generation": {"generation": "2", "country": "5007"},
     "caribbean": {"generation": "1", "country": "5107"},
@@ -166,6 +171,8 @@ def test_home_at_fifteen(world: tuple[Cohort, dict[str, dict[str, Any]]], name: 
     [
         ("normal", "none"),
         ("third generation, mother", "turkey"),
+        ("third generation, mother's origin unknown", "suriname"),
+        ("third generation, origin unknown", "other"),
         ("third generation, father", "morocco"),
         ("second generation", "suriname"),
         ("caribbean", "dutch_caribbean"),

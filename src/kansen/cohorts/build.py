@@ -17,7 +17,6 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-import kansen
 from kansen import registers
 from kansen.cohorts import recipes
 from kansen.cohorts.areas import area_columns, check_areas
@@ -28,6 +27,7 @@ from kansen.cohorts.prices import price_factor
 from kansen.cohorts.tables import Tables, days_present, first_day, last_day
 from kansen.engine import Engine, at_age, day, day_number, is_date
 from kansen.errors import EmptyResultError
+from kansen.files import code_digest
 from kansen.geography import Areas
 from kansen.progress import Progress, Quiet
 
@@ -57,6 +57,11 @@ class Cohort:
     children: int
     attrition: Attrition
     inputs: tuple[dict[str, Any], ...]
+
+    @property
+    def rows(self) -> Path:
+        """Where the rows are, for `moments.compute`."""
+        return self.path
 
 
 @dataclass(frozen=True)
@@ -127,7 +132,13 @@ def build_cohort(
 
 
 def _fingerprint(declaration: CohortDeclaration, inputs: dict[str, dict[str, Any]], stage: str) -> str:
-    content = [kansen.__version__, repr(declaration), [repr(o.recipe) for o in declaration.outcomes], stage, inputs]
+    content = [
+        code_digest("cohorts", "engine"),
+        repr(declaration),
+        [repr(o.recipe) for o in declaration.outcomes],
+        stage,
+        inputs,
+    ]
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 

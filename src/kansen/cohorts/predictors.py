@@ -58,21 +58,20 @@ def parental_income(tables: Tables, parents: nw.LazyFrame, declaration: CohortDe
 def origin(children: nw.LazyFrame, people: nw.LazyFrame) -> nw.LazyFrame:
     """Add `origin` by country codes; a child of the third generation gets a parent's.
 
-    Third generation: the child is native and a parent is of the second generation. It takes the mother's country when
-    she is of the second generation (and it is known), else the father's.
+    Third generation: the child is native and a parent is of the second generation. It takes the country of the mother
+    when she is of the second generation and it is known, else that of the father when he is, else it is unknown.
     """
     out = children
     for role in ("mother", "father"):
         names = {"person": role, "gbageneratie": f"{role}_generation", "gbaherkomstgroepering": f"{role}_origin"}
         out = out.join(people.rename(names), on=role, how="left")
-    mother_second = (nw.col("mother_generation") == SECOND_GENERATION).fill_null(False)
-    father_second = (nw.col("father_generation") == SECOND_GENERATION).fill_null(False)
-    third = (nw.col("gbageneratie") == NATIVE).fill_null(False) & (mother_second | father_second)
-    own = nw.col("gbaherkomstgroepering")
-    from_mother = nw.coalesce(nw.col("mother_origin"), own)
-    country = (
-        nw.when(~third).then(own).otherwise(nw.when(mother_second).then(from_mother).otherwise(nw.col("father_origin")))
-    )
+    second = {
+        role: (nw.col(f"{role}_generation") == SECOND_GENERATION).fill_null(False) for role in ("mother", "father")
+    }
+    third = (nw.col("gbageneratie") == NATIVE).fill_null(False) & (second["mother"] | second["father"])
+    of_parent = {role: nw.when(second[role]).then(nw.col(f"{role}_origin")) for role in second}
+    inherited = nw.coalesce(of_parent["mother"], of_parent["father"])
+    country = nw.when(~third).then(nw.col("gbaherkomstgroepering")).otherwise(inherited)
     return out.with_columns(origin=recode(country, ORIGINS, "other")).drop(
         "mother_generation",
         "mother_origin",

@@ -18,9 +18,8 @@ from typing import Any
 
 import duckdb
 
-import kansen
 from kansen.errors import StorageError, TableError
-from kansen.files import atomic_path, guard_storage, sha256, write_json
+from kansen.files import atomic_path, code_digest, guard_storage, sha256, write_json
 from kansen.progress import Progress, Quiet
 from kansen.registers.catalogue import Column
 from kansen.registers.checks import check_converted, check_source
@@ -143,7 +142,7 @@ def _reusable(file: FoundFile, target: Path, sidecar: Path) -> dict[str, Any] | 
 
 
 def _made_by(file: FoundFile) -> dict[str, str | int]:
-    return {"software": kansen.__version__, "format": FORMAT, "declaration": file.table.digest()}
+    return {"software": code_digest("registers"), "format": FORMAT, "declaration": file.table.digest()}
 
 
 def _convert(file: FoundFile, columns: list[Column], target: Path, sidecar: Path, progress: Progress) -> dict[str, Any]:
