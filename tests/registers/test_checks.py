@@ -213,6 +213,30 @@ def test_an_empty_file(root: Path, vault: Path, kind: str) -> None:
         ingest(world.one(root, "inpa", 2016), world.INCOME_COLUMNS, vault)
 
 
+@pytest.mark.parametrize(("tail", "row"), [("R,000000012\n", 4), ("R,000000012,1,1,R,000000012,1\n", 4)])
+def test_a_line_with_too_few_or_too_many_values(root: Path, vault: Path, tail: str, row: int) -> None:
+    path = world.write(root, world.INCOME_FILE, world.INCOMES, "csv")
+    path.write_text(path.read_text() + tail)
+    with pytest.raises(TableError) as caught:
+        ingest(world.one(root, "inpa", 2016), ["inppersbrut"], vault)
+    assert caught.value.row == row
+    assert "000000012" not in str(caught.value), "a message tells nothing about a person"
+
+
+def test_a_csv_cut_within_quotation_marks(root: Path, vault: Path) -> None:
+    path = world.write(root, world.ADDRESS_FILE, {name: values[:1] for name, values in world.ADDRESSES.items()}, "csv")
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(TableError, match="within quotation marks"):
+        ingest(world.one(root, "gbaadresobject"), world.ADDRESS_COLUMNS, vault)
+
+
+def test_a_csv_in_utf_16(root: Path, vault: Path) -> None:
+    path = world.write(root, world.INCOME_FILE, world.INCOMES, "csv")
+    path.write_bytes(path.read_text().encode("utf-16"))
+    with pytest.raises(TableError, match="save it as UTF-8"):
+        ingest(world.one(root, "inpa", 2016), ["inppersbrut"], vault)
+
+
 def test_a_column_that_nobody_declared(root: Path, vault: Path) -> None:
     world.write(root, world.INCOME_FILE, world.INCOMES)
     with pytest.raises(MissingInputError, match="inppersprim"):

@@ -7,6 +7,7 @@ needed, into a Parquet file aside, so that the same checks and conversions run o
 from __future__ import annotations
 
 import difflib
+import os
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ TypeClass = Literal["text", "number", "date"]
 
 _BATCH = 1 << 17
 _DELIMITERS = (",", ";", "\t")
+_TAIL = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -233,6 +235,12 @@ def _csv(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequenc
     names = match_columns(file, wanted, present)
     schema = pa.schema([(name, pa.string()) for name in names.values()])
     rows = 0
+    wrong: list[pa_csv.InvalidRow] = []
+
+    def refuse(row: pa_csv.InvalidRow) -> str:
+        wrong.append(row)
+        return "error"
+
     try:
         with (
             pa_csv.open_csv(
@@ -240,7 +248,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequenc
                 read_options=pa_csv.ReadOptions(
                     block_size=1 << 23, encoding=encoding, column_names=present, skip_rows=1
                 ),
-                parse_options=pa_csv.ParseOptions(delimiter=delimiter),
+                parse_options=pa_csv.ParseOptions(delimiter=delimiter, invalid_row_handler=refuse),
                 convert_options=pa_csv.ConvertOptions(column_types=schema, include_columns=schema.names),
             ) as reader,
             guard_storage(stage.parent),
@@ -251,13 +259,33 @@ def _csv(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequenc
                 rows += batch.num_rows
                 task.advance(batch.num_rows)
     except pa.ArrowInvalid as error:
+        if wrong:
+            raise _ragged(file, wrong[0], encoding) from error
         if "Empty CSV" not in str(error):
             raise unreadable(file, error) from error
     return _finish(connection, file, stage, schema, rows, names)
 
 
+def _ragged(file: FoundFile, row: pa_csv.InvalidRow, encoding: str) -> TableError:
+    """The message for a line with too few or too many values. Its content is not told: it is about a person."""
+    text = row.text.encode(encoding)
+    with file.path.open("rb") as handle:
+        number = next((i for i, line in enumerate(handle) if line.rstrip(b"\r\n") == text), None)
+    return TableError(
+        f"The register table {file.table.id} has a line with too few or too many values",
+        where=file.path,
+        row=number,
+        found=f"{row.actual_columns} values",
+        expected=f"{row.expected_columns}, as in the header",
+        todo="the file is probably truncated or damaged: copy it again",
+    )
+
+
 def _header(file: FoundFile) -> tuple[str, str]:
-    """The first line of a CSV file, and its encoding: UTF-8 (with or without a mark), else Windows-1252."""
+    """The first line of a CSV file, and its encoding: UTF-8 (with or without a mark), else Windows-1252.
+
+    Refuses what is no such text, and a file whose last line was cut within quotation marks.
+    """
     encoding = "utf-8"
     with file.path.open("rb") as handle:
         first = handle.readline().removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
@@ -266,8 +294,14 @@ def _header(file: FoundFile) -> tuple[str, str]:
             if not _is_utf8(block):
                 encoding = "cp1252"
                 break
+        handle.seek(max(handle.seek(0, os.SEEK_END) - _TAIL, 0))
+        last = handle.read().rstrip(b"\r\n").rpartition(b"\n")[2]
     if not first.strip():
         raise unreadable(file, "no header line")
+    if b"\0" in first:
+        raise unreadable(file, "text in UTF-16 or UTF-32, or no text at all; save it as UTF-8")
+    if last.count(b'"') % 2:
+        raise unreadable(file, "the last line ends within quotation marks")
     return first.decode(encoding, errors="replace"), encoding
 
 
