@@ -96,6 +96,22 @@ def build(
 
 
 @main.command()
+@click.argument("table", metavar="COHORT", type=_file)
+@click.option("--spec", required=True, metavar="SPEC", type=_file, help="TOML: columns, labels, areas and outcomes.")
+@click.option("--out", required=True, metavar="RELEASE", type=_new_folder, help="Where the release goes.")
+@click.option("--profile", default="kansenkaart", show_default=True, help="What protection allows.")
+@click.option("--vault", type=_new_folder, help="Where unprotected estimates go; default RELEASE.vault.")
+@click.option("--replace", is_flag=True, help="Replace a release that is already there.")
+@command
+def estimate(table: Path, spec: Path, out: Path, profile: str, vault: Path | None, replace: bool) -> None:
+    """A ready COHORT file (Parquet, a row per child) with a SPEC to a release, without registers."""
+    from kansen import pipeline
+
+    pipeline.estimate(table, spec, out, profile=profile, vault=vault, replace=replace, progress=Lines())
+    click.echo(f"Release in {out}. Look at it with: kansen serve {out}")
+
+
+@main.command()
 @click.argument("release", metavar="RELEASE", type=_folder)
 @click.option("--vault", type=_folder, help="Score the findings against the truth in this vault.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")

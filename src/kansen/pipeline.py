@@ -12,10 +12,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kansen import measures, moments, protection, registers
-from kansen.cohorts import Cohort, Label, Outcome, build_cohort, load_cohort, load_themes
+from kansen.cohorts import (
+    Cohort,
+    Label,
+    Outcome,
+    ReadyCohort,
+    build_cohort,
+    load_cohort,
+    load_themes,
+    read_ready,
+    read_spec,
+)
+from kansen.cohorts.spec import OTHER
 from kansen.engine import load_engine
 from kansen.errors import UsageError
-from kansen.geography import Areas, load_areas
+from kansen.geography import Areas, areas_from_hierarchy, load_areas
 from kansen.measures.vault import write_vault
 from kansen.progress import Progress, Quiet
 from kansen.release.writer import ReleaseWriter
@@ -69,8 +80,50 @@ def build(
     return out
 
 
+def estimate(
+    table: Path,
+    spec: Path,
+    out: Path,
+    *,
+    profile: str = "kansenkaart",
+    vault: Path | None = None,
+    replace: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """A ready cohort file and its spec to a release at `out`; unprotected estimates in `vault` (default `out`.vault).
+
+    After the cohort everything is as in `build`. Raises `KansenError`s with one message each; `out` is either complete
+    or not there.
+    """
+    progress = progress or Quiet()
+    vault = vault_of(out, vault)
+    rule = protection.load_profile(profile)
+    grid = moments.load_grid("income")
+    ReleaseWriter.check_target(out, replace=replace)
+    codes = {dimension.column: dimension.codes for dimension in grid.dimensions}
+    told = read_spec(spec, codes)
+    areas = areas_from_hierarchy(told.hierarchy) if told.hierarchy else load_areas()
+    cohort = read_ready(table, told, areas, codes)
+    with ReleaseWriter(
+        out,
+        cohorts=[cohort.declaration],
+        grid=grid,
+        areas=areas,
+        themes=(*load_themes(), OTHER),
+        title=told.title or TITLE,
+        synthetic=told.synthetic,
+        inputs=cohort.inputs,
+        engine="ready",
+        profile=rule.public(),
+        replace=replace,
+        progress=progress,
+    ) as release:
+        publish(cohort, areas, grid, rule, vault, release, progress)
+    return out
+
+
 def publish(
-    cohort: Cohort,
+    cohort: Cohort | ReadyCohort,
     areas: Areas,
     grid: moments.Grid,
     profile: protection.Profile,
@@ -78,7 +131,7 @@ def publish(
     release: ReleaseWriter,
     progress: Progress,
 ) -> None:
-    """Estimate, protect and write every outcome of a cohort, two at a time, and what its rules dropped."""
+    """Estimate, protect and write every outcome of a cohort, two at a time, and what its rules dropped, if any."""
 
     def outcome_done(outcome: Outcome, cells: dict[str, moments.Cells]) -> None:
         estimates = {level: measures.expectation(found, grid) for level, found in cells.items()}
@@ -86,9 +139,10 @@ def publish(
         release.add(*protection.protect_outcome(estimates, outcome, profile))
 
     outcomes = cohort.declaration.outcomes
-    for _ in moments.compute(cohort.path, areas, grid, outcomes, then=outcome_done, progress=progress):
+    for _ in moments.compute(cohort.rows, areas, grid, outcomes, then=outcome_done, progress=progress):
         pass
-    release.add_attrition(protection.protect_attrition(cohort.attrition))
+    if cohort.attrition is not None:
+        release.add_attrition(protection.protect_attrition(cohort.attrition))
 
 
 def is_synthetic(root: Path) -> bool:

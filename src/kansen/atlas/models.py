@@ -45,8 +45,12 @@ class Cohort(_Open):
     id: str = Field(examples=["age35"])
     label: Text
     description: Text
-    births: tuple[int, int] = Field(description="First and last year of birth", examples=[(1981, 1985)])
-    home_age: int = Field(description="Age at which the childhood home counts", examples=[15])
+    births: tuple[int, int] | None = Field(
+        description="First and last year of birth; null where the release does not tell", examples=[(1981, 1985)]
+    )
+    home_age: int | None = Field(
+        description="Age at which the childhood home counts; null where the release does not tell", examples=[15]
+    )
 
 
 class Profile(_Open):

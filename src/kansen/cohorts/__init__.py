@@ -12,6 +12,8 @@ from kansen.cohorts.declarations import (
     load_themes,
     read_cohort,
 )
+from kansen.cohorts.ready import ReadyCohort, read_ready
+from kansen.cohorts.spec import ReadyDeclaration, Spec, read_spec
 
 __all__ = [
     "COLUMNS",
@@ -20,10 +22,15 @@ __all__ = [
     "CohortDeclaration",
     "Label",
     "Outcome",
+    "ReadyCohort",
+    "ReadyDeclaration",
+    "Spec",
     "Theme",
     "build_cohort",
     "cohort_ids",
     "load_cohort",
     "load_themes",
     "read_cohort",
+    "read_ready",
+    "read_spec",
 ]

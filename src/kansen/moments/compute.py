@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from kansen.cohorts.declarations import Outcome
+from kansen.cohorts.ready import ReadyCohort
 from kansen.geography import Areas
 from kansen.moments import kernels
 from kansen.moments.cells import COUNTS, MOMENTS, Cells
@@ -73,10 +74,11 @@ def _roll_up(y: np.ndarray, structure: Structure) -> dict[str, dict[str, Any]]:
     return found
 
 
-def prepare(cohort: Path | str | pa.Table, areas: Areas, grid: Grid) -> Prepared:
+def prepare(cohort: Path | str | pa.Table | ReadyCohort, areas: Areas, grid: Grid) -> Prepared:
     """Check a cohort's labels, ranks and areas, and sort it for every chain of levels.
 
-    cohort : a Parquet file or an Arrow table with the columns of the cohort file (see docs/estimation.md).
+    cohort : a Parquet file or an Arrow table with the columns of the cohort file (see docs/estimation.md), or a ready
+        file with its spec.
     Raises `TableError`, `MissingInputError` or `EmptyResultError` for a cohort that cannot be used.
     """
     source = CohortSource.open(cohort)
@@ -100,16 +102,16 @@ def prepare(cohort: Path | str | pa.Table, areas: Areas, grid: Grid) -> Prepared
 
 @overload
 def compute(
-    cohort: Path | str | pa.Table | Prepared, areas: Areas, grid: Grid, outcomes: Sequence[Outcome], *,
+    cohort: Path | str | pa.Table | ReadyCohort | Prepared, areas: Areas, grid: Grid, outcomes: Sequence[Outcome], *,
     then: None = None, threads: int | None = None, progress: Progress | None = None,
 ) -> Iterator[tuple[Outcome, dict[str, Cells]]]: ...  # fmt: skip
 @overload
 def compute(
-    cohort: Path | str | pa.Table | Prepared, areas: Areas, grid: Grid, outcomes: Sequence[Outcome], *,
+    cohort: Path | str | pa.Table | ReadyCohort | Prepared, areas: Areas, grid: Grid, outcomes: Sequence[Outcome], *,
     then: Callable[[Outcome, dict[str, Cells]], Result], threads: int | None = None, progress: Progress | None = None,
 ) -> Iterator[tuple[Outcome, Result]]: ...  # fmt: skip
 def compute(
-    cohort: Path | str | pa.Table | Prepared,
+    cohort: Path | str | pa.Table | ReadyCohort | Prepared,
     areas: Areas,
     grid: Grid,
     outcomes: Sequence[Outcome],

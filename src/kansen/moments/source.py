@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from kansen.cohorts.declarations import Outcome
+from kansen.cohorts.ready import ReadyCohort
 from kansen.errors import AreaError, EmptyResultError, MissingInputError, TableError
 from kansen.geography import Areas
 from kansen.moments.grid import Dimension
@@ -24,9 +25,10 @@ from kansen.moments.grid import Dimension
 
 @dataclass(frozen=True)
 class CohortSource:
-    """A cohort table: a Parquet file (columns are read when asked for) or an Arrow table in memory.
+    """A cohort table: a Parquet file (columns are read when asked for), an Arrow table in memory, or both.
 
-    `path` is the file, or None for a table; `where` is how errors call it.
+    `path` is the file, or None for a table; `where` is how errors call it. `names` gives the file's name of a column
+    that is called otherwise there; a column of `table` comes before the file's own.
     """
 
     where: str
@@ -34,10 +36,13 @@ class CohortSource:
     schema: pa.Schema
     path: Path | None
     table: pa.Table | None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, source: Path | str | pa.Table) -> CohortSource:
+    def open(cls, source: Path | str | pa.Table | ReadyCohort) -> CohortSource:
         """Open a cohort; refuse one that cannot be read or has nobody in it."""
+        if isinstance(source, ReadyCohort):
+            return replace(cls.open(source.path), table=source.keys, names=source.names)
         if not isinstance(source, (str, Path)):
             opened = cls("the cohort table", source.num_rows, source.schema, None, source)
         else:
@@ -59,7 +64,14 @@ class CohortSource:
 
     def has(self, name: str) -> bool:
         """Whether there is a column of that name."""
-        return name in self.schema.names
+        return self._in_table(name) or self._stored(name) in self.schema.names
+
+    def _in_table(self, name: str) -> bool:
+        return self.table is not None and name in self.table.column_names
+
+    def _stored(self, name: str) -> str:
+        """What a column is called in the file, which is what errors call it too."""
+        return name if self._in_table(name) else self.names.get(name, name)
 
     def column(self, name: str) -> pa.Array | pa.ChunkedArray:
         """One column, as stored."""
@@ -67,20 +79,20 @@ class CohortSource:
             raise MissingInputError(
                 "The cohort lacks a column",
                 where=self.where,
-                column=name,
+                column=self._stored(name),
                 found=", ".join(self.schema.names),
                 todo="add the column, or map its name under [columns] in the spec",
             )
-        if self.table is not None:
+        if self.table is not None and self._in_table(name):
             return self.table.column(name)
         try:
             with pq.ParquetFile(self.path) as file:
-                return file.read(columns=[name]).column(0)
+                return file.read(columns=[self._stored(name)]).column(0)
         except (pa.ArrowInvalid, OSError) as error:
             raise TableError(
                 "A column cannot be read",
                 where=self.where,
-                column=name,
+                column=self._stored(name),
                 found=str(error),
                 expected="a whole Parquet file",
             ) from error
@@ -104,7 +116,7 @@ class CohortSource:
         raise TableError(
             "A child has more than one row",
             where=self.where,
-            column="person",
+            column=self._stored("person"),
             row=int(rows[1]) + 1,
             found=found,
             expected="one row per child",
@@ -140,7 +152,11 @@ class CohortSource:
             return np.full(self.rows, missing, dtype=np.int64)
         if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
             raise TableError(
-                "A column of codes is not text", where=self.where, column=name, found=f"type {kind}", expected=expected
+                "A column of codes is not text",
+                where=self.where,
+                column=self._stored(name),
+                found=f"type {kind}",
+                expected=expected,
             )
         encoded = _whole(column if pa.types.is_dictionary(column.type) else column.dictionary_encode())
         labels = encoded.dictionary.to_pylist()
@@ -157,7 +173,7 @@ class CohortSource:
             raise TableError(
                 "Unknown area code" if level else "Unknown label",
                 where=self.where,
-                column=name,
+                column=self._stored(name),
                 row=row + 1,
                 found=f"{label!r}" + (f" ({told})" if told else ""),
                 expected=expected,
@@ -194,7 +210,7 @@ class CohortSource:
             raise TableError(
                 "A column of numbers is not numeric",
                 where=self.where,
-                column=name,
+                column=self._stored(name),
                 found=f"type {kind}",
                 expected="numbers",
             )
@@ -215,7 +231,7 @@ class CohortSource:
             raise TableError(
                 f"{int(wrong.sum())} values cannot be used" if wrong.sum() > 1 else "A value cannot be used",
                 where=self.where,
-                column=name,
+                column=self._stored(name),
                 row=row + 1,
                 found=f"{values[row]:g}",
                 expected=expected,

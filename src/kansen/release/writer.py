@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 import kansen
 from kansen.cohorts.declarations import CohortDeclaration, Label, Outcome, Theme
+from kansen.cohorts.spec import ReadyDeclaration
 from kansen.errors import UsageError
 from kansen.files import atomic_dir, guard_storage, sha256, write_json
 from kansen.geography import Areas
@@ -78,7 +79,7 @@ class ReleaseWriter:
         self,
         out: Path,
         *,
-        cohorts: Sequence[CohortDeclaration],
+        cohorts: Sequence[CohortDeclaration | ReadyDeclaration],
         grid: Grid | Sequence[Grid],
         areas: Areas,
         themes: Sequence[Theme],
@@ -106,7 +107,7 @@ class ReleaseWriter:
             "engine": engine,
             "profile": profile,
             "inputs": list(inputs),
-            "attribution": [label.as_dict() for label in (*ATTRIBUTION, *attribution)],
+            "attribution": [label.as_dict() for label in (*(ATTRIBUTION if areas.shipped else ()), *attribution)],
         }
         self._created = created or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self._progress = progress or Quiet()
