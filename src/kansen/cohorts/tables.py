@@ -84,15 +84,20 @@ def _delivered_name(file: registers.FoundFile, column: str) -> str:
 
 
 def days_present(spells: nw.LazyFrame, start: str, end: str) -> nw.LazyFrame:
-    """Days per person that spells cover of a window, both ends counted.
+    """Days per person that spells cover of a window, both ends counted; a day in several spells counts once.
 
     `spells` has `person`, the two ends and the window as `from_day` and `to_day` (day numbers); gives `person`, `days`.
     """
     clipped = spells.with_columns(
         clip_from=nw.max_horizontal(start, "from_day"), clip_to=nw.min_horizontal(end, "to_day")
     ).filter(nw.col("clip_from") <= nw.col("clip_to"))
-    days = (nw.col("clip_to") - nw.col("clip_from") + 1).cast(nw.Int64)
-    return clipped.with_columns(days=days).group_by("person").agg(nw.col("days").sum().cast(nw.Int64))
+    order = ("clip_from", "clip_to")
+    # How far the spells up to this one reach, and how far those before it did: only days after that are new.
+    reach = clipped.with_columns(reach=nw.col("clip_to").cum_max().over("person", order_by=order))
+    before = reach.with_columns(before=nw.col("reach").shift(1).over("person", order_by=order))
+    first = nw.max_horizontal("clip_from", nw.col("before").fill_null(nw.col("clip_from") - 1) + 1)
+    days = nw.max_horizontal(nw.col("clip_to") - first + 1, nw.lit(0)).cast(nw.Int64)
+    return before.with_columns(days=days).group_by("person").agg(nw.col("days").sum().cast(nw.Int64))
 
 
 def first_day(year: int) -> int:
