@@ -82,6 +82,14 @@ class AtlasPage:
     def _area_has_figure(tip: Locator) -> bool:
         return tip.locator("b").count() == 1
 
+    def national(self, group: str, outcome: str = "c35_income") -> float:
+        """The figure of a group in the whole country."""
+        return next(f["est"] for f in self.api(f"areas/NL?group={group}")["figures"] if f["outcome"] == outcome)
+
+    def colours_of_areas(self) -> list[int]:
+        """What is painted, pixel by pixel, on a coarse grid over the map."""
+        return list(self.page.evaluate(_GRID))
+
     def colours_on_map(self) -> set[str]:
         """The colours of the fills that cover at least twenty pixels, as #rrggbb."""
         return set(self.page.evaluate(_COLOURS))
@@ -99,4 +107,12 @@ _COLOURS = """() => {
     counts.set(colour, (counts.get(colour) ?? 0) + 1);
   }
   return [...counts].filter(([, count]) => count >= 20).map(([colour]) => colour);
+}"""
+
+_GRID = """() => {
+  const fills = document.querySelector('[data-testid=map] canvas');
+  const copy = new OffscreenCanvas(64, 64).getContext('2d', { willReadFrequently: true });
+  copy.imageSmoothingEnabled = false;
+  copy.drawImage(fills, 0, 0, 64, 64);
+  return [...copy.getImageData(0, 0, 64, 64).data];
 }"""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+from math import floor
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from browser.atlas_page import AtlasPage
 
@@ -46,6 +48,58 @@ def test_a_filter_recolours_without_a_new_page_or_geometry(atlas: AtlasPage) -> 
     asked = [url.removeprefix(atlas.url) for url in atlas.requests[seen:]]
     assert not [path for path in asked if not path.startswith("/api/v1/layers/") and not path.endswith(".svg")]
     assert atlas.page.evaluate("() => performance.getEntriesByName('kansen:recolour').length") >= 2
+
+
+def test_colours_compared_with_the_group_itself(atlas: AtlasPage) -> None:
+    atlas.open(f"/kaart/c35_income/municipality?groep={LOW}")
+    frozen = atlas.get("legend").locator(".ticks").inner_text()
+    before = atlas.colours_of_areas()
+    reference = atlas.get("legend-reference")
+    expect(reference).to_contain_text("iedereen in Nederland")
+    atlas.get("reference-group").check()
+    expect(atlas.map).to_have_attribute("data-reference", "group")
+    expect(reference).to_have_text(re.compile(f"deze groep in Nederland: {_euros(atlas.national(LOW))}"))
+    shifted = atlas.get("legend").locator(".ticks").inner_text()
+    assert shifted != frozen
+    assert _steps(shifted) == _steps(frozen)
+    assert atlas.colours_of_areas() != before
+    assert parse_qs(urlsplit(atlas.page.url).query)["kleur"] == ["groep"]
+
+    women = "income=low;women;all;all"
+    atlas.get("group-sex-women").check()
+    atlas.expect_layer("c35_income", "municipality", women)
+    expect(atlas.map).to_have_attribute("data-reference", "group")
+    expect(reference).to_have_text(re.compile(_euros(atlas.national(women))))
+    atlas.get("picture-hexagon").check()
+    expect(atlas.map).to_have_attribute("data-picture", "hexagon")
+    expect(atlas.map).to_have_attribute("data-reference", "group")
+    atlas.get("level-corop").check()
+    atlas.expect_layer("c35_income", "corop", women)
+    atlas.page.reload()
+    expect(atlas.get("reference-group")).to_be_checked()
+    atlas.get("reference-everyone").check()
+    expect(atlas.map).to_have_attribute("data-reference", "everyone")
+    assert atlas.get("legend").locator(".ticks").inner_text() == frozen
+    assert "kleur" not in atlas.page.url
+
+
+def test_a_group_without_a_national_figure_cannot_be_compared_with(atlas: AtlasPage) -> None:
+    def empty(route: Route) -> None:
+        body = route.fetch().json()
+        route.fulfill(json={**body, "areas": [], "n": [], "est": [], "margin": [], "reliability": ""})
+
+    atlas.page.route("**/api/v1/layers/c35_income/nl/*women*", empty)
+    atlas.open("/kaart/c35_income/municipality?kleur=groep")
+    expect(atlas.map).to_have_attribute("data-reference", "group")
+    atlas.get("group-sex-women").check()
+    atlas.expect_layer("c35_income", "municipality", "income=all;women;all;all")
+    expect(atlas.map).to_have_attribute("data-reference", "everyone")
+    expect(atlas.get("reference-group")).to_be_disabled()
+    expect(atlas.get("reference-hindrance")).to_contain_text("geen landelijk cijfer")
+    expect(atlas.get("legend-reference")).to_contain_text("iedereen in Nederland")
+    atlas.get("group-sex-men").check()
+    expect(atlas.map).to_have_attribute("data-reference", "group")
+    expect(atlas.get("reference-group")).to_be_checked()
 
 
 def test_another_outcome_and_another_level(atlas: AtlasPage) -> None:
@@ -151,3 +205,14 @@ def test_the_table_has_the_figures_of_the_map(atlas: AtlasPage) -> None:
     expect(table.locator("tbody tr").first).to_have_attribute("data-area", most)
     table.locator("tbody tr").first.get_by_role("button").click()
     expect(atlas.get("area-card")).to_have_attribute("data-area", most)
+
+
+def _euros(amount: float) -> str:
+    """The amount in hundreds, as a pattern in which any space may follow the euro sign."""
+    return rf"€.{floor(amount / 100 + 0.5) * 100:,}$".replace(",", r"\.")
+
+
+def _steps(ticks: str) -> list[float]:
+    """The differences between the numbers below a legend."""
+    values = [float(text.replace(",", ".")) for text in ticks.split()]
+    return [round(high - low, 3) for low, high in pairwise(values)]

@@ -52,6 +52,35 @@ def test_what_is_touched_is_large_enough(phone: AtlasPage) -> None:
     assert [html for html, size in sizes if size < SMALLEST_TARGET_PX] == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1024, 768), (390, 844)])
+def test_nothing_covers_the_map_at_its_default_fit(atlas: AtlasPage, width: int, height: int) -> None:
+    atlas.page.set_viewport_size({"width": width, "height": height})
+    atlas.open("/kaart/c35_income/municipality?gebied=GM0363")
+    expect(atlas.get("area-national")).to_be_visible()
+    assert atlas.page.evaluate(_COVERED) == []
+
+
+_COVERED = """() => {
+  const map = document.querySelector('[data-testid=map]');
+  const fills = map.querySelector('canvas');
+  // What lets the mouse through covers the map as well.
+  for (const element of document.querySelectorAll('main *')) {
+    if (!map.contains(element)) element.style.pointerEvents = 'auto';
+  }
+  const pen = new OffscreenCanvas(fills.width, fills.height).getContext('2d', { willReadFrequently: true });
+  pen.drawImage(fills, 0, 0);
+  const box = map.getBoundingClientRect();
+  const covered = new Set();
+  for (let y = 2; y < fills.height; y += 6) for (let x = 2; x < fills.width; x += 6) {
+    if (pen.getImageData(x, y, 1, 1).data[3] === 0) continue;
+    const [left, down] = [box.x + (x * box.width) / fills.width, box.y + (y * box.height) / fills.height];
+    const top = document.elementFromPoint(left, down);
+    if (top !== null && !map.contains(top)) covered.add(top.outerHTML.slice(0, 80));
+  }
+  return [...covered];
+}"""
+
+
 def test_it_reflows_at_320_pixels(phone: AtlasPage) -> None:
     phone.page.set_viewport_size({"width": 320, "height": 640})
     phone.open("/kaart/c35_income/municipality?gebied=GM0363&taal=en")
@@ -91,10 +120,18 @@ def test_a_silent_server_leaves_a_usable_page(atlas: AtlasPage) -> None:
     atlas.get("group-sex-women").check()
     expect(atlas.get("failure")).to_contain_text("geen antwoord")
     expect(atlas.map).to_have_attribute("data-layer", "c35_income/municipality/income=mid;all;all;all")
+    expect(atlas.get("map-old")).to_be_visible()
+    expect(atlas.get("tooltip")).to_have_count(0)
+    box = atlas.map.bounding_box()
+    assert box is not None
+    atlas.page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.45)
+    expect(atlas.get("tooltip")).to_contain_text("vorige keuze")
+    expect(atlas.get("tooltip")).not_to_contain_text("€")
     atlas.page.unroute("**/api/v1/layers/**/income=mid;women;*")
     atlas.get("failure").get_by_role("button").click()
     atlas.expect_layer("c35_income", "municipality", "income=mid;women;all;all")
     expect(atlas.get("failure")).to_have_count(0)
+    expect(atlas.get("map-old")).to_have_count(0)
     atlas.expect_failed_requests()
 
 

@@ -34,10 +34,11 @@ export function countText(count: number | null, language: Language): string {
   return formatter(language, 'count', { maximumFractionDigits: 0 }).format(count);
 }
 
+/** Shares and ranks lie between 0 and 1, money and counts anywhere. */
+export const isBounded = (kind: Kind): boolean => kind === 'binary' || kind === 'share' || kind === 'rank';
+
 /** Shares and ranks cannot lie outside their scale, though a symmetric interval can. */
-export function within(value: number, kind: Kind): number {
-  return kind === 'binary' || kind === 'share' || kind === 'rank' ? Math.min(1, Math.max(0, value)) : value;
-}
+export const within = (value: number, kind: Kind): number => (isBounded(kind) ? Math.min(1, Math.max(0, value)) : value);
 
 function moneyStep(value: number, precision: Precision): number {
   const step = Math.abs(value) < SMALL_MONEY_EUR ? 10 : 100;

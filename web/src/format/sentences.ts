@@ -3,7 +3,7 @@ import type { Choice, Figure, GroupList, Language } from '../api/types';
 import { type Say, speaker } from '../content/words';
 import type { Group } from '../state/group';
 import type { Catalogue, View } from '../state/resolve';
-import { figureText, intervalText, type Style } from './numbers';
+import { countText, figureText, intervalText, type Style } from './numbers';
 
 /** How the figures of an outcome are written in a language. */
 export const styleOf = (view: Pick<View, 'outcome' | 'language'>): Style => styleFor(view.outcome.kind, view.language);
@@ -78,8 +78,8 @@ export function layerSummary(
   });
   if (layer.est.length === 0) return say('map.summary.none');
   return say('map.summary', {
-    shown: layer.est.length,
-    all: total,
+    shown: countText(layer.est.length, style.language),
+    all: countText(total, style.language),
     lowest: figureText(layer.est[lowest] ?? null, style),
     lowestName: nameOf(layer.areas[lowest] ?? ''),
     highest: figureText(layer.est[highest] ?? null, style),

@@ -11,6 +11,8 @@ import type { MapName, MapView, Paint, Painted, Point } from './view';
 const FLIGHT_MS = 520;
 /** An area that is flown to fills at most this part of the frame. */
 const AREA_SHARE = 0.34;
+/** With more areas than this in view, seams are too small to see and closing them takes too long. */
+const CLOSED_SEAMS = 900;
 const INK = '#16242b';
 const THIN = 'rgba(22, 36, 43, 0.34)';
 const STRONG = 'rgba(22, 36, 43, 0.78)';
@@ -281,9 +283,18 @@ export class CanvasMap implements MapView {
       if (box.x1 < view.x0 || box.x0 > view.x1 || box.y1 < view.y0 || box.y0 > view.y1) return;
       byClass[(paint.classes[area] ?? HATCHED) + 1]?.push(area);
     });
+    // Two smooth edges let the paper shine through between them: a hair of colour closes the seam, where that is cheap.
+    const isClosing = byClass.reduce((sum, areas) => sum + areas.length, 0) <= CLOSED_SEAMS;
+    pen.lineWidth = 0.8 / this.#camera.k;
     byClass.forEach((areas, slot) => {
-      pen.fillStyle = slot === 0 ? this.#hatch(pen) : (paint.colours[slot - 1] as string);
-      for (const area of areas) pen.fill(this.#areas[area] as Path2D, 'evenodd');
+      const colour = slot === 0 ? this.#hatch(pen) : (paint.colours[slot - 1] as string);
+      pen.fillStyle = colour;
+      pen.strokeStyle = colour;
+      for (const area of areas) {
+        const path = this.#areas[area] as Path2D;
+        pen.fill(path, 'evenodd');
+        if (isClosing && slot > 0) pen.stroke(path);
+      }
     });
   }
 

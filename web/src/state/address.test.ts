@@ -7,6 +7,7 @@ const full: Address = {
   group: 'income=low;women;any;single',
   area: 'WK036344',
   view: 'imported',
+  reference: 'group',
   show: 'table',
   language: 'en',
   release: '2f1c9a7be01d43aa',
@@ -28,6 +29,7 @@ test('defaults are left out and come back', () => {
     group: null,
     area: null,
     view: null,
+    reference: 'everyone',
     show: 'map',
     language: 'nl',
     release: null,
@@ -44,5 +46,5 @@ test('the root, unknown rooms and broken escapes give no error', () => {
   expect(parseAddress('/', '').outcome).toBeNull();
   expect(parseAddress('/elders/x/y', '').outcome).toBeNull();
   expect(parseAddress('/kaart/%E0%A4%A/wijk', '').outcome).toBe('%E0%A4%A');
-  expect(parseAddress('/kaart/', 'taal=fr&toon=boek')).toMatchObject({ outcome: null, language: 'nl', show: 'map' });
+  expect(parseAddress('/kaart/', 'taal=fr&toon=boek&kleur=paars')).toMatchObject({ outcome: null, reference: 'everyone', language: 'nl', show: 'map' });
 });

@@ -1,11 +1,12 @@
 /**
  * The address bar holds the whole state of the page, as ids and never as labels:
  *
- *     /kaart/{outcome}/{level}?groep=…&gebied=…&beeld=…&toon=tabel&taal=en&v={release}
+ *     /kaart/{outcome}/{level}?groep=…&gebied=…&beeld=…&kleur=groep&toon=tabel&taal=en&v={release}
  *
  * State flows one way: from the address to the page. What has its default value is left out.
  */
 import type { Language } from '../api/types';
+import type { Reference } from '../map/reference';
 
 export interface Address {
   outcome: string | null;
@@ -14,6 +15,8 @@ export interface Address {
   area: string | null;
   /** Which picture of the level: schematic, hexagon, imported; null is the level's first. */
   view: string | null;
+  /** Whose national figure the colours are compared with. */
+  reference: Reference;
   show: 'map' | 'table';
   language: Language;
   /** The release that the address was made for. */
@@ -42,6 +45,7 @@ export function parseAddress(path: string, query: string): Address {
     group: filled(parameters.get('groep')),
     area: filled(parameters.get('gebied')),
     view: filled(parameters.get('beeld')),
+    reference: parameters.get('kleur') === 'groep' ? 'group' : 'everyone',
     show: parameters.get('toon') === 'tabel' ? 'table' : 'map',
     language: parameters.get('taal') === 'en' ? 'en' : 'nl',
     release: filled(parameters.get('v')),
@@ -57,6 +61,7 @@ export function formatAddress(address: Address): string {
   put('groep', address.group);
   put('gebied', address.area);
   put('beeld', address.view);
+  put('kleur', address.reference === 'group' ? 'groep' : null);
   put('toon', address.show === 'table' ? 'tabel' : null);
   put('taal', address.language === 'nl' ? null : address.language);
   put('v', address.release);

@@ -11,6 +11,7 @@ import {
 } from '../api/client';
 import type { AreaPage, Layer, Level } from '../api/types';
 import { type Say, speaker } from '../content/words';
+import { type National, type Scale, scaleOf } from '../map/reference';
 import { decodeShape, type MapShape, ShapeError } from '../map/shape';
 import { type Address, formatAddress, parseAddress } from './address';
 import { AreaNames } from './areas';
@@ -53,6 +54,8 @@ export class Atlas {
   pageFailed = $state(false);
   /** The whole country's figures for the group of `page`; null when the release has none. */
   country = $state.raw<AreaPage | null>(null);
+  /** The whole country's figure of the chosen outcome and group, once it is settled. */
+  #national = $state.raw<National | null>(null);
   notices = $state.raw<Notice[]>([]);
   startFailure = $state.raw<Failure | null>(null);
   #layerFailure = $state.raw<Failure | null>(null);
@@ -82,6 +85,15 @@ export class Atlas {
       this.layer.level === this.#levelId &&
       this.layer.group === this.#groupId,
   );
+  /** What the colours of the chosen outcome mean now. */
+  readonly scale: Scale = $derived.by(() => {
+    const { view } = this;
+    const national = view === null ? null : this.nationalOf(view.outcome.id, view.groupId);
+    return scaleOf(view?.outcome.breaks ?? null, view?.reference ?? 'everyone', national?.est ?? null);
+  });
+  readonly #hasCountry = $derived(
+    this.catalogue?.manifest.levels.some(({ id }) => id === COUNTRY.toLowerCase()) === true,
+  );
   /** Levels of this release that can be drawn. */
   readonly levels: Level[] = $derived(this.catalogue === null ? [] : drawnLevels(this.catalogue.manifest));
 
@@ -100,6 +112,11 @@ export class Atlas {
       if (this.#attempt >= 0 && outcome !== null && level !== null && group !== null) {
         return this.#loadLayer(outcome, level, group);
       }
+      return undefined;
+    });
+    $effect(() => {
+      const [outcome, group] = [this.#outcomeId, this.#groupId];
+      if (this.#attempt >= 0 && outcome !== null && group !== null) return this.#loadNational(outcome, group);
       return undefined;
     });
     $effect(() => {
@@ -129,6 +146,12 @@ export class Atlas {
     else history.pushState(null, '', href);
     this.#address = next;
     if (!keepNotices) this.notices = [];
+  }
+
+  /** The national figure of an outcome and group; null as long as it is not settled. */
+  nationalOf(outcome: string, group: string): National | null {
+    const known = this.#national;
+    return known?.outcome === outcome && known.group === group ? known : null;
   }
 
   goToGroup(change: Partial<Group>): void {
@@ -218,6 +241,24 @@ export class Atlas {
     };
   }
 
+  #loadNational(outcome: string, group: string): () => void {
+    let isStale = false;
+    const settle = (est: number | null, isFailed: boolean): void => {
+      if (!isStale) this.#national = { outcome, group, est, isFailed };
+    };
+    if (!this.#hasCountry) {
+      settle(null, false);
+    } else {
+      getLayer(outcome, COUNTRY.toLowerCase(), group).then(
+        (layer) => settle(layer.est[0] ?? null, false),
+        () => settle(null, true),
+      );
+    }
+    return () => {
+      isStale = true;
+    };
+  }
+
   #loadDrawing(level: string, picture: string): () => void {
     let isStale = false;
     void (async () => {
@@ -254,9 +295,8 @@ export class Atlas {
       this.page = null;
       return () => undefined;
     }
-    const hasCountry = this.catalogue?.manifest.levels.some(({ id }) => id === COUNTRY.toLowerCase()) === true;
     // Without the country's figures the card still says what it knows about the area.
-    const country = hasCountry ? getAreaPage(COUNTRY, group).catch(() => null) : Promise.resolve(null);
+    const country = this.#hasCountry ? getAreaPage(COUNTRY, group).catch(() => null) : Promise.resolve(null);
     Promise.all([getAreaPage(area, group), country]).then(
       ([page, whole]) => {
         if (isStale) return;
@@ -287,6 +327,9 @@ export class Atlas {
       for (const group of adjacentGroups(view.group, catalogue.groups)) {
         // Only a guess: when it fails, the real request will say so.
         getLayer(outcome, level, formatGroup(group)).catch(() => undefined);
+        if (view.reference === 'group' && this.#hasCountry) {
+          getLayer(outcome, COUNTRY.toLowerCase(), formatGroup(group)).catch(() => undefined);
+        }
       }
     }, PREFETCH_AFTER_MS);
   }

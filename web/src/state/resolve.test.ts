@@ -21,7 +21,7 @@ test('the root shows incomes per municipality, without a notice', () => {
 });
 
 test('a full address is followed to the letter and written back the same', () => {
-  const href = `/kaart/c35_mhc/municipality?groep=income%3Dlow%3Bwomen%3Ball%3Bsingle&gebied=GM0363&beeld=hexagon&taal=en&v=${catalogue.manifest.id}`;
+  const href = `/kaart/c35_mhc/municipality?groep=income%3Dlow%3Bwomen%3Ball%3Bsingle&gebied=GM0363&beeld=hexagon&kleur=groep&taal=en&v=${catalogue.manifest.id}`;
   const { view, notices } = resolve(href);
   expect(notices).toEqual([]);
   expect(view.group).toEqual({ axis: 'income', position: 'low', sex: 'women', origin: 'all', household: 'single' });

@@ -1,5 +1,6 @@
 /** From an address, which anyone may have typed, to a view that the release can show, with notices in between. */
 import type { GroupList, Language, Level, Manifest, Outcome, OutcomeList } from '../api/types';
+import type { Reference } from '../map/reference';
 import type { Address } from './address';
 import { formatGroup, type Group, isKnownGroup, parseGroup } from './group';
 
@@ -17,6 +18,7 @@ export interface View {
   groupId: string;
   area: string | null;
   picture: string;
+  reference: Reference;
   show: 'map' | 'table';
   language: Language;
 }
@@ -80,6 +82,7 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
       groupId: formatGroup(group),
       area: address.area,
       picture,
+      reference: address.reference,
       show: address.show,
       language: address.language,
     },
@@ -95,6 +98,7 @@ export function addressOf(view: View, catalogue: Catalogue): Address {
     group: view.groupId === catalogue.groups.default ? null : view.groupId,
     area: view.area,
     view: view.picture === view.level.geometry[0] ? null : view.picture,
+    reference: view.reference,
     show: view.show,
     language: view.language,
     release: catalogue.manifest.id,

@@ -29,6 +29,8 @@ test('numbers sort as numbers, in both directions', () => {
 
 test('names sort as people expect, accents beside their letter', () => {
   expect(order('name', true)).toEqual(['Elburg', 'Élst', 'Zwolle']);
+  const odd = rows.map((row, i) => ({ ...row, name: ["'s-Gravenhage", 'Aalten', 'Texel'][i] ?? '' }));
+  expect(sortRows(odd, 'name', true, 'nl').map(({ name }) => name)).toEqual(['Aalten', "'s-Gravenhage", 'Texel']);
 });
 
 test('what is not known comes last in both directions', () => {

@@ -30,7 +30,8 @@ export function rowsOf(layer: Layer, nameOf: (area: string) => string, withinOf:
 
 /** A sorted copy; what is not known comes last in both directions, ties go by name. */
 export function sortRows(rows: readonly Row[], column: Column, ascending: boolean, locale: string): Row[] {
-  const collator = new Intl.Collator(locale, { numeric: true });
+  // 's-Gravenhage belongs among the s, not before the a.
+  const collator = new Intl.Collator(locale, { numeric: true, ignorePunctuation: true });
   const sign = ascending ? 1 : -1;
   return [...rows].sort((a, b) => {
     const [x, y] = [a[column], b[column]];

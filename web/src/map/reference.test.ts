@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import type { Breaks } from '../api/types';
+import { classOf } from './colours';
+import { scaleOf, shiftBreaks } from './reference';
+
+const label = { nl: 'het landelijke cijfer', en: 'the national figure' };
+const income: Breaks = {
+  reference: 32_598,
+  reference_label: label,
+  values: [29_600, 30_800, 32_000, 33_200, 34_400, 35_600],
+};
+const university: Breaks = {
+  reference: 0.1768,
+  reference_label: label,
+  values: [0.105, 0.135, 0.165, 0.19, 0.22, 0.245],
+};
+const steps = (values: readonly number[]): number[] =>
+  values.slice(1).map((value, i) => Number((value - (values[i] as number)).toPrecision(9)));
+
+test('a shift keeps every step and stays as round as the frozen breaks', () => {
+  const shifted = shiftBreaks(income, 29_221);
+  expect(shifted).toEqual([26_200, 27_400, 28_600, 29_800, 31_000, 32_200]);
+  expect(steps(shiftBreaks(university, 0.0507))).toEqual(steps(university.values));
+  expect(shiftBreaks(university, 0.0507)).toEqual([-0.021, 0.009, 0.039, 0.064, 0.094, 0.119]);
+});
+
+test('the reference keeps its place in the middle class', () => {
+  for (const national of [18_437, 29_221, 32_598, 43_438]) {
+    expect(classOf(national, shiftBreaks(income, national))).toBe(classOf(income.reference, income.values));
+  }
+});
+
+test('coarse breaks are not shifted by coarse steps', () => {
+  const coarse = { ...income, reference: 25, values: [10, 20, 30, 40] };
+  expect(shiftBreaks(coarse, 31)).toEqual([16, 26, 36, 46]);
+});
+
+test('for everyone the frozen breaks themselves come back, so that nothing is painted anew', () => {
+  expect(scaleOf(income, 'everyone', 29_221).breaks).toBe(income.values);
+  expect(scaleOf(income, 'everyone', 29_221)).toMatchObject({ reference: 32_598, of: 'everyone' });
+});
+
+test('a group without a national figure, and an outcome without classes, fall back', () => {
+  expect(scaleOf(income, 'group', null)).toEqual({ breaks: income.values, reference: 32_598, of: 'everyone' });
+  expect(scaleOf(null, 'group', 3)).toEqual({ breaks: [], reference: null, of: 'everyone' });
+  expect(scaleOf(income, 'group', 29_221)).toMatchObject({ reference: 29_221, of: 'group' });
+});
