@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -13,7 +14,7 @@ from cohorts import handmade
 from kansen import registers
 from kansen.cohorts import Cohort, build_cohort, load_cohort
 from kansen.engine import load_engine
-from kansen.errors import AreaError, EmptyResultError
+from kansen.errors import AreaError, EmptyResultError, TableError
 from kansen.geography import load_areas
 
 N = handmade.NORMAL
@@ -296,6 +297,21 @@ def test_an_area_of_another_year_is_explained(tmp_path: Path, monkeypatch: pytes
     with pytest.raises(AreaError, match="GM0457") as caught:
         follow(tmp_path / "registers", tmp_path / "vault")
     assert "GM0363" in str(caught.value)
+    assert "VSLGWB2023TAB03V1.parquet, column gem2023" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("VSLGWB2023TAB03V1", "gem2023"), ("VSLPOSTCODEBUSV2024031", "POSTCODENUM")]
+)
+def test_dwellings_that_nobody_lives_in(tmp_path: Path, table: str, column: str) -> None:
+    handmade.write(tmp_path / "registers", {f"child {number}": {} for number in range(10)})
+    path = next((tmp_path / "registers").rglob(f"{table}.parquet"))
+    rows = pq.read_table(path)
+    other = pa.array([f"0{key}" for key in rows["RINOBJECTNUMMER"].to_pylist()])
+    pq.write_table(rows.set_column(rows.column_names.index("RINOBJECTNUMMER"), "RINOBJECTNUMMER", other), path)
+    with pytest.raises(TableError) as caught:
+        follow(tmp_path / "registers", tmp_path / "vault")
+    assert (caught.value.where, caught.value.column) == (str(path), column)
 
 
 def test_an_empty_cohort_names_the_rule(tmp_path: Path) -> None:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import narwhals.stable.v2 as nw
 
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.tables import Tables
-from kansen.engine import Engine
+from kansen.errors import TableError
 from kansen.geography import Areas
 
 LEVELS = ("municipality", "wijk", "pc4")
+
+MANY = 10
+"""With fewer children than this, that none has a code may be chance."""
+
+_SOURCES = {"municipality": ("vslgwb", "gem{y}"), "wijk": ("vslgwb", "wc{y}"), "pc4": ("vslpostcode", "POSTCODENUM")}
 
 
 def area_columns(tables: Tables, homes: nw.LazyFrame, on: int, year: int) -> nw.LazyFrame:
@@ -34,10 +41,27 @@ def area_columns(tables: Tables, homes: nw.LazyFrame, on: int, year: int) -> nw.
     return found.join(borders, on="dwelling", how="left")
 
 
-def check_areas(engine: Engine, children: nw.LazyFrame, areas: Areas, declaration: CohortDeclaration) -> None:
-    """Refuse codes that the area tables do not have, with what became of them where that is known."""
+def check_areas(tables: Tables, children: nw.LazyFrame, areas: Areas, declaration: CohortDeclaration) -> None:
+    """Refuse codes that the area tables do not have, with what became of them where that is known.
+
+    A level at which nobody of `MANY` or more has a code is refused, too: then the dwellings of the address table are
+    not those of the table with the codes.
+    """
+    year = date.fromisoformat(declaration.areas_on).year
+    homes = children.filter(nw.col("fate").is_null())
+    count = tables.engine.collect(homes.select(nw.len().alias("children"))).to_pylist()[0]["children"]
     for level in LEVELS:
-        codes = engine.collect(children.select(level).filter(~nw.col(level).is_null()).unique().sort(level))
-        areas.require(
-            codes.column(level).to_pylist(), level, where=f"cohort {declaration.id}, homes at {declaration.home_age}"
-        )
+        found = tables.engine.collect(children.select(level).filter(~nw.col(level).is_null()).unique().sort(level))
+        codes = found.column(level).to_pylist()
+        table, column = _SOURCES[level]
+        where, column = str(tables.delivery.file(table).path), column.format(y=year)
+        areas.require(codes, level, where=f"{where}, column {column}")
+        if not codes and count >= MANY:
+            raise TableError(
+                f"No home of cohort {declaration.id} has a code of {level}",
+                where=where,
+                column=column,
+                found=f"none for the dwellings of {count:,} children on {declaration.areas_on}",
+                expected="the dwellings of the address table, with their codes",
+                todo="check that both tables have the same keys of dwellings, and that the codes are there",
+            )

@@ -112,7 +112,7 @@ def build_cohort(
     b = _Build(declaration, Tables(delivery, vault, engine, progress), engine, areas, folder, progress)
     children = b.stage("born", lambda: _born(b))
     children = b.stage("home", lambda: _home(b, children))
-    check_areas(engine, children, areas, declaration)
+    check_areas(b.tables, children, areas, declaration)
     children = b.stage("parents", lambda: _parents(b, children))
     children = b.stage("predictors", lambda: _predictors(b, children))
     children = b.stage("outcomes", lambda: _outcomes(b, children))

@@ -30,6 +30,8 @@ class Tables:
         file = self.delivery.file(table, year)
         names = {column: _delivered_name(file, column) for column in columns}
         ingested = registers.ingest(file, list(names.values()), self.vault, self.progress)
+        for note in () if ingested.reused or self.progress is None else ingested.notes:
+            self.progress.say(note)
         self.inputs.setdefault(f"{table} {year or ''}".strip(), ingested.provenance())
         frame = self.engine.scan(ingested.path)
         return frame.rename({name: column for column, name in names.items() if name != column})
