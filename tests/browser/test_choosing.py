@@ -12,6 +12,7 @@ from playwright.sync_api import Route, expect
 from browser.atlas_page import AtlasPage
 
 LOW = "income=low;all;all;all"
+_PAINTINGS = "() => performance.getEntriesByName('kansen:recolour').length"
 
 
 def test_the_first_page_says_what_it_shows(atlas: AtlasPage) -> None:
@@ -66,9 +67,11 @@ def test_colours_compared_with_the_group_itself(atlas: AtlasPage) -> None:
     assert parse_qs(urlsplit(atlas.page.url).query)["kleur"] == ["groep"]
 
     women = "income=low;women;all;all"
+    paintings = atlas.page.evaluate(_PAINTINGS)
     atlas.get("group-sex-women").check()
     atlas.expect_layer("c35_income", "municipality", women)
     expect(atlas.map).to_have_attribute("data-reference", "group")
+    assert atlas.page.evaluate(_PAINTINGS) == paintings + 1  # layer and reference came apart, and are painted together
     expect(reference).to_have_text(re.compile(_euros(atlas.national(women))))
     atlas.get("picture-hexagon").check()
     expect(atlas.map).to_have_attribute("data-picture", "hexagon")

@@ -52,10 +52,11 @@ def test_what_is_touched_is_large_enough(phone: AtlasPage) -> None:
     assert [html for html, size in sizes if size < SMALLEST_TARGET_PX] == []
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1024, 768), (390, 844)])
-def test_nothing_covers_the_map_at_its_default_fit(atlas: AtlasPage, width: int, height: int) -> None:
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 800), (1280, 600), (1024, 768), (390, 844)])
+@pytest.mark.parametrize("picture", ["gebied=GM0363", "gebied=GM0363&beeld=hexagon&taal=en"])
+def test_nothing_covers_the_map_at_its_default_fit(atlas: AtlasPage, width: int, height: int, picture: str) -> None:
     atlas.page.set_viewport_size({"width": width, "height": height})
-    atlas.open("/kaart/c35_income/municipality?gebied=GM0363")
+    atlas.open(f"/kaart/c35_income/municipality?{picture}")
     expect(atlas.get("area-national")).to_be_visible()
     assert atlas.page.evaluate(_COVERED) == []
 
@@ -79,6 +80,21 @@ _COVERED = """() => {
   }
   return [...covered];
 }"""
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1280, 800), (1280, 600), (932, 430), (640, 400), (390, 844), (320, 640)]
+)
+def test_the_caution_stays_in_view_while_the_choices_scroll(atlas: AtlasPage, width: int, height: int) -> None:
+    atlas.page.set_viewport_size({"width": width, "height": height})
+    atlas.open("/kaart/c35_income/municipality?gebied=GM0363")
+    atlas.get("group-household-two").scroll_into_view_if_needed()
+    expect(atlas.get("caution")).to_be_in_viewport(ratio=1)
+    box = atlas.get("caution").bounding_box()
+    assert box is not None
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    on_top = atlas.page.evaluate("([x, y]) => document.elementFromPoint(x, y).dataset.testid", middle)
+    assert on_top == "caution"
 
 
 def test_it_reflows_at_320_pixels(phone: AtlasPage) -> None:
