@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 
 from kansen import registers
 from kansen.engine import Engine, day
-from kansen.progress import Progress
+from kansen.progress import Progress, Quiet
 
 
 class Tables:
@@ -19,7 +19,7 @@ class Tables:
     def __init__(
         self, delivery: registers.Delivery, vault: Path, engine: Engine, progress: Progress | None = None
     ) -> None:
-        self.delivery, self.vault, self.engine, self.progress = delivery, vault, engine, progress
+        self.delivery, self.vault, self.engine, self.progress = delivery, vault, engine, progress or Quiet()
         self.inputs: dict[str, dict[str, Any]] = {}
 
     def scan(self, table: str, columns: Sequence[str], year: int | None = None) -> nw.LazyFrame:
@@ -30,7 +30,7 @@ class Tables:
         file = self.delivery.file(table, year)
         names = {column: _delivered_name(file, column) for column in columns}
         ingested = registers.ingest(file, list(names.values()), self.vault, self.progress)
-        for note in () if ingested.reused or self.progress is None else ingested.notes:
+        for note in () if ingested.reused else ingested.notes:
             self.progress.say(note)
         self.inputs.setdefault(f"{table} {year or ''}".strip(), ingested.provenance())
         frame = self.engine.scan(ingested.path)
