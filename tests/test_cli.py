@@ -138,6 +138,36 @@ def test_a_truncated_sav(registers: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "release").exists()
 
 
+def test_a_place_that_cannot_be_written_to(registers: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    only_message(kansen("build", registers, "--out", tmp_path / "file" / "release"), "Cannot write", "Not a directory")
+    only_message(
+        kansen("build", registers, "--out", tmp_path / "r", "--vault", tmp_path / "file" / "v"), "Cannot write", "file"
+    )
+    only_message(kansen("build", registers, "--out", tmp_path / ("r" * 250)), "Cannot write", "too long")
+
+
+def test_made_up_tables_further_down_are_told(registers: Path, tmp_path: Path) -> None:
+    (tmp_path / "all").mkdir()
+    root = copy_with(registers, tmp_path / "all" / "synthetic", "INPA2017TABV1", lambda table: table)
+    (root / "synthetic.json").write_text('{"synthetic": true}')
+    assert kansen("build", tmp_path / "all", "--out", tmp_path / "release").returncode == 0
+    assert json.loads((tmp_path / "release" / "manifest.json").read_text())["synthetic"] is True
+    (root / "synthetic.json").write_text("{")
+    only_message(kansen("build", tmp_path / "all", "--out", tmp_path / "again"), "synthetic.json")
+
+
+@pytest.mark.parametrize("damage", ["born.json", "predictors.parquet"])
+def test_a_damaged_vault_is_made_again(registers: Path, tmp_path: Path, damage: str) -> None:
+    assert kansen("build", registers, "--out", tmp_path / "release").returncode == 0
+    path = tmp_path / "release.vault" / "cohorts" / "age35" / damage
+    path.write_bytes(path.read_bytes()[:10])
+    found = kansen("build", registers, "--out", tmp_path / "again", "--vault", tmp_path / "release.vault")
+    assert found.returncode == 0, found.stderr
+    ids = [json.loads((tmp_path / name / "manifest.json").read_text())["id"] for name in ("release", "again")]
+    assert ids[0] == ids[1]
+
+
 @pytest.mark.parametrize("limit", [1_000, 20_000, 60_000])
 def test_a_full_disk(registers: Path, tmp_path: Path, limit: int) -> None:
     found = kansen("build", registers, "--out", tmp_path / "release", limit=limit)

@@ -41,6 +41,14 @@ def guard_storage(path: Path) -> Iterator[None]:
         raise
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, unless they are there. Raises `StorageError` when that cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise storage_error(error, path) from error
+
+
 def _aside(path: Path) -> Path:
     """A fresh name beside `path` that carries our process number; leftovers of processes that died are removed."""
     for left in path.parent.glob(f".{path.name}.*"):
@@ -70,7 +78,7 @@ def _runs(process: int) -> bool:
 def atomic_path(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; rename it into place when the block ends well, remove it otherwise."""
     with guard_storage(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         aside = _aside(path)
         try:
             yield aside
@@ -83,7 +91,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
 def atomic_dir(path: Path) -> Iterator[Path]:
     """The same for a whole directory. An existing `path` is replaced only when the block ends well."""
     with guard_storage(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         aside = _aside(path)
         aside.mkdir()
         try:
@@ -101,6 +109,15 @@ def write_json(path: Path, content: Any) -> None:
     """Write `content` as readable, stable JSON (UTF-8, key order as given, newline at the end)."""
     with atomic_path(path) as aside:
         aside.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The JSON object in a file of ours; None when it is not there, or is not whole."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def sha256(path: Path) -> str:

@@ -7,7 +7,6 @@ written from nothing else than what protection returned. Everything before that 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,7 +24,8 @@ from kansen.cohorts import (
 )
 from kansen.cohorts.spec import OTHER
 from kansen.engine import load_engine
-from kansen.errors import UsageError
+from kansen.errors import InputError, UsageError
+from kansen.files import read_json
 from kansen.geography import Areas, areas_from_hierarchy, load_areas
 from kansen.measures.vault import write_vault
 from kansen.progress import Progress, Quiet
@@ -61,6 +61,7 @@ def build(
         progress.say(note)
     runner = load_engine(engine, vault / "scratch")
     followed = [build_cohort(declared, delivery, vault, runner, areas, progress) for declared in declarations]
+    inputs = [source for cohort in followed for source in cohort.inputs]
     with ReleaseWriter(
         out,
         cohorts=declarations,
@@ -68,8 +69,8 @@ def build(
         areas=areas,
         themes=load_themes(),
         title=TITLE,
-        synthetic=is_synthetic(root),
-        inputs=[source for cohort in followed for source in cohort.inputs],
+        synthetic=is_synthetic(root, [source["path"] for source in inputs]),
+        inputs=inputs,
         engine=engine,
         profile=rule.public(),
         replace=replace,
@@ -145,10 +146,22 @@ def publish(
         release.add_attrition(protection.protect_attrition(cohort.attrition))
 
 
-def is_synthetic(root: Path) -> bool:
-    """Whether the register tables were made up by `kansen synth`."""
-    note = root / "synthetic.json"
-    return note.is_file() and bool(json.loads(note.read_text(encoding="utf-8")).get("synthetic"))
+def is_synthetic(root: Path, paths: Sequence[str] = ()) -> bool:
+    """Whether any register table at `paths` below `root` was made up by `kansen synth`, which says so beside them."""
+    folders = {root, *(folder for path in paths for folder in (root / path).parents if folder.is_relative_to(root))}
+    return any(_says_synthetic(folder / "synthetic.json") for folder in sorted(folders))
+
+
+def _says_synthetic(note: Path) -> bool:
+    told = read_json(note)
+    if told is None and note.exists():
+        raise InputError(
+            "It cannot be read whether these tables are made up",
+            where=note,
+            expected='{"synthetic": true, ...} as kansen synth writes it',
+            todo="write the tables again with kansen synth; remove the file only when they are about real people",
+        )
+    return bool(told and told.get("synthetic"))
 
 
 def vault_of(out: Path, vault: Path | None) -> Path:

@@ -27,7 +27,7 @@ from kansen.cohorts.prices import price_factor
 from kansen.cohorts.tables import Tables, days_present, first_day, last_day
 from kansen.engine import Engine, at_age, day, day_number, is_date
 from kansen.errors import EmptyResultError
-from kansen.files import code_digest
+from kansen.files import code_digest, make_folder, read_json, write_json
 from kansen.geography import Areas
 from kansen.progress import Progress, Quiet
 
@@ -79,17 +79,17 @@ class _Build:
 
     def stage(self, name: str, make: Callable[[], nw.LazyFrame]) -> nw.LazyFrame:
         """Run a stage, or take its file when the same stage of the same input is already there."""
-        before = len(self.tables.inputs)
         frame = make()  # lazy: reads and converts tables, computes nothing yet
         path = self.folder / f"{name}.parquet"
         note = path.with_suffix(".json")
         key = _fingerprint(self.declaration, self.tables.inputs, name)
-        if not (path.is_file() and note.is_file() and json.loads(note.read_text()).get("key") == key):
+        # The length, too, so that a file that a power cut left incomplete is made again.
+        if not path.is_file() or read_json(note) != {"key": key, "bytes": path.stat().st_size}:
             with self.progress.task(f"{self.declaration.id}: {name}", unit="children") as task:
                 note.unlink(missing_ok=True)
                 rows = self.engine.write(frame, path, sort_by=["person"])
                 task.advance(rows)
-            note.write_text(json.dumps({"key": key, "tables": len(self.tables.inputs) - before}))
+            write_json(note, {"key": key, "bytes": path.stat().st_size})
         return self.engine.scan(path)
 
 
@@ -108,7 +108,7 @@ def build_cohort(
     """
     progress = progress or Quiet()
     folder = vault / "cohorts" / declaration.id
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     b = _Build(declaration, Tables(delivery, vault, engine, progress), engine, areas, folder, progress)
     children = b.stage("born", lambda: _born(b))
     children = b.stage("home", lambda: _home(b, children))

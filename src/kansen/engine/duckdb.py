@@ -14,7 +14,7 @@ import pyarrow as pa
 from pyarrow.parquet import ParquetFile
 
 from kansen.errors import InputError, StorageError
-from kansen.files import atomic_path
+from kansen.files import atomic_path, make_folder
 
 MEMORY_LIMIT = os.environ.get("KANSEN_MEMORY", "3GB")
 
@@ -25,7 +25,7 @@ class DuckDBEngine:
     name = "duckdb"
 
     def __init__(self, scratch: Path) -> None:
-        scratch.mkdir(parents=True, exist_ok=True)
+        make_folder(scratch)
         self._connection = duckdb.connect()
         self._connection.execute("SET memory_limit = ?", [MEMORY_LIMIT])
         self._connection.execute("SET temp_directory = ?", [str(scratch)])

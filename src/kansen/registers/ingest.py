@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from kansen.errors import StorageError, TableError
-from kansen.files import atomic_path, code_digest, guard_storage, sha256, write_json
+from kansen.files import atomic_path, code_digest, make_folder, sha256, write_json
 from kansen.progress import Progress, Quiet
 from kansen.registers.catalogue import Column
 from kansen.registers.checks import check_converted, check_source
@@ -88,8 +88,7 @@ def ingest(file: FoundFile, columns: Sequence[str], vault: Path, progress: Progr
     if kept:  # the same source was converted with other columns: keep those too, or two readers would alternate
         already = [file.table.column(name, file.year) for name in kept["columns"]]
         wanted = already + [column for column in wanted if column not in already]
-    with guard_storage(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     record = _convert(file, wanted, target, sidecar, progress)
     return _ingested(file, target, record, reused=False)
 
