@@ -39,6 +39,7 @@ find = Search(load_areas())
         ("haren", "GM0014"),
         ("GM0457", "GM0363"),
         ("centrum rotterdam", "WK059901"),
+        ("den haag centrum", "WK051828"),
     ],
 )
 def test_first_answer(question: str, first: str) -> None:

@@ -142,6 +142,14 @@ class TestContent:
         ]
         assert found["gbadatumeindeadreshouding"] == [world.day(2000, 2, 29), OPEN_END, world.day(1996, 2, 29)]
 
+    def test_a_missing_day_of_birth_as_text_and_as_a_number(self, root: Path, vault: Path) -> None:
+        texts = world.changed(world.PERSONS, GBAGEBOORTEDAG=["31", "00", "--", "5"])
+        numbers = world.changed(world.PERSONS, GBAGEBOORTEDAG=[31, 0, None, 5])
+        for number, rows in enumerate((texts, numbers)):
+            (here := root / str(number)).mkdir()
+            found = world.convert(here, vault, rows, ["gbageboortedag"], stem=world.PERSON_FILE)
+            assert found["gbageboortedag"] == [31, None, None, 5]
+
     def test_words_instead_of_an_amount_where_the_catalogue_allows_them(self, root: Path, vault: Path) -> None:
         rows = world.changed(world.INCOMES, INPPERSPRIM=["24000", "Huishouden zonder waargenomen inkomen", ""])
         assert world.convert(root, vault, rows, ["inppersprim"])["inppersprim"] == [24000.0, None, None]

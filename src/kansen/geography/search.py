@@ -72,17 +72,20 @@ class Search:
                 bare = plain(re.sub(r"\(.*\)", "", name))
                 for text in sorted({whole, short, bare, plain(id_)} - {""}):
                     self._entries.append(_Entry(text, id_, level, count, None))
+        self._aliases = _aliases(areas) if areas.shipped else {}
         if areas.shipped:
             self._add_aliases()
             self._add_former()
         self._within = [self._place(entry) for entry in self._entries]
 
     def _place(self, entry: _Entry) -> str:
-        """The entry's text followed by the names of what it lies in, for questions of several words."""
+        """The entry's text followed by all names of what it lies in, for questions of several words."""
         table = self._areas.table(entry.level)
         position = table.index[entry.area]
-        above = [self._areas.names(level)[of[position]] for level, of in table.parents.items() if of[position] >= 0]
-        return " ".join([entry.text, *map(plain, above)])
+        around = [(level, int(of[position])) for level, of in table.parents.items() if of[position] >= 0]
+        names = [self._areas.names(level)[at] for level, at in around]
+        other = [name for level, at in around for name in self._aliases.get(self._areas.ids(level)[at], ())]
+        return " ".join([entry.text, *map(plain, [*names, *other])])
 
     def _around(self, area: str, level: str) -> list[str]:
         """Names of what an area lies in, from small to large, along the level listed last; without the whole."""
@@ -97,13 +100,9 @@ class Search:
         return [self._areas.name(parent, above), *self._around(parent, above)]
 
     def _add_aliases(self) -> None:
-        text = files("kansen.geography").joinpath("aliases.toml").read_text(encoding="utf-8")
-        for id_, names in tomllib.loads(text).items():
-            if self._areas.has(id_):
-                area = self._areas.area(id_)
-                self._entries += [
-                    _Entry(plain(name), id_, area.level, float(area.population or 0), None) for name in names
-                ]
+        for id_, names in self._aliases.items():
+            area = self._areas.area(id_)
+            self._entries += [_Entry(plain(name), id_, area.level, float(area.population or 0), None) for name in names]
 
     def _add_former(self) -> None:
         for change in changes():
@@ -156,6 +155,12 @@ class Search:
             )
             for _, entry in best
         ]
+
+
+def _aliases(areas: Areas) -> dict[str, list[str]]:
+    """Other names in use (Den Haag, The Hague) for each area that has any."""
+    text = files("kansen.geography").joinpath("aliases.toml").read_text(encoding="utf-8")
+    return {id_: names for id_, names in tomllib.loads(text).items() if areas.has(id_)}
 
 
 def _grade(wanted: str, words: list[str], text: str, place: str) -> int | None:

@@ -168,7 +168,7 @@ def _fits(value: object, converted: object, column: Column, source: Source, miss
         known = column.codes is not None and column.codes.knows(code)
         return converted is None or known or code in own or code.lstrip("0") in own or str(value).strip() in own
     if converted is None:
-        return (_plain(value) in missing and column.kind == "int") or _in_missing_range(value, column, source)
+        return (column.kind == "int" and _is_missing(value, missing)) or _in_missing_range(value, column, source)
     if column.kind == "date" and isinstance(converted, int):
         return _FIRST_DAY <= converted <= _LAST_DAY or (column.open_end and converted == OPEN_END)
     if column.range is not None and isinstance(converted, int):
@@ -176,8 +176,11 @@ def _fits(value: object, converted: object, column: Column, source: Source, miss
     return True
 
 
-def _plain(value: object) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+def _is_missing(value: object, missing: set[str]) -> bool:
+    """Whether a value is among the declared missing ones; a number by its value, so that 0 is the declared 00."""
+    if isinstance(value, (int, float)):
+        return value in {int(one) for one in missing if one.lstrip("-").isdigit()}
+    return str(value).strip() in missing
 
 
 def _in_missing_range(value: object, column: Column, source: Source) -> bool:
