@@ -8,10 +8,12 @@ import narwhals.stable.v2 as nw
 
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.tables import Tables
+from kansen.engine import day
 from kansen.errors import TableError
 from kansen.geography import Areas
 
 LEVELS = ("municipality", "wijk", "pc4")
+"""The levels that a home has a code of; the others follow from these."""
 
 MANY = 10
 """With fewer children than this, that none has a code may be chance."""
@@ -19,25 +21,35 @@ MANY = 10
 _SOURCES = {"municipality": ("vslgwb", "gem{y}"), "wijk": ("vslgwb", "wc{y}"), "pc4": ("vslpostcode", "POSTCODENUM")}
 
 
-def area_columns(tables: Tables, homes: nw.LazyFrame, on: int, year: int) -> nw.LazyFrame:
-    """`municipality`, `wijk` and `pc4` per `dwelling`, as they are on day `on` and on the borders of `year`.
+def pc4_of_dwellings(tables: Tables, homes: nw.LazyFrame, declaration: CohortDeclaration) -> nw.LazyFrame:
+    """`pc4` per `dwelling` on the cohort's day of the codes; dwellings without one are left out.
 
-    A dwelling that was demolished or renumbered has no row or no code: its columns are null. Of several postcodes on
-    one day the first in the delivered file counts.
+    Of several postcodes on one day the first in the delivered file counts.
     """
-    wanted = homes.select("dwelling").filter(~nw.col("dwelling").is_null()).unique()
+    on = date.fromisoformat(declaration.areas_on)
     start, end = tables.spell_ends("vslpostcode")
     postcodes = tables.scan("vslpostcode", ["dwelling", "postcodenum", start, end]).filter(
         ~nw.col("postcodenum").is_null()
     )
-    pc4 = tables.on_day(postcodes, start, end, "dwelling", wanted.with_columns(day=nw.lit(on).cast(nw.Int64)))
+    wanted = homes.select("dwelling").filter(~nw.col("dwelling").is_null()).unique()
+    days = wanted.with_columns(day=nw.lit(day(on.year, on.month, on.day)).cast(nw.Int64))
+    return tables.on_day(postcodes, start, end, "dwelling", days).select("dwelling", pc4=nw.col("postcodenum"))
+
+
+def area_columns(tables: Tables, homes: nw.LazyFrame, declaration: CohortDeclaration) -> nw.LazyFrame:
+    """`municipality`, `wijk` and `pc4` per `dwelling`, on the cohort's day of the codes and the borders of its year.
+
+    A dwelling that was demolished or renumbered has no row or no code: its columns are null.
+    """
+    year = date.fromisoformat(declaration.areas_on).year
+    wanted = homes.select("dwelling").filter(~nw.col("dwelling").is_null()).unique()
     gem, wc = f"gem{year}", f"wc{year}"
     borders = tables.scan("vslgwb", ["dwelling", gem, wc]).select(
         "dwelling",
         municipality=nw.concat_str(nw.lit("GM"), nw.col(gem)),
         wijk=nw.concat_str(nw.lit("WK"), nw.col(wc)),
     )
-    found = wanted.join(pc4.select("dwelling", pc4=nw.col("postcodenum")), on="dwelling", how="left")
+    found = wanted.join(pc4_of_dwellings(tables, homes, declaration), on="dwelling", how="left")
     return found.join(borders, on="dwelling", how="left")
 
 
@@ -50,9 +62,12 @@ def check_areas(tables: Tables, children: nw.LazyFrame, areas: Areas, declaratio
     year = date.fromisoformat(declaration.areas_on).year
     homes = children.filter(nw.col("fate").is_null())
     count = tables.engine.collect(homes.select(nw.len().alias("children"))).to_pylist()[0]["children"]
-    for level in LEVELS:
-        found = tables.engine.collect(children.select(level).filter(~nw.col(level).is_null()).unique().sort(level))
-        codes = found.column(level).to_pylist()
+    columns = {level: level for level in LEVELS}
+    if declaration.birth_home:
+        columns |= {f"{level}_birth": level for level in LEVELS}
+    for name, level in columns.items():
+        found = tables.engine.collect(children.select(name).filter(~nw.col(name).is_null()).unique().sort(name))
+        codes = found.column(name).to_pylist()
         table, column = _SOURCES[level]
         where, column = str(tables.delivery.file(table).path), column.format(y=year)
         areas.require(codes, level, where=f"{where}, column {column}")

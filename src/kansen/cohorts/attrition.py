@@ -14,6 +14,11 @@ from kansen.engine import Engine
 
 RULES: dict[str, Label] = {
     "birth_date": Label("Heeft een geldige geboortedatum", "Has a valid date of birth"),
+    "birth_measured": Label(
+        "Zwangerschapsduur en geboortegewicht zijn bekend", "Length of pregnancy and weight at birth are known"
+    ),
+    "sex_known": Label("Het geslacht is bekend", "The sex is known"),
+    "mother_known": Label("De moeder is bekend", "The mother is known"),
     "parents_known": Label("Staat met ouders in het register", "Is in the register with parents"),
     "home": Label(
         "Had een adres op de verjaardag die de plek bepaalt", "Had an address on the birthday that sets the place"
@@ -23,9 +28,14 @@ RULES: dict[str, Label] = {
     ),
     "parents_income": Label("Het inkomen van een ouder is bekend", "A parent's income is known"),
     "household_type": Label("Het soort gezin is bekend", "The type of household is known"),
+    "in_grade": Label("Zat in deze jaren in groep 8", "Was in group 8 in these years"),
     "resident": Label("Woonde op de uitkomstleeftijd in Nederland", "Lived in the Netherlands at the outcome ages"),
+    "results": Label("Minstens een toets of advies is bekend", "At least one test or advice is known"),
 }
-"""The rules that every cohort shares, in order; rules of single outcomes (`required`) come after them."""
+"""Rules in the order in which they drop children; a cohort has some of them (`rules`).
+
+Rules of single outcomes (`required`) come after them.
+"""
 
 HOME = "home"
 
@@ -44,7 +54,23 @@ def fate_of(rule: str, declaration: CohortDeclaration) -> int:
 
 def rules(declaration: CohortDeclaration) -> list[str]:
     """All rules of a cohort, in the order in which they drop children."""
-    return [*RULES, *(outcome.id for outcome in declaration.outcomes if outcome.recipe.get("required"))]
+    births = declaration.population == "births"
+    asked = [outcome.recipe.get("required") for outcome in declaration.outcomes]
+    has = {
+        "birth_date": not births,
+        "birth_measured": births,
+        "sex_known": births,
+        "mother_known": births,
+        "parents_known": not births,
+        "parent_resident": declaration.parent_residency is not None,
+        "parents_income": declaration.parent_income_required,
+        "household_type": declaration.household_rule,
+        "in_grade": declaration.school_years is not None,
+        "resident": declaration.residency_ages is not None,
+        "results": "one" in asked,
+    }
+    single = [outcome.id for outcome in declaration.outcomes if outcome.recipe.get("required") is True]
+    return [*[rule for rule in RULES if has.get(rule, True)], *single]
 
 
 def drop_where(frame: nw.LazyFrame, rule: int, test: nw.Expr) -> nw.LazyFrame:
@@ -128,7 +154,7 @@ class Attrition:
         required = {
             o.id: Label(f"{o.label.nl} is bekend", f"{o.label.en} is known")
             for o in self.declaration.outcomes
-            if o.recipe.get("required")
+            if o.recipe.get("required") is True
         }
         return {**RULES, **required, **{f"in_{level}": label for level, label in CODES.items()}}
 

@@ -18,6 +18,8 @@ from kansen.errors import DeclarationError, UsageError
 Kind = Literal["binary", "share", "money", "count", "rank"]
 Basis = Literal["home", "birth"]
 Polarity = Literal["higher", "lower", "none"]
+Population = Literal["persons", "births"]
+IncomeOf = Literal["parents", "household"]
 
 FOLDER = Path(__file__).parent / "declared"
 
@@ -89,7 +91,29 @@ class Theme:
 
 @dataclass(frozen=True)
 class CohortDeclaration:
-    """Who is followed, and when things are measured. Years are calendar years, ages completed years."""
+    """Who is followed, and when things are measured. Years are calendar years, ages completed years.
+
+    births : first and last year of birth of those who are followed.
+    home_age : the place of a child is its home on this birthday; at 0 the first home that is known, else the mother's.
+    parent_income_years : the years over which parental income is averaged.
+    price_year : the year of the euros.
+    areas_on : the day whose codes of dwellings are used.
+    slack_days : how many days somebody may be absent from a window and still be resident.
+    loaded : years of birth that are read, to describe classmates; `births` where it is left out.
+    population : where the children come from: the register of persons, or the register of births.
+    birth_home : whether outcomes may be mapped by the mother's home at birth.
+    parent_roles : whose income, wealth, education and origin count.
+    parent_residency : the years in which a parent has to have lived here; None: no such rule.
+    parent_income_of : the parents' own incomes, or that of the (mother's) household.
+    parent_income_required : whether a child without parental income leaves the cohort, or stays without a rank.
+    wealth_ages : ages of the child in whose years parental wealth is read; a later one counts where the first lacks it.
+    education_age : the age of the child in whose year parental education is read; None: not at all.
+    household_rule : whether a child without a household on the birthday that sets the place leaves the cohort.
+    outcome_age : the outcome year is the year of birth plus this age.
+    school_years : instead of an age: the outcome year is the latest of these years in which a child is in group 8.
+    residency_ages : ages of the first and last calendar year in which the child has to have lived here; None: no rule.
+        With `school_years` the ages count from the outcome year, and are [0, 0].
+    """
 
     id: str
     label: Label
@@ -97,19 +121,42 @@ class CohortDeclaration:
     prefix: str
     births: tuple[int, int]
     home_age: int
-    outcome_age: int
-    residency_ages: tuple[int, int]
-    slack_days: int
-    parent_residency: tuple[int, int]
     parent_income_years: tuple[int, int]
     price_year: int
     areas_on: str
+    slack_days: int = 31
+    loaded: tuple[int, int] | None = None
+    population: Population = "persons"
+    birth_home: bool = False
+    parent_roles: tuple[str, ...] = ("mother", "father")
+    parent_residency: tuple[int, int] | None = None
+    parent_income_of: IncomeOf = "parents"
+    parent_income_required: bool = True
+    wealth_ages: tuple[int, ...] = ()
+    education_age: int | None = None
+    household_rule: bool = True
+    outcome_age: int | None = None
+    school_years: tuple[int, int] | None = None
+    residency_ages: tuple[int, int] | None = None
     outcomes: tuple[Outcome, ...] = ()
 
     @property
+    def read_births(self) -> tuple[int, int]:
+        """The first and last year of birth that are read."""
+        return self.loaded or self.births
+
+    @property
     def outcome_years(self) -> range:
-        """The calendar years in which somebody of the cohort reaches `outcome_age`."""
-        return range(self.births[0] + self.outcome_age, self.births[1] + self.outcome_age + 1)
+        """The calendar years in which outcomes are measured."""
+        if self.school_years:
+            return range(self.school_years[0], self.school_years[1] + 1)
+        age = self.outcome_age or 0
+        return range(self.births[0] + age, self.births[1] + age + 1)
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of its outcomes."""
+        return [outcome.id for outcome in self.outcomes]
 
     def outcome(self, id: str) -> Outcome:
         """The outcome of that id, or an error that lists those there are."""
@@ -161,9 +208,7 @@ def read_cohort(path: Path) -> CohortDeclaration:
         raise DeclarationError("Not readable as TOML", where=path, found=error, expected="valid TOML") from error
     outcomes = content.pop("outcome", [])
     content["id"] = path.stem
-    for name in ("births", "residency_ages", "parent_residency", "parent_income_years"):
-        if name in content:
-            content[name] = tuple(content[name])
+    content = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
     cohort = _build(CohortDeclaration, content, str(path), skip={"outcomes"})
     read = [_outcome(item, cohort, f"{path.name} outcome {number}") for number, item in enumerate(outcomes, 1)]
     ids = [outcome.id for outcome in read]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import narwhals.stable.v2 as nw
 
-from kansen.cohorts.declarations import CohortDeclaration
-from kansen.cohorts.prices import price_factor
+from kansen.cohorts.days import birthday
 from kansen.cohorts.tables import Tables, days_present
 
 ORIGINS = {
@@ -33,62 +34,64 @@ def residency(tables: Tables, people: nw.LazyFrame, first: int, last: int, slack
     return days.select("person", present=nw.col("days") >= last - first + 1 - slack)
 
 
-def parental_income(tables: Tables, parents: nw.LazyFrame, declaration: CohortDeclaration) -> nw.LazyFrame:
-    """A parent's gross personal income in euros of the price year, averaged over the years it is known in.
-
-    A negative year is missing; one year is enough. Years are joined as columns and added in a fixed order, so that two
-    runs give the same bits. Returns `person`, `income` (null where no year is known).
-    """
-    first, last = declaration.parent_income_years
-    out = parents
-    total, count = nw.lit(0.0), nw.lit(0)
-    for year in range(first, last + 1):
-        name = f"income_{year}"
-        table, column = ("persoonink", "persbrut") if year <= 2010 else ("inpa", "inppersbrut")
-        factor = price_factor(year, declaration.price_year)
-        amount = nw.when(nw.col(column) >= 0).then(nw.col(column) / factor)
-        known = tables.yearly(table, [column], year).select("person", amount.alias(name))
-        out = out.join(known, on="person", how="left")
-        total = total + nw.col(name).fill_null(0.0)
-        count = count + (~nw.col(name).is_null()).cast(nw.Int64)
-    mean = nw.when(count > 0).then(total / nw.max_horizontal(count, nw.lit(1)))
-    return out.select("person", income=mean)
-
-
-def origin(children: nw.LazyFrame, people: nw.LazyFrame) -> nw.LazyFrame:
+def origin(children: nw.LazyFrame, people: nw.LazyFrame, roles: Sequence[str]) -> nw.LazyFrame:
     """Add `origin` by country codes; a child of the third generation gets a parent's.
 
-    Third generation: the child is native and a parent is of the second generation. It takes the country of the mother
-    when she is of the second generation and it is known, else that of the father when he is, else it is unknown.
+    Third generation: the child is native and a parent (one of `roles`) is of the second generation. It takes the
+    country of the mother when she is of the second generation and it is known, else that of the father when he is, else it is
+    unknown. A child that is not in the register itself has the generation and the country of its mother.
     """
     out = children
-    for role in ("mother", "father"):
+    for role in roles:
         names = {"person": role, "gbageneratie": f"{role}_generation", "gbaherkomstgroepering": f"{role}_origin"}
         out = out.join(people.rename(names), on=role, how="left")
-    second = {
-        role: (nw.col(f"{role}_generation") == SECOND_GENERATION).fill_null(False) for role in ("mother", "father")
-    }
-    third = (nw.col("gbageneratie") == NATIVE).fill_null(False) & (second["mother"] | second["father"])
-    of_parent = {role: nw.when(second[role]).then(nw.col(f"{role}_origin")) for role in second}
-    inherited = nw.coalesce(of_parent["mother"], of_parent["father"])
-    country = nw.when(~third).then(nw.col("gbaherkomstgroepering")).otherwise(inherited)
-    return out.with_columns(origin=recode(country, ORIGINS, "other")).drop(
-        "mother_generation",
-        "mother_origin",
-        "father_generation",
-        "father_origin",
+    generation, country = nw.col("gbageneratie"), nw.col("gbaherkomstgroepering")
+    if list(roles) == ["mother"]:
+        generation = nw.coalesce(generation, nw.col("mother_generation"))
+        country = nw.coalesce(country, nw.col("mother_origin"))
+    second = {role: (nw.col(f"{role}_generation") == SECOND_GENERATION).fill_null(False) for role in roles}
+    a_parent = nw.any_horizontal(*second.values(), ignore_nulls=True)
+    third = (generation == NATIVE).fill_null(False) & a_parent
+    of_parent = [nw.when(second[role]).then(nw.col(f"{role}_origin")) for role in roles]
+    inherited = nw.coalesce(*of_parent) if len(of_parent) > 1 else of_parent[0]
+    named = nw.when(~third).then(country).otherwise(inherited)
+    return out.with_columns(origin=recode(named, ORIGINS, "other")).drop(
+        *[f"{role}_{what}" for role in roles for what in ("generation", "origin")],
         "gbageneratie",
         "gbaherkomstgroepering",
     )
 
 
-def household_type(tables: Tables, children: nw.LazyFrame) -> nw.LazyFrame:
-    """The type of household on the birthday at the home age (`person`, `household_type`), first spell in the file."""
+def household_type(tables: Tables, children: nw.LazyFrame, age: int) -> nw.LazyFrame:
+    """The type of household on the birthday at `age` (`person`, `household_type`), first spell in the file.
+
+    At age 0 the child's first spell counts, whenever it starts; without one, the mother's on the day of birth.
+    """
     start, end = tables.spell_ends("gbahuishoudens")
     spells = tables.scan("gbahuishoudens", ["person", "typhh", start, end])
-    when = children.filter(nw.col("fate").is_null()).select("person", day=nw.col("birthday_home"))
-    found = tables.on_day(spells, start, end, "person", when).filter(~nw.col("typhh").is_null())
-    return found.select("person", household_type=recode(nw.col("typhh"), HOUSEHOLDS, "other"))
+    alive = children.filter(nw.col("fate").is_null())
+    if age:
+        found = tables.on_day(spells, start, end, "person", alive.select("person", day=birthday(age)))
+        found = found.select("person", "typhh")
+    else:
+        own = spells.join(alive.select("person"), on="person", how="inner")
+        first = own.group_by("person").agg(nw.col("row").min())
+        firsts = own.join(first, on=["person", "row"], how="inner").select("person", "typhh")
+        without = alive.join(firsts.select("person"), on="person", how="anti")
+        found = nw.concat([firsts, _of_mother(spells, start, end, without)], how="vertical")
+    known = found.filter(~nw.col("typhh").is_null())
+    return known.select("person", household_type=recode(nw.col("typhh"), HOUSEHOLDS, "other"))
+
+
+def _of_mother(spells: nw.LazyFrame, start: str, end: str, children: nw.LazyFrame) -> nw.LazyFrame:
+    when = children.filter(~nw.col("mother").is_null()).select("person", "mother", day=birthday(0))
+    holding = (
+        spells.rename({"person": "mother"})
+        .join(when, on="mother", how="inner")
+        .filter((nw.col(start) <= nw.col("day")) & (nw.col("day") <= nw.col(end)))
+    )
+    first = holding.group_by("person").agg(nw.col("row").min())
+    return holding.join(first, on=["person", "row"], how="inner").select("person", "typhh")
 
 
 def recode(value: nw.Expr, codes: dict[str, str], otherwise: str) -> nw.Expr:

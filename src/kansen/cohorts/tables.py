@@ -12,15 +12,23 @@ from kansen import registers
 from kansen.engine import Engine, day
 from kansen.progress import Progress, Quiet
 
+LAST_KERN = 2010
+"""The last year in which households were those of the family core."""
+
+LAST_BY_TRAINING = 2012
+"""The last year in which the table of education holds numbers of trainings instead of levels."""
+
 
 class Tables:
-    """Scans tables of a delivery through an engine. Every table that was used is in `inputs`, in order of first use."""
+    """Scans tables of a delivery through an engine. Every table that was used is in `inputs`, in order of first use;
+    `touched` has the names of those that were scanned since it was last cleared."""
 
     def __init__(
         self, delivery: registers.Delivery, vault: Path, engine: Engine, progress: Progress | None = None
     ) -> None:
         self.delivery, self.vault, self.engine, self.progress = delivery, vault, engine, progress or Quiet()
         self.inputs: dict[str, dict[str, Any]] = {}
+        self.touched: set[str] = set()
 
     def scan(self, table: str, columns: Sequence[str], year: int | None = None) -> nw.LazyFrame:
         """The columns `columns` (and `row`, the place in the source) of a table, of one year where it has several.
@@ -32,25 +40,48 @@ class Tables:
         ingested = registers.ingest(file, list(names.values()), self.vault, self.progress)
         for note in () if ingested.reused else ingested.notes:
             self.progress.say(note)
-        self.inputs.setdefault(f"{table} {year or ''}".strip(), ingested.provenance())
+        name = f"{table} {year or ''}".strip()
+        self.inputs.setdefault(name, ingested.provenance())
+        self.touched.add(name)
         frame = self.engine.scan(ingested.path)
         return frame.rename({name: column for column, name in names.items() if name != column})
 
     def yearly(self, table: str, columns: Sequence[str], year: int) -> nw.LazyFrame:
         """The columns of a yearly table per `person`; a table of households is reached through the link of that year.
 
-        A column that the table of that year does not have yet is missing for everybody.
+        A column that the table of that year does not have yet is missing for everybody. `household` may be asked for.
         """
         file = self.delivery.file(table, year)
-        here = [column for column in columns if _has(file, column)]
         key = "person" if "person" in file.table.names(year) else "household"
-        frame = self.scan(table, [key, *here], year).drop("row")
+        wanted = [column for column in columns if column != "household"]
+        here = [column for column in wanted if _has(file, column)]
+        asked = ["household"] if "household" in columns and key == "person" else []
+        frame = self.scan(table, [key, *asked, *here], year).drop("row")
         if key == "household":
-            frame = (
-                self.scan("koppel", ["person", "household"], year).drop("row").join(frame, on="household", how="inner")
-            )
-        absent = [nw.lit(None).cast(nw.Float64).alias(column) for column in columns if column not in here]
-        return frame.select("person", *here, *absent).select("person", *columns)
+            frame = self._members(year).join(frame, on="household", how="inner")
+        absent = [nw.lit(None).cast(nw.Float64).alias(column) for column in wanted if column not in here]
+        present = [column for column in columns if column not in wanted or column in here]
+        return frame.select("person", *present, *absent).select("person", *columns)
+
+    def _members(self, year: int) -> nw.LazyFrame:
+        """`person` and `household` of a year: the link table, or the incomes where that was not delivered."""
+        link, incomes = ("koppel_kern", "persoonink") if year <= LAST_KERN else ("koppel", "inpa")
+        table = link if year in self.delivery.years(link) or year not in self.delivery.years(incomes) else incomes
+        members = self.scan(table, ["person", "household"], year).drop("row")
+        return members.filter(~nw.col("household").is_null())
+
+    def attained(self, year: int) -> nw.LazyFrame:
+        """`person` and the level of education `attained` in a year; until 2012 by the number of the training."""
+        if year > LAST_BY_TRAINING:
+            return self.yearly("hoogsteopl", ["attained"], year)
+        trainings = self.scan("hoogsteopl_old", ["person", "oplnrhb"], year).drop("row")
+        types = self.scan("opleidingsnrref", ["oplnr", "cto2021v"]).select(oplnrhb="oplnr", cto="cto2021v")
+        levels = self.scan("ctoref", ["cto", "oplnivsoi2016agg4hb"]).select("cto", attained="oplnivsoi2016agg4hb")
+        return (
+            trainings.join(types, on="oplnrhb", how="inner")
+            .join(levels, on="cto", how="inner")
+            .select("person", "attained")
+        )
 
     def is_spells(self, table: str) -> bool:
         """Whether the table holds spells rather than one file per year."""

@@ -52,3 +52,16 @@ def at_age(year: nw.Expr, month: nw.Expr, day_of_month: nw.Expr, age: int) -> nw
     then = year.cast(nw.Int64) + age
     shorten = (month == 2) & (day_of_month == 29) & ~is_leap(then)
     return day_number(then, month, day_of_month) - shorten.cast(nw.Int64)
+
+
+def calendar(day: nw.Expr) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
+    """Year, month and day of the month of a day number (from the year 0; Howard Hinnant's `civil_from_days`)."""
+    shifted = day.cast(nw.Int64) + 719468
+    era = shifted // 146097
+    of_era = shifted - era * 146097
+    year_of_era = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
+    of_year = of_era - (year_of_era * 365 + year_of_era // 4 - year_of_era // 100)
+    from_march = (of_year * 5 + 2) // 153
+    day_of_month = of_year - (from_march * 153 + 2) // 5 + 1
+    early = (from_march >= 10).cast(nw.Int64)
+    return year_of_era + era * 400 + early, from_march + 3 - early * 12, day_of_month

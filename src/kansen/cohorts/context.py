@@ -1,0 +1,77 @@
+"""What every step of a cohort works with: the declaration, the tables, the engine, and the folder for what is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from kansen.cohorts.attrition import fate_of, rules
+from kansen.cohorts.declarations import CohortDeclaration
+from kansen.cohorts.tables import Tables
+from kansen.engine import Engine
+from kansen.files import code_digest, read_json, write_json
+from kansen.geography import Areas
+from kansen.progress import Progress
+
+
+@dataclass(frozen=True)
+class Context:
+    """A cohort under construction."""
+
+    declaration: CohortDeclaration
+    tables: Tables
+    engine: Engine
+    areas: Areas
+    folder: Path
+    progress: Progress
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def rule(self, name: str) -> int:
+        """The number of a rule in `fate`."""
+        return fate_of(name, self.declaration)
+
+    def stage(
+        self, name: str, make: Callable[[], nw.LazyFrame], after: Sequence[str] = (), depends: object = None
+    ) -> nw.LazyFrame:
+        """Run a stage, or take its file when it is there, made of the same input, code and declaration.
+
+        after : the stages whose files it is made of; the tables that `make` scans are noted by themselves.
+        depends : what else it depends on besides the rules of the cohort.
+        """
+        self.tables.touched.clear()
+        frame = make()  # lazy: reads and converts tables, computes nothing yet
+        path = self.folder / f"{name}.parquet"
+        note = path.with_suffix(".json")
+        key = self.keys[name] = self._key(name, after, depends)
+        # The length, too, so that a file that a power cut left incomplete is made again.
+        if not path.is_file() or read_json(note) != {"key": key, "bytes": path.stat().st_size}:
+            with self.progress.task(f"{self.declaration.id}: {name}", unit="children") as task:
+                note.unlink(missing_ok=True)
+                rows = self.engine.write(frame, path, sort_by=["person"])
+                task.advance(rows)
+            write_json(note, {"key": key, "bytes": path.stat().st_size})
+        return self.engine.scan(path)
+
+    def _key(self, stage: str, after: Sequence[str], depends: object) -> str:
+        """What the content of a stage follows from, as 64 hexadecimal digits."""
+        content: list[Any] = [
+            code_digest("cohorts", "engine"),
+            stage,
+            [self.keys[one] for one in after],
+            self._rules(),
+            repr(depends),
+            {name: self.tables.inputs[name] for name in sorted(self.tables.touched)},
+        ]
+        return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+    def _rules(self) -> dict[str, str]:
+        """The declaration without its outcomes and words, so that only what matters makes a stage again."""
+        skip = {"outcomes", "label", "description", "prefix"}
+        own = {name: repr(value) for name, value in vars(self.declaration).items() if name not in skip}
+        return {**own, "rules": repr(rules(self.declaration))}

@@ -1,0 +1,67 @@
+"""Where children grew up: the home on a birthday, and where their mother lived when they were born."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+
+from kansen.cohorts.areas import LEVELS, area_columns
+from kansen.cohorts.attrition import drop_where
+from kansen.cohorts.context import Context
+from kansen.cohorts.days import birthday
+
+BIRTH = tuple(f"{level}_birth" for level in LEVELS)
+"""The areas of the mother's home at birth."""
+
+
+def homes(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
+    """Add the areas of the childhood home, on today's borders; who has no home is dropped.
+
+    A dwelling without a code on the target date leaves the child in the country's figures and in no area at that level.
+    """
+    home = _on_birthday(c, children) if c.declaration.home_age else _first_home(c, children)
+    found = home.with_columns(at_home=nw.lit(True))
+    codes = area_columns(c.tables, found, c.declaration)
+    out = children.join(found, on="person", how="left").join(codes, on="dwelling", how="left")
+    out = drop_where(out, c.rule("home"), nw.col("at_home").is_null()).drop("dwelling", "at_home")
+    return _birth_homes(c, out) if c.declaration.birth_home else out
+
+
+def _on_birthday(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
+    """`person` and `dwelling` on the birthday at the home age."""
+    start, end = c.tables.spell_ends("gbaadresobject")
+    spells = c.tables.scan("gbaadresobject", ["person", "dwelling", start, end])
+    when = children.filter(nw.col("fate").is_null()).select("person", day=birthday(c.declaration.home_age))
+    return c.tables.on_day(spells, start, end, "person", when).select("person", "dwelling")
+
+
+def _first_home(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
+    """`person` and `dwelling`: the child's first address in the file, else the mother's on the day of birth."""
+    start, end = c.tables.spell_ends("gbaadresobject")
+    spells = c.tables.scan("gbaadresobject", ["person", "dwelling", start, end])
+    alive = children.filter(nw.col("fate").is_null())
+    own = spells.join(alive.select("person"), on="person", how="inner")
+    first = own.group_by("person").agg(nw.col("row").min())
+    firsts = own.join(first, on=["person", "row"], how="inner").select("person", "dwelling")
+    without = alive.join(firsts.select("person"), on="person", how="anti")
+    return nw.concat([firsts, _mothers_home(c, without)], how="vertical")
+
+
+def _mothers_home(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
+    """`person` and `dwelling` of the mother on the day the child was born; each child by itself."""
+    start, end = c.tables.spell_ends("gbaadresobject")
+    spells = c.tables.scan("gbaadresobject", ["person", "dwelling", start, end]).rename({"person": "mother"})
+    when = children.filter(~nw.col("mother").is_null()).select("person", "mother", day=birthday(0))
+    holding = spells.join(when, on="mother", how="inner").filter(
+        (nw.col(start) <= nw.col("day")) & (nw.col("day") <= nw.col(end))
+    )
+    first = holding.group_by("person").agg(nw.col("row").min())
+    return holding.join(first, on=["person", "row"], how="inner").select("person", "dwelling")
+
+
+def _birth_homes(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
+    """Add the areas of the mother's home at birth; null for who was not born from a home in the Netherlands."""
+    alive = children.filter(nw.col("fate").is_null())
+    found = _mothers_home(c, alive)
+    codes = area_columns(c.tables, found, c.declaration).rename(dict(zip(LEVELS, BIRTH, strict=True)))
+    at_birth = found.join(codes, on="dwelling", how="inner").select("person", *BIRTH)
+    return children.join(at_birth, on="person", how="left")

@@ -1,0 +1,172 @@
+"""What parents earned and owned, how far they learned, and where that puts their children."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+
+from kansen.cohorts.attrition import drop_where
+from kansen.cohorts.context import Context
+from kansen.cohorts.predictors import residency
+from kansen.cohorts.prices import price_factor
+from kansen.cohorts.recipes import add_rank
+from kansen.cohorts.tables import first_day, last_day
+
+EDUCATION = {
+    "university": ("3113", "3212", "3213"),
+    "hpe": ("3110", "3111", "3112", "3210", "3211"),
+}
+"""Attained levels of parents; the higher of two counts, and every other level, or none, is `other`."""
+
+
+def parents(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
+    """Add `income_rank`, `wealth_rank` and `parent_education`; who lacks a resident parent or an income is dropped."""
+    roles = c.declaration.parent_roles
+    alive = children.filter(nw.col("fate").is_null())
+    people = nw.concat(
+        [alive.select(person=nw.col(role)).filter(~nw.col("person").is_null()) for role in roles], how="vertical"
+    ).unique()
+    out = _resident(c, children, people)
+    out = _income(c, out, people)
+    out = _wealth(c, out) if c.declaration.wealth_ages else out.with_columns(wealth_rank=_none())
+    if c.declaration.education_age is None:
+        return out.with_columns(parent_education=nw.lit(None).cast(nw.String))
+    return _education(c, out)
+
+
+def _none() -> nw.Expr:
+    return nw.lit(None).cast(nw.Float64)
+
+
+def _resident(c: Context, children: nw.LazyFrame, people: nw.LazyFrame) -> nw.LazyFrame:
+    """Drop children of whom no parent lived here in the years that the cohort asks for."""
+    d = c.declaration
+    if d.parent_residency is None:
+        return children
+    here = residency(c.tables, people, first_day(d.parent_residency[0]), last_day(d.parent_residency[1]), d.slack_days)
+    out = children
+    for role in d.parent_roles:
+        out = out.join(here.rename({"person": role, "present": f"{role}_here"}), on=role, how="left")
+    names = [f"{role}_here" for role in d.parent_roles]
+    present = nw.any_horizontal(*[nw.col(name).fill_null(False) for name in names], ignore_nulls=True)
+    return drop_where(out, c.rule("parent_resident"), ~present).drop(*names)
+
+
+def _income(c: Context, children: nw.LazyFrame, people: nw.LazyFrame) -> nw.LazyFrame:
+    """Add the rank of the parents' income among the children who are still here, within their year of birth."""
+    d = c.declaration
+    income = mean_income(c, people)
+    out = children
+    for role in d.parent_roles:
+        out = out.join(income.rename({"person": role, "income": f"{role}_income"}), on=role, how="left")
+    names = [f"{role}_income" for role in d.parent_roles]
+    amounts = [nw.col(name) for name in names]
+    known = nw.any_horizontal(*[~amount.is_null() for amount in amounts], ignore_nulls=True)
+    total = nw.lit(0.0)
+    for amount in amounts:
+        total = total + amount.fill_null(0.0)
+    out = out.with_columns(parents_income=nw.when(known).then(total)).drop(*names)
+    if d.parent_income_required:
+        out = drop_where(out, c.rule("parents_income"), nw.col("parents_income").is_null())
+    # A null among those who were dropped keeps them out of the ranks.
+    out = out.with_columns(income_rank=nw.when(nw.col("fate").is_null()).then(nw.col("parents_income")))
+    return add_rank(out, "income_rank", "birth_year")
+
+
+def mean_income(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
+    """Income in euros of the price year, averaged over the years it is known in (`person`, `income`).
+
+    A negative year is missing; one year is enough. Years are joined as columns and added in a fixed order, so that two
+    runs give the same bits. What counts is gross personal income, or that of the household the person belongs to.
+    """
+    d = c.declaration
+    first, last = d.parent_income_years
+    sources = {
+        "parents": (("persoonink", "persbrut"), ("inpa", "inppersbrut")),
+        "household": (("huishbvrink", "bvrbrutinkh"), ("inha", "inhbrutinkh")),
+    }[d.parent_income_of]
+    out = people
+    total, count = nw.lit(0.0), nw.lit(0)
+    for year in range(first, last + 1):
+        name = f"income_{year}"
+        table, column = sources[0] if year <= LAST_OLD else sources[1]
+        amount = nw.when(nw.col(column) >= 0).then(nw.col(column) / price_factor(year, d.price_year))
+        known = c.tables.yearly(table, [column], year).select("person", amount.alias(name))
+        out = out.join(known, on="person", how="left")
+        total = total + nw.col(name).fill_null(0.0)
+        count = count + (~nw.col(name).is_null()).cast(nw.Int64)
+    mean = nw.when(count > 0).then(total / nw.max_horizontal(count, nw.lit(1)))
+    return out.select("person", income=mean)
+
+
+LAST_OLD = 2010
+"""The last year of the old income tables."""
+
+
+def _wealth(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
+    """Add the rank of the net worth of the parents' household within the year of birth; missing stays missing."""
+    out = children
+    names = [f"wealth_{age}" for age in c.declaration.wealth_ages]
+    for age, name in zip(c.declaration.wealth_ages, names, strict=True):
+        out = out.join(_wealth_at(c, children, age, name), on="person", how="left")
+    wealth = nw.coalesce(*[nw.col(name) for name in names]) if len(names) > 1 else nw.col(names[0])
+    out = out.with_columns(wealth_rank=nw.when(nw.col("fate").is_null()).then(wealth)).drop(*names)
+    return add_rank(out, "wealth_rank", "birth_year")
+
+
+def _wealth_at(c: Context, children: nw.LazyFrame, age: int, name: str) -> nw.LazyFrame:
+    """`person` and the parents' net worth in the year that the child turned `age`, in euros of the price year.
+
+    Parents of one household count once; those of two are added; one who is not known leaves the other's.
+    """
+    d = c.declaration
+    alive = children.filter(nw.col("fate").is_null())
+    frames: list[nw.LazyFrame] = []
+    for born in range(d.births[0], d.births[1] + 1):
+        year = born + age
+        factor = price_factor(year, d.price_year)
+        worth = c.tables.yearly("veh", ["vehw1000verh", "household"], year).filter(~nw.col("vehw1000verh").is_null())
+        mine = alive.filter(nw.col("birth_year") == born).select("person", *d.parent_roles)
+        for role in d.parent_roles:
+            named = worth.select(
+                **{role: nw.col("person"), f"{role}_home": nw.col("household")},
+                **{f"{role}_worth": nw.col("vehw1000verh") / factor},
+            )
+            mine = mine.join(named, on=role, how="left")
+        frames.append(mine.select("person", _shared(d.parent_roles).alias(name)))
+    return nw.concat(frames, how="vertical")
+
+
+def _shared(roles: tuple[str, ...]) -> nw.Expr:
+    if len(roles) == 1:
+        return nw.col(f"{roles[0]}_worth")
+    mother, father = (nw.col(f"{role}_worth") for role in ("mother", "father"))
+    same = (nw.col("mother_home") == nw.col("father_home")).fill_null(False)
+    both = nw.when(same).then(father).otherwise(mother + father)
+    return nw.coalesce(both, father, mother)
+
+
+def _education(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
+    """Add the highest level that a parent had attained in the year that the child turned the declared age."""
+    d = c.declaration
+    age = d.education_age or 0
+    frames: list[nw.LazyFrame] = []
+    alive = children.filter(nw.col("fate").is_null())
+    for born in range(d.births[0], d.births[1] + 1):
+        attained = c.tables.attained(born + age)
+        mine = alive.filter(nw.col("birth_year") == born).select("person", *d.parent_roles)
+        for role in d.parent_roles:
+            mine = mine.join(attained.rename({"person": role, "attained": f"{role}_level"}), on=role, how="left")
+        has = {
+            name: nw.any_horizontal(
+                *[nw.col(f"{role}_level").is_in(list(codes)).fill_null(False) for role in d.parent_roles],
+                ignore_nulls=True,
+            )
+            for name, codes in EDUCATION.items()
+        }
+        named = nw.when(has["hpe"]).then(nw.lit("hpe")).otherwise(nw.lit("other"))
+        frames.append(
+            mine.select(
+                "person", parent_education=nw.when(has["university"]).then(nw.lit("university")).otherwise(named)
+            )
+        )
+    return children.join(nw.concat(frames, how="vertical"), on="person", how="left")

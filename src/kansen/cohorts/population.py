@@ -1,0 +1,121 @@
+"""Who is followed: the children of the birth years, from the register of persons or the register of births."""
+
+from __future__ import annotations
+
+import narwhals.stable.v2 as nw
+
+from kansen.cohorts.attrition import drop_where
+from kansen.cohorts.context import Context
+from kansen.engine import at_age, calendar, is_date
+
+PARTS = ("gbageboortejaar", "gbageboortemaand", "gbageboortedag")
+
+GESTATION = (168, 294)
+"""Days of gestation, both included, of the births that count."""
+
+COLUMNS = (
+    "person",
+    "mother",
+    "father",
+    "birth_year",
+    "birth_month",
+    "birth_day",
+    "core",
+    "sex",
+    "gbageneratie",
+    "gbaherkomstgroepering",
+    "fate",
+)
+"""The columns of a population; `core` tells those who are followed from those who are only described as classmates."""
+
+
+def population(c: Context) -> nw.LazyFrame:
+    """Children of the birth years with a real birth date, and their parents' keys."""
+    return _persons(c) if c.declaration.population == "persons" else _births(c)
+
+
+def _persons(c: Context) -> nw.LazyFrame:
+    first, last = c.declaration.read_births
+    people = c.tables.scan(
+        "gbapersoon", ["person", *PARTS, "gbageslacht", "gbageneratie", "gbaherkomstgroepering"]
+    ).filter(nw.col("gbageboortejaar").is_between(first, last))
+    links = c.tables.scan("kindouder", ["person", "mother", "father"]).with_columns(linked=nw.lit(True)).drop("row")
+    parts = tuple(nw.col(part) for part in PARTS)
+    sex = nw.when(nw.col("gbageslacht") == "1").then(nw.lit("men")).when(nw.col("gbageslacht") == "2")
+    born = people.join(links, on="person", how="left").with_columns(
+        birth_year=nw.col("gbageboortejaar").cast(nw.Int64),
+        birth_month=nw.col("gbageboortemaand").cast(nw.Int64),
+        birth_day=nw.col("gbageboortedag").cast(nw.Int64),
+        core=nw.col("gbageboortejaar").is_between(*c.declaration.births),
+        sex=sex.then(nw.lit("women")),
+        fate=nw.lit(None).cast(nw.Int64),
+    )
+    born = drop_where(born, c.rule("birth_date"), ~is_date(*parts))
+    born = drop_where(born, c.rule("parents_known"), nw.col("linked").is_null())
+    return born.select(*COLUMNS)
+
+
+def _births(c: Context) -> nw.LazyFrame:
+    """Births with a child in the register; the mother of the register of births, else of the register of persons."""
+    first, last = c.declaration.births
+    births = c.tables.scan(
+        "perined",
+        ["person", "mother", "ddgeb", "amddd", "geboortegew", "gesl", "sterfte"],
+    ).rename({"mother": "mother_at_birth"})
+    once = births.filter(~nw.col("person").is_null()).group_by("person").agg(nw.col("row").min())
+    own = births.join(once, on=["person", "row"], how="inner").drop("row")
+    people = c.tables.scan("gbapersoon", ["person", "gbageslacht", "gbageneratie", "gbaherkomstgroepering"]).drop("row")
+    links = c.tables.scan("kindouder", ["person", "mother", "father"]).drop("row")
+    joined = own.join(people, on="person", how="left").join(links, on="person", how="left")
+    # A key of type G stands for somebody who is not in the register of persons.
+    in_births = nw.when(~nw.col("mother_at_birth").str.starts_with("G")).then(nw.col("mother_at_birth"))
+    mother = nw.coalesce(in_births, nw.col("mother"))
+    sex = nw.when(nw.col("gbageslacht") == "1").then(nw.lit("men")).when(nw.col("gbageslacht") == "2")
+    told = nw.when(nw.col("gesl") == "1").then(nw.lit("men")).when(nw.col("gesl") == "2").then(nw.lit("women"))
+    year, month, day = calendar(nw.col("ddgeb"))
+    born = joined.with_columns(
+        birth_year=year,
+        birth_month=month,
+        birth_day=day,
+        core=nw.lit(True),
+        sex=nw.coalesce(sex.then(nw.lit("women")), told),
+        mother=nw.when(~mother.str.starts_with("G")).then(mother),
+        gestation_days=nw.col("amddd").cast(nw.Int64),
+        birth_weight=nw.col("geboortegew").cast(nw.Int64),
+        birth_stage=nw.col("sterfte"),
+        fate=nw.lit(None).cast(nw.Int64),
+        born_on=nw.col("ddgeb"),
+    ).filter(nw.col("birth_year").is_between(first, last))
+    long_enough = nw.col("gestation_days").is_between(*GESTATION) & ~nw.col("birth_weight").is_null()
+    born = drop_where(born, c.rule("birth_measured"), ~long_enough.fill_null(False))
+    born = drop_where(born, c.rule("sex_known"), nw.col("sex").is_null())
+    born = drop_where(born, c.rule("mother_known"), nw.col("mother").is_null())
+    died = _deaths(c).join(born.select("person", "born_on"), on="person", how="inner")
+    after = died.select("person", died_after=nw.col("died_on") - nw.col("born_on"))
+    return born.join(after, on="person", how="left").select(
+        *COLUMNS, "gestation_days", "birth_weight", "birth_stage", "died_after"
+    )
+
+
+DEATHS_OLD = (2011, 2012)
+"""Years in which the register of causes of death gives the date itself."""
+
+
+def _deaths(c: Context) -> nw.LazyFrame:
+    """`person` and `died_on` (a day number): the first date of death, until the year after the last birth.
+
+    From 2013 a death counts when it is in the register of causes and in the register of deaths.
+    """
+    first, last = c.declaration.births
+    frames: list[nw.LazyFrame] = []
+    for year in range(first, last + 2):
+        if year <= DEATHS_OLD[1]:
+            rows = c.tables.scan("do", ["person", "ovljr", "ovlmnd", "ovldag"], year)
+            on = at_age(nw.col("ovljr"), nw.col("ovlmnd"), nw.col("ovldag"), 0)
+            frames.append(rows.select("person", died_on=on))
+        else:
+            causes = c.tables.scan("doodoorz", ["person"], year).select("person").unique()
+            deaths = c.tables.scan("gbaoverlijden", ["person", "gbadatumoverlijden"], year)
+            both = deaths.join(causes, on="person", how="inner")
+            frames.append(both.select("person", died_on=nw.col("gbadatumoverlijden").cast(nw.Int64)))
+    return nw.concat(frames, how="vertical").group_by("person").agg(nw.col("died_on").min())

@@ -1,0 +1,174 @@
+"""Recipes about amounts: means, sums, ratios, ranks and bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import narwhals.stable.v2 as nw
+
+from kansen.cohorts.recipes.base import Given, Recipe, absent, binary, known, nothing, recipe, value_of
+from kansen.cohorts.values import MostOfRows, OfDwelling, OfYear, SumOfRows, SumOverAges, Value
+
+
+def _years(given: Given) -> list[Value]:
+    constant = given.get("constant_prices", True)
+    return [OfYear(given["table"], given["column"], offset, constant) for offset in given["offsets"]]
+
+
+def _mean_of_years(given: Given) -> nw.Expr:
+    values = [nw.col(value.name) for value in _years(given)]
+    counted = [nw.when(value >= 0).then(value) for value in values]
+    # Written out as a sum in a fixed order, so that two runs give the same bits.
+    total, count = nw.lit(0.0), nw.lit(0)
+    for value in counted:
+        total = total + value.fill_null(0.0)
+        count = count + (~value.is_null()).cast(nw.Int64)
+    return nw.when(count > 0).then(total / nw.max_horizontal(count, nw.lit(1)))
+
+
+def _all_years(given: Given) -> list[Value]:
+    return [OfYear(given["table"], given["column"], offset) for offset in given["offsets"]]
+
+
+def _below_in_all_years(given: Given) -> nw.Expr:
+    values = [nw.col(value.name) for value in _all_years(given)]
+    outside = nw.any_horizontal(*[(value >= given["bound"]).fill_null(False) for value in values], ignore_nulls=True)
+    below = nw.all_horizontal(*[(value < given["bound"]).fill_null(False) for value in values], ignore_nulls=True)
+    return nw.when(below).then(nw.lit(1.0)).otherwise(nw.when(outside).then(nw.lit(0.0)))
+
+
+def _columns(given: Given) -> list[Value]:
+    return [OfYear(given["table"], column) for column in given["columns"]]
+
+
+def _any_positive(given: Given) -> nw.Expr:
+    values = [nw.col(OfYear(given["table"], column).name) for column in given["columns"]]
+    test = nw.any_horizontal(*[value.fill_null(0.0) > 0 for value in values], ignore_nulls=True)
+    there = nw.any_horizontal(*[~value.is_null() for value in values], ignore_nulls=True)
+    return absent(nw.when(there).then(binary(test)), given)
+
+
+def _parts(given: Given) -> list[Value]:
+    constant = given.get("constant_prices", False)
+    return [OfYear(given["table"], column, 0, constant) for column in [*given["columns"], *given.get("minus", [])]]
+
+
+def _sum_of(given: Given) -> nw.Expr:
+    constant = given.get("constant_prices", False)
+    total = nw.lit(0.0)
+    for sign, columns in ((1.0, given["columns"]), (-1.0, given.get("minus", []))):
+        for column in columns:
+            value = nw.col(OfYear(given["table"], column, 0, constant).name).fill_null(0.0)
+            total = total + nw.when(value > 0).then(value).otherwise(nw.lit(0.0)) * sign
+    there = nw.any_horizontal(
+        *[~nw.col(OfYear(given["table"], column, 0, constant).name).is_null() for column in given["columns"]],
+        ignore_nulls=True,
+    )
+    return absent(nw.when(there).then(total), given)
+
+
+def _rows(given: Given) -> SumOfRows:
+    return SumOfRows(
+        given["table"],
+        given["column"],
+        given.get("constant_prices", False),
+        given.get("negative", "missing"),
+        given.get("gap", "skip"),
+    )
+
+
+def _per(given: Given) -> SumOfRows:
+    return SumOfRows(given["table"], given["per"], False, "missing", "skip")
+
+
+def _ratio_of_rows(given: Given) -> nw.Expr:
+    over = nw.col(_per(given).name)
+    return nw.when(over > 0).then(nw.col(_rows(given).name) / over)
+
+
+def _most(given: Given) -> MostOfRows:
+    return MostOfRows(given["table"], given["column"], given["code"], given["by"])
+
+
+def _ages(given: Given) -> SumOverAges:
+    where = tuple((column, tuple(codes)) for column, codes in given.get("where", {}).items())
+    return SumOverAges(given["table"], given["column"], given["ages"][0], given["ages"][1], where)
+
+
+def _of_dwelling(given: Given, column: str, offset: int) -> OfDwelling:
+    table, _, name = given[column].partition(".")
+    return OfDwelling(table, name, offset)
+
+
+def _dwelling_values(given: Given) -> list[Value]:
+    return [_of_dwelling(given, part, offset) for offset in given["offsets"] for part in ("column", "per")]
+
+
+def _ratio_of_dwelling(given: Given) -> nw.Expr:
+    """Both parts come from one address and year; a later offset counts where the first has no ratio."""
+    ratios: list[nw.Expr] = []
+    for offset in given["offsets"]:
+        part, over = (nw.col(_of_dwelling(given, name, offset).name) for name in ("column", "per"))
+        ratios.append(nw.when((over > 0) & (part > 0)).then(part.cast(nw.Float64) / over.cast(nw.Float64)))
+    return nw.coalesce(*ratios) if len(ratios) > 1 else ratios[0]
+
+
+def _bound(compare: Callable[[nw.Expr, float], nw.Expr]) -> Recipe:
+    def build(given: Given) -> nw.Expr:
+        value = nw.col(given["of"])
+        return known(value, binary(compare(value, given["bound"])))
+
+    return recipe("of bound", "", nothing, build)
+
+
+def _difference(given: Given) -> nw.Expr:
+    return nw.col(given["of"]) - nw.col(given["minus"])
+
+
+def _shortfall(given: Given) -> nw.Expr:
+    value = nw.col(given["of"])
+    return known(value, nw.when(value < 0).then(-value).otherwise(nw.lit(0.0)))
+
+
+def _amount(given: Given) -> Value:
+    return value_of(given, given["column"], given.get("offset", 0), given.get("constant_prices", False))
+
+
+RECIPES: dict[str, Recipe] = {
+    "amount": recipe(
+        "table column",
+        "offset constant_prices absent grade",
+        lambda given: [_amount(given)],
+        lambda given: absent(nw.col(_amount(given).name), given),
+    ),
+    "mean_of_years": recipe("table column offsets", "constant_prices", _years, _mean_of_years),
+    "below_in_all_years": recipe("table column offsets bound", "", _all_years, _below_in_all_years),
+    "any_positive": recipe("table columns", "absent", _columns, _any_positive),
+    "sum_of": recipe("table columns", "absent minus constant_prices", _parts, _sum_of),
+    "sum_of_rows": recipe(
+        "table column",
+        "constant_prices negative gap divide absent",
+        lambda given: [_rows(given)],
+        lambda given: absent(nw.col(_rows(given).name) / float(given.get("divide", 1)), given),
+    ),
+    "ratio_of_rows": recipe(
+        "table column per", "constant_prices negative", lambda given: [_rows(given), _per(given)], _ratio_of_rows
+    ),
+    "most_of_rows": recipe(
+        "table column code by", "", lambda given: [_most(given)], lambda given: nw.col(_most(given).name)
+    ),
+    "sum_over_ages": recipe(
+        "table column ages",
+        "where absent",
+        lambda given: [_ages(given)],
+        lambda given: absent(nw.col(_ages(given).name), given),
+    ),
+    "ratio_of_dwelling": recipe("column per offsets", "", _dwelling_values, _ratio_of_dwelling),
+    "rank": recipe("of", "", nothing, lambda given: nw.col(given["of"])),
+    "at_least": _bound(lambda value, bound: value >= bound),
+    "at_most": _bound(lambda value, bound: value <= bound),
+    "above": _bound(lambda value, bound: value > bound),
+    "below": _bound(lambda value, bound: value < bound),
+    "difference": recipe("of minus", "", nothing, _difference),
+    "shortfall": recipe("of", "", nothing, _shortfall),
+}

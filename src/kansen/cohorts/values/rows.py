@@ -1,0 +1,166 @@
+"""Values of tables with many rows per person and year: job months, gifts."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+import narwhals.stable.v2 as nw
+
+from kansen.cohorts.context import Context
+from kansen.cohorts.declarations import CohortDeclaration
+from kansen.cohorts.prices import price_factor
+from kansen.cohorts.values.base import Requirement, column_name
+
+MILLION = 1_000_000
+"""Amounts are added as whole millionths: a sum of whole numbers is the same in any order, on any engine."""
+
+
+def _millionths(value: nw.Expr) -> nw.Expr:
+    return (value * MILLION).round(0).cast(nw.Int64)
+
+
+@dataclass(frozen=True)
+class SumOfRows:
+    """The sum of a column over all rows of somebody in the outcome year.
+
+    negative : "missing" leaves negative amounts out; "keep" adds them.
+    gap : what a missing amount does: "skip" leaves it out, "missing" makes the whole sum missing.
+    """
+
+    table: str
+    column: str
+    constant_prices: bool = False
+    negative: str = "missing"
+    gap: str = "skip"
+
+    @property
+    def name(self) -> str:
+        return column_name(self)
+
+    @property
+    def batch(self) -> Hashable:
+        return self.table
+
+    def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
+        return [Requirement(self.table, tuple(declaration.outcome_years), (self.column,))]
+
+    @classmethod
+    def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
+        columns = sorted({value.column for value in values})
+        frames: list[nw.LazyFrame] = []
+        for year in context.declaration.outcome_years:
+            mine = children.filter(nw.col("year") == year).select("person")
+            rows = context.tables.scan(values[0].table, ["person", *columns], year).drop("row")
+            sums: list[nw.Expr] = []
+            for number, value in enumerate(values):
+                amount = nw.col(value.column)
+                kept = nw.when(amount >= 0).then(amount) if value.negative == "missing" else amount
+                sums += [
+                    _millionths(kept).sum().alias(f"sum_{number}"),
+                    (~kept.is_null()).cast(nw.Int64).sum().alias(f"known_{number}"),
+                ]
+            found = rows.join(mine, on="person", how="inner").group_by("person").agg(*sums, nw.len().alias("rows"))
+            frames.append(found.select("person", **_totals(values, year, context.declaration.price_year)))
+        return nw.concat(frames, how="vertical")
+
+
+def _totals(values: Sequence[SumOfRows], year: int, price_year: int) -> Mapping[str, nw.Expr]:
+    out: dict[str, nw.Expr] = {}
+    for number, value in enumerate(values):
+        known = nw.col(f"known_{number}")
+        whole = known == nw.col("rows") if value.gap == "missing" else known > 0
+        scale = MILLION * (price_factor(year, price_year) if value.constant_prices else 1.0)
+        out[value.name] = nw.when(whole).then(nw.col(f"sum_{number}") / scale)
+    return out
+
+
+@dataclass(frozen=True)
+class MostOfRows:
+    """1 when the code with the largest sum of `by` in the outcome year is `code`, else 0; a tie is won by `code`."""
+
+    table: str
+    column: str
+    code: str
+    by: str
+
+    @property
+    def name(self) -> str:
+        return column_name(self)
+
+    @property
+    def batch(self) -> Hashable:
+        return self
+
+    def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
+        return [Requirement(self.table, tuple(declaration.outcome_years), (self.column, self.by))]
+
+    @classmethod
+    def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
+        value = values[0]
+        frames: list[nw.LazyFrame] = []
+        for year in context.declaration.outcome_years:
+            mine = children.filter(nw.col("year") == year).select("person")
+            rows = context.tables.scan(value.table, ["person", value.column, value.by], year).drop("row")
+            known = rows.join(mine, on="person", how="inner").filter(~nw.col(value.column).is_null())
+            sums = known.group_by("person", value.column).agg(
+                _millionths(nw.col(value.by).fill_null(0)).sum().alias("weight")
+            )
+            own = nw.col(value.column) == value.code
+            # A weight below every other where the code is not there, so that it cannot win.
+            sides = sums.with_columns(
+                own=nw.when(own).then(nw.col("weight")).otherwise(nw.lit(-1)),
+                other=nw.when(~own).then(nw.col("weight")).otherwise(nw.lit(-1)),
+            )
+            best = sides.group_by("person").agg(nw.col("own").max(), nw.col("other").max())
+            won = (nw.col("own") >= nw.col("other")) & (nw.col("own") >= 0)
+            frames.append(best.select("person", won.cast(nw.Int64).cast(nw.Float64).alias(value.name)))
+        return nw.concat(frames, how="vertical")
+
+
+@dataclass(frozen=True)
+class SumOverAges:
+    """The sum of a column over all rows in the calendar years in which somebody is `first` to `last`, negatives out.
+
+    where : codes that a row must have, per column.
+    """
+
+    table: str
+    column: str
+    first: int
+    last: int
+    where: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        return column_name(self)
+
+    @property
+    def batch(self) -> Hashable:
+        return self
+
+    def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
+        columns = (self.column, *[column for column, _ in self.where])
+        return [Requirement(self.table, tuple(self._years(declaration)), columns)]
+
+    def _years(self, declaration: CohortDeclaration) -> range:
+        births = declaration.births
+        return range(births[0] + self.first, births[1] + self.last + 1)
+
+    @classmethod
+    def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
+        value = values[0]
+        born = children.select("person", "birth_year")
+        frames: list[nw.LazyFrame] = []
+        for year in value._years(context.declaration):
+            columns = [value.column, *[column for column, _ in value.where]]
+            rows = context.tables.scan(value.table, ["person", *columns], year).drop("row")
+            for column, codes in value.where:
+                rows = rows.filter(nw.col(column).is_in(list(codes)))
+            factor = price_factor(year, context.declaration.price_year)
+            amount = nw.when(nw.col(value.column) >= 0).then(nw.col(value.column) / factor)
+            mine = born.filter(nw.col("birth_year").is_between(year - value.last, year - value.first)).select("person")
+            frames.append(rows.join(mine, on="person", how="inner").select("person", amount=_millionths(amount)))
+        total = nw.concat(frames, how="vertical").group_by("person").agg(nw.col("amount").sum())
+        return total.select("person", (nw.col("amount") / float(MILLION)).alias(value.name))

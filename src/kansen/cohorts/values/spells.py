@@ -1,0 +1,113 @@
+"""Values of tables of spells on one day of a child's life, and the days themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import narwhals.stable.v2 as nw
+
+from kansen.cohorts.context import Context
+from kansen.cohorts.days import BORN, birthday, first_of_year, last_of_year
+from kansen.cohorts.declarations import CohortDeclaration
+from kansen.cohorts.values.base import Requirement, column_name
+
+DAYS = {"last_day": last_of_year, "first_day": first_of_year}
+"""Days of the outcome year that a value may be taken on; any other word is the birthday at the outcome age."""
+
+
+@dataclass(frozen=True)
+class OnDay:
+    """A column of the spell that holds a day; of several, the first in the delivered file.
+
+    within : where no spell holds the day, the first later row that starts at most so many days after it counts.
+    """
+
+    table: str
+    column: str
+    on: str = "last_day"
+    within: int = 0
+
+    @property
+    def name(self) -> str:
+        return column_name(self)
+
+    @property
+    def batch(self) -> Hashable:
+        return (self.table, self.on, self.within)
+
+    def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
+        return [Requirement(self.table, (), (self.column,))]
+
+    @classmethod
+    def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
+        table, on, within = values[0].table, values[0].on, values[0].within
+        start, end = context.tables.spell_ends(table)
+        spells = context.tables.scan(table, ["person", start, end, *[value.column for value in values]])
+        days = children.select(
+            "person", day=DAYS[on]() if on in DAYS else birthday(context.declaration.outcome_age or 0)
+        )
+        found = context.tables.on_day(spells, start, end, "person", days)
+        named = {value.name: nw.col(value.column) for value in values}
+        out = found.select("person", **named)
+        if not within:
+            return out
+        missed = days.join(found.select("person"), on="person", how="anti")
+        later = spells.join(missed, on="person", how="inner").filter(
+            (nw.col(start) > nw.col("day")) & (nw.col(start) <= nw.col("day") + within)
+        )
+        first = later.group_by("person").agg(nw.col("row").min())
+        after = later.join(first, on=["person", "row"], how="inner")
+        return nw.concat([out, after.select("person", **named)], how="vertical")
+
+
+@dataclass(frozen=True)
+class AgeAway:
+    """The lowest age from `first` to `last` at which somebody's place in the household is not one of `home`.
+
+    The place is that of the birthday, or of the next spell when none holds the birthday and it starts at most `within`
+    days later. Who has no place then counts as at home; who is never seen away gets `last`.
+    """
+
+    table: str
+    column: str
+    home: tuple[str, ...]
+    first: int
+    last: int
+    within: int = 365
+
+    @property
+    def name(self) -> str:
+        return column_name(self)
+
+    @property
+    def batch(self) -> Hashable:
+        return self
+
+    def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
+        return [Requirement(self.table, (), (self.column,))]
+
+    @classmethod
+    def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
+        value = values[0]
+        start, end = context.tables.spell_ends(value.table)
+        spells = context.tables.scan(value.table, ["person", start, end, value.column])
+        own = spells.join(children.select("person", *BORN), on="person", how="inner")
+        # A spell counts from its first day, or from up to `within` days earlier when nothing lies between: so one pass
+        # over the spells finds every birthday's place, without a join per birthday.
+        order = (start, "row")
+        reach = own.with_columns(reach=nw.col(end).cum_max().over("person", order_by=order))
+        before = reach.with_columns(before=nw.col("reach").shift(1).over("person", order_by=order))
+        counts_from = nw.max_horizontal(nw.col(start) - value.within, nw.col("before").fill_null(-(10**6)) + 1)
+        away = before.with_columns(counts_from=counts_from).filter(
+            ~nw.col(value.column).is_null() & ~nw.col(value.column).is_in(list(value.home))
+        )
+        age = nw.lit(None).cast(nw.Int64)
+        for number in range(value.last, value.first - 1, -1):
+            then = birthday(number)
+            held = (nw.col("counts_from") <= then) & (then <= nw.col(end))
+            age = nw.when(held).then(nw.lit(number).cast(nw.Int64)).otherwise(age)
+        seen = away.with_columns(age=age).group_by("person").agg(nw.col("age").min())
+        out = children.select("person").join(seen, on="person", how="left")
+        return out.select("person", nw.col("age").fill_null(value.last).cast(nw.Float64).alias(value.name))
