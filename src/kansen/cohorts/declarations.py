@@ -49,7 +49,8 @@ class Outcome:
 
     `kind` decides rounding and disclosure: binary (0 or 1 per child), share and rank (0-1), money (euros), count.
     `polarity` says which direction people usually call favourable; `none` means that no direction is. `recipe` says how
-    it is computed (see `kansen.cohorts.recipes`); it is empty for outcomes that come ready-made.
+    it is computed (see `kansen.cohorts.recipes`); it is empty for outcomes that come ready-made. An `optional` outcome
+    is left out, and said to be, when one of its tables was not delivered at all.
     """
 
     id: str
@@ -68,13 +69,14 @@ class Outcome:
     missing: Label
     formula: str
     basis: Basis = "home"
+    optional: bool = field(default=False, compare=False)
     recipe: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def public(self) -> dict[str, Any]:
         """Everything that a release says about the outcome, ready for JSON."""
         out: dict[str, Any] = {}
         for item in fields(self):
-            if item.name == "recipe":
+            if item.name in ("recipe", "optional"):
                 continue
             value = getattr(self, item.name)
             out[item.name] = value.as_dict() if isinstance(value, Label) else value
