@@ -34,20 +34,19 @@ def outcome(id: str = "c35_income", kind: str = "money") -> Outcome:
 
 def cohort(*outcomes: Outcome) -> CohortDeclaration:
     return CohortDeclaration(
-        "age35",
-        label("born 1981-1985"),
-        label("children"),
-        "c35_",
-        (1981, 1985),
-        15,
-        35,
-        (0, 1),
-        31,
-        (2018, 2018),
-        (2003, 2003),
-        2020,
-        "2023-01-01",
-        outcomes,
+        id="age35",
+        label=label("born 1981-1985"),
+        description=label("children"),
+        prefix="c35_",
+        births=(1981, 1985),
+        home_age=15,
+        outcome_age=35,
+        residency_ages=(0, 1),
+        parent_residency=(2018, 2018),
+        parent_income_years=(2003, 2003),
+        price_year=2020,
+        areas_on="2023-01-01",
+        outcomes=outcomes,
     )
 
 
@@ -126,7 +125,17 @@ def degree() -> list[Protected]:
     return [protected(of, "municipality", cells)]
 
 
-ATTRITION = {"step": "born", "level": "municipality", "area": "GM0363", "before": 5000, "dropped": 120, "left": 4880}
+ATTRITION = {
+    "cohort": "age35",
+    "step": "born",
+    "level": "municipality",
+    "area": "GM0363",
+    "dimension": "all",
+    "category": "all",
+    "before": 5000,
+    "dropped": 120,
+    "left": 4880,
+}
 
 
 def triangle(areas: Areas, level: str, view: str) -> dict[str, Any]:

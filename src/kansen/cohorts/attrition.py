@@ -80,43 +80,83 @@ def drop_where(frame: nw.LazyFrame, rule: int, test: nw.Expr) -> nw.LazyFrame:
 
 
 @dataclass(frozen=True)
+class Breakdown:
+    """Children per rule and category: `table` has fate (null: stayed), category (null: unknown), children.
+
+    after : the rule from whose next one on the category is known; None: it is known of everybody.
+    """
+
+    table: pa.Table
+    after: str | None = None
+
+
+INCOME_PARTS = 5
+
+KNOWN_AFTER = {"municipality": HOME, "sex": None, "origin": None, "income": "parents_income"}
+"""By what the counts are broken down, and the rule after which that is known."""
+
+
+@dataclass(frozen=True)
 class Attrition:
-    """Children per rule: `table` has fate (null: stayed), municipality (null: none, or not yet known), children.
+    """Children per rule (`national`: fate, children), broken down by `KNOWN_AFTER`.
 
     `uncoded` has, per level of `CODES`, how many children stayed without a code of today.
     """
 
     declaration: CohortDeclaration
-    table: pa.Table
+    national: pa.Table
+    breakdowns: Mapping[str, Breakdown] = field(default_factory=dict)
     uncoded: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def count(cls, engine: Engine, children: nw.LazyFrame, declaration: CohortDeclaration) -> Attrition:
-        """Count the last stage of a cohort."""
-        counts = children.group_by("fate", "municipality").agg(nw.len().alias("children"))
+        """Count the last stage of a cohort: fate, municipality, sex, origin, income_rank and the levels of `CODES`."""
+        fifth = (nw.col("income_rank") * INCOME_PARTS).floor().cast(nw.Int64) + 1
+        capped = nw.min_horizontal(fifth, nw.lit(INCOME_PARTS)).cast(nw.String)
+        of = {
+            "municipality": nw.col("municipality"),
+            "sex": nw.col("sex"),
+            "origin": nw.col("origin"),
+            "income": nw.when(~nw.col("income_rank").is_null()).then(capped),
+        }
+        children_in = nw.len().alias("children")
+        known = rules(declaration)
+        breakdowns: dict[str, Breakdown] = {}
+        for name, category in of.items():
+            counted = children.select("fate", category=category).group_by("fate", "category").agg(children_in)
+            table = engine.collect(counted.sort("fate", "category"))
+            after = KNOWN_AFTER[name]
+            if after is not None and after not in known:  # nobody leaves for it: known after the rule before it
+                before = [rule for rule in RULES if rule in known and [*RULES].index(rule) < [*RULES].index(after)]
+                after = before[-1]
+            breakdowns[name] = Breakdown(table, after)
+        national = engine.collect(children.group_by("fate").agg(children_in).sort("fate"))
         stayed = children.filter(nw.col("fate").is_null())
         without = stayed.select(*[nw.col(level).is_null().cast(nw.Int64).sum().alias(level) for level in CODES])
         uncoded = {level: int(count or 0) for level, count in engine.collect(without).to_pylist()[0].items()}
-        return cls(declaration, engine.collect(counts.sort("fate", "municipality")), uncoded)
+        return cls(declaration, national, breakdowns, uncoded)
 
     @property
     def left(self) -> int:
         """Children that passed every rule."""
-        return sum(row["children"] for row in self.table.to_pylist() if row["fate"] is None)
+        return sum(row["children"] for row in self.national.to_pylist() if row["fate"] is None)
 
     def steps(self) -> list[dict[str, Any]]:
-        """Rule by rule: step, level, area, before, dropped, left (true counts: these stay in the vault).
+        """Rule by rule: step, level, area, dimension, category, before, dropped, left (true counts, for the vault).
 
-        Municipalities start at the rule that assigns the home; before it nobody has one.
+        First the country, then the municipalities (`level` and `area`), then sex, origin and fifth of parental income
+        (`dimension` and `category`; `all` in the other rows). A breakdown starts at the rule after which it is known.
         """
-        rows = self.table.to_pylist()
         names = rules(self.declaration)
-        areas = sorted({row["municipality"] for row in rows if row["municipality"] is not None})
-        out = self._follow(rows, names, "nl", "NL")
-        after = names.index(HOME) + 1
-        for area in areas:
-            own = [row for row in rows if row["municipality"] == area]
-            out += self._follow(own, names[after:], "municipality", area, after)
+        out = self._follow(self.national.to_pylist(), names, {})
+        for name, breakdown in self.breakdowns.items():
+            rows = breakdown.table.to_pylist()
+            first = 0 if breakdown.after is None else names.index(breakdown.after) + 1
+            for category in sorted({row["category"] for row in rows if row["category"] is not None}):
+                own = [row for row in rows if row["category"] == category]
+                at_area = name == "municipality"
+                where = {"level": name, "area": category} if at_area else {"dimension": name, "category": category}
+                out += self._follow(own, names[first:], where, first)
         return out
 
     def coded(self) -> list[dict[str, Any]]:
@@ -125,27 +165,18 @@ class Attrition:
         These drop nobody: a child without a code is in the figures of the country and in no area of the level.
         """
         return [
-            {
-                "step": f"in_{level}",
-                "level": "nl",
-                "area": "NL",
-                "before": self.left,
-                "dropped": count,
-                "left": self.left - count,
-            }
+            {**_WHOLE, "step": f"in_{level}", "before": self.left, "dropped": count, "left": self.left - count}
             for level, count in self.uncoded.items()
         ]
 
     def _follow(
-        self, rows: list[dict[str, Any]], names: list[str], level: str, area: str, first: int = 0
+        self, rows: list[dict[str, Any]], names: list[str], where: Mapping[str, str], first: int = 0
     ) -> list[dict[str, Any]]:
         left = sum(row["children"] for row in rows if row["fate"] is None or row["fate"] >= first)
         out: list[dict[str, Any]] = []
         for number, name in enumerate(names, first):
             dropped = sum(row["children"] for row in rows if row["fate"] == number)
-            out.append(
-                {"step": name, "level": level, "area": area, "before": left, "dropped": dropped, "left": left - dropped}
-            )
+            out.append({**_WHOLE, **where, "step": name, "before": left, "dropped": dropped, "left": left - dropped})
             left -= dropped
         return out
 
@@ -160,9 +191,12 @@ class Attrition:
 
     def last_words(self) -> str:
         """The rules that dropped somebody, with true counts, for the message about an empty cohort."""
-        national = [row for row in self.steps() if row["level"] == "nl"]
+        national = [row for row in self.steps() if row["level"] == "nl" and row["dimension"] == "all"]
         if not national or national[0]["before"] == 0:
             return f"nobody born in {self.declaration.births[0]}-{self.declaration.births[1]}"
         return "; ".join(
             f"{row['step']} dropped {row['dropped']} of {row['before']}" for row in national if row["dropped"]
         )
+
+
+_WHOLE = {"level": "nl", "area": "NL", "dimension": "all", "category": "all"}

@@ -38,8 +38,8 @@ def origin(children: nw.LazyFrame, people: nw.LazyFrame, roles: Sequence[str]) -
     """Add `origin` by country codes; a child of the third generation gets a parent's.
 
     Third generation: the child is native and a parent (one of `roles`) is of the second generation. It takes the
-    country of the mother when she is of the second generation and it is known, else that of the father when he is, else it is
-    unknown. A child that is not in the register itself has the generation and the country of its mother.
+    country of the mother when she is of the second generation and it is known, else that of the father when he is, else
+    it is unknown. A child that is not in the register itself has the generation and the country of its mother.
     """
     out = children
     for role in roles:

@@ -27,6 +27,16 @@ REGION_TYPES: Mapping[str, tuple[str, str]] = {
 """Level: what KansenKaart calls it, and the letters that its codes do without."""
 
 
+def region_type(level: str, basis: str = "home") -> str:
+    """What KansenKaart calls the areas of a level; those of the mother's home at birth have a suffix.
+
+    >>> region_type("wijk"), region_type("municipality", "birth"), region_type("nl", "birth")
+    ('neighborhood_code', 'municipality_code_birth', 'all')
+    """
+    name = REGION_TYPES.get(level, (level, ""))[0]
+    return name if basis == "home" or level == "nl" else f"{name}_{basis}"
+
+
 def region_id(level: str, area: str) -> str:
     """An area's code as KansenKaart writes it.
 
@@ -54,7 +64,7 @@ def write_vault(folder: Path, outcome: Outcome, estimates: Mapping[str, Estimate
     names = (grid.kansenkaart, *(dimension.kansenkaart for dimension in grid.dimensions))
     group = np.concatenate([item.group for item in estimates.values()])
     sizes = [len(item) for item in estimates.values()]
-    region_types = [REGION_TYPES[level][0] if level in REGION_TYPES else level for level in estimates]
+    region_types = [region_type(level, outcome.basis) for level in estimates]
     region_ids = [region_id(level, area) for level in estimates for area in areas.ids(level)]
     starts = np.cumsum([0, *(len(areas.ids(level)) for level in estimates)])
     area = np.concatenate([item.area + start for item, start in zip(estimates.values(), starts, strict=False)])

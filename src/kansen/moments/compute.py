@@ -13,7 +13,7 @@ from typing import Any, TypeVar, overload
 import numpy as np
 import pyarrow as pa
 
-from kansen.cohorts.declarations import Outcome
+from kansen.cohorts.declarations import Basis, Outcome
 from kansen.cohorts.ready import ReadyCohort
 from kansen.geography import Areas
 from kansen.moments import kernels
@@ -74,8 +74,10 @@ def _roll_up(y: np.ndarray, structure: Structure) -> dict[str, dict[str, Any]]:
     return found
 
 
-def prepare(cohort: Path | str | pa.Table | ReadyCohort, areas: Areas, grid: Grid) -> Prepared:
+def prepare(cohort: Path | str | pa.Table | ReadyCohort, areas: Areas, grid: Grid, basis: Basis = "home") -> Prepared:
     """Check a cohort's labels, ranks and areas, and sort it for every chain of levels.
+
+    basis : whether a child counts where it grew up, or where its mother lived when it was born.
 
     cohort : a Parquet file or an Arrow table with the columns of the cohort file (see docs/estimation.md), or a ready
         file with its spec.
@@ -92,7 +94,7 @@ def prepare(cohort: Path | str | pa.Table | ReadyCohort, areas: Areas, grid: Gri
         atom = atom * size + code
     structures = []
     for chain in areas.chains():
-        levels = resolve_levels(source, areas, chain)
+        levels = resolve_levels(source, areas, chain, basis)
         if levels:
             sizes = {level: len(areas.ids(level)) for level in levels}
             structures.append(build(atoms, atom, rank, levels, sizes))
@@ -126,17 +128,22 @@ def compute(
         cells (estimates, a written file), so that few outcomes are in memory at a time.
     threads : how many outcomes at a time; all cores by default. The result does not depend on it, to the last bit.
     """
-    prepared = cohort if isinstance(cohort, Prepared) else prepare(cohort, areas, grid)
+    prepared: dict[Basis, Prepared] = {}
+    for outcome in outcomes:
+        if outcome.basis not in prepared:
+            ready = isinstance(cohort, Prepared)
+            prepared[outcome.basis] = cohort if ready else prepare(cohort, areas, grid, outcome.basis)
+    cells = sum(prepared[outcome.basis].cells for outcome in outcomes)
     workers = max(1, min(threads or os.cpu_count() or 1, len(outcomes)))
 
     def one(outcome: Outcome) -> object:
-        cells = prepared.outcome(outcome)
-        return cells if then is None else then(outcome, cells)
+        found = prepared[outcome.basis].outcome(outcome)
+        return found if then is None else then(outcome, found)
 
     waiting: deque[tuple[Outcome, Future[object]]] = deque()
     left = iter(outcomes)
     with (
-        (progress or Quiet()).task("Estimating", prepared.cells * len(outcomes), "cells") as task,
+        (progress or Quiet()).task("Estimating", cells, "cells") as task,
         ThreadPoolExecutor(workers) as pool,
     ):
         try:
@@ -147,7 +154,7 @@ def compute(
                     return
                 outcome, future = waiting.popleft()
                 result = future.result()
-                task.advance(prepared.cells)
+                task.advance(prepared[outcome.basis].cells)
                 yield outcome, result
         finally:
             for _, future in waiting:

@@ -131,11 +131,18 @@ class CohortSource:
             expected=", ".join(dimension.codes) + ", or null",
         )
 
-    def areas(self, level: str, areas: Areas) -> NDArray[np.int64]:
-        """The area of each child, a position in `areas.ids(level)`; -1 where it is not known."""
+    def areas(self, level: str, areas: Areas, column: str | None = None) -> NDArray[np.int64]:
+        """The area of each child, a position in `areas.ids(level)`; -1 where it is not known.
+
+        column : where the codes are; the column called as the level by default.
+        """
         vintage = f" {areas.vintage(level)}" if areas.vintage(level) else ""
         return self._looked_up(
-            level, areas.index(level), missing=-1, expected=f"a code of {level}{vintage}, or null", level=(areas, level)
+            column or level,
+            areas.index(level),
+            missing=-1,
+            expected=f"a code of {level}{vintage}, or null",
+            level=(areas, level),
         )
 
     def _looked_up(
@@ -238,7 +245,16 @@ class CohortSource:
             )
 
 
-def resolve_levels(source: CohortSource, areas: Areas, chain: Sequence[str]) -> dict[str, NDArray[np.int64]]:
+def area_column(source: CohortSource, areas: Areas, level: str, basis: str) -> str:
+    """The column with the areas of a level: `LEVEL_birth` for the mother's home at birth, where the cohort has any."""
+    if basis == "home" or not any(source.has(f"{one}_{basis}") for one in areas.levels):
+        return level
+    return f"{level}_{basis}"
+
+
+def resolve_levels(
+    source: CohortSource, areas: Areas, chain: Sequence[str], basis: str = "home"
+) -> dict[str, NDArray[np.int64]]:
     """The area of every child at each level of a chain that is known, from small to large.
 
     A level that the cohort has no column for follows from the nearest smaller level of the chain that lies in it;
@@ -246,10 +262,11 @@ def resolve_levels(source: CohortSource, areas: Areas, chain: Sequence[str]) -> 
     """
     found: dict[str, NDArray[np.int64]] = {}
     for level in chain:
+        column = area_column(source, areas, level, basis)
         if level == "nl":
             found[level] = np.zeros(source.rows, dtype=np.int64)
-        elif source.has(level):
-            found[level] = source.areas(level, areas)
+        elif source.has(column):
+            found[level] = source.areas(level, areas, column)
         else:
             for smaller in reversed(found):
                 with suppress(AreaError):

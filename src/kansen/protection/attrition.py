@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kansen.cohorts import Attrition
 from kansen.protection.protected import ProtectedAttrition, token
 
@@ -13,13 +15,15 @@ def protect_attrition(attrition: Attrition) -> ProtectedAttrition:
     """Round every count to tens and leave out what is below ten.
 
     A row with fewer than ten children before or after the rule is left out; a smaller number of dropped children, also
-    none, is told as None. Rows of the result: step, level, area, label, before, dropped, left.
+    none, is told as None. Rows of the result: cohort, step, level, area, dimension, category, label, before, dropped,
+    left.
     """
     rows, labels = [], attrition.labels()
     for step in [*attrition.steps(), *attrition.coded()]:
         if min(step["before"], step["left"]) < UNIT:
             continue
-        row = {name: step[name] for name in ("step", "level", "area")}
+        row: dict[str, Any] = {"cohort": attrition.declaration.id}
+        row |= {name: step[name] for name in ("step", "level", "area", "dimension", "category")}
         row["label"] = labels[step["step"]].as_dict()
         rows.append(row | {name: _rounded(step[name]) for name in ("before", "dropped", "left")})
     return ProtectedAttrition(rows=tuple(rows), _token=token())

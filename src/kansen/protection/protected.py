@@ -75,7 +75,7 @@ class ProtectedSummary:
 class ProtectedAttrition:
     """How many children each rule left, rounded to tens and not below ten.
 
-    `rows`: step, level, area, label, before, dropped (None below ten), left.
+    `rows`: cohort, step, level, area, dimension, category, label, before, dropped (None below ten), left.
     """
 
     rows: tuple[dict[str, Any], ...]

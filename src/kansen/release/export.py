@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kansen.errors import UsageError
 from kansen.files import atomic_dir, guard_storage
-from kansen.measures.vault import REGION_TYPES, region_id
+from kansen.measures.vault import region_id, region_type
 from kansen.progress import Progress, Quiet
 from kansen.release.reader import Release
 
@@ -71,6 +71,7 @@ def export_csv(
         )
     files = figures = left_out = 0
     outcomes = release.outcome_ids
+    bases = {item["id"]: item["basis"] for item in release.outcomes["outcomes"]}
     with atomic_dir(out) as folder, (progress or Quiet()).task("Writing csv", len(outcomes), "outcomes") as task:
         for outcome in outcomes:
             table = release.estimates(outcome)
@@ -80,9 +81,9 @@ def export_csv(
                 table = table.filter(pa.array(exact))
             for axis in release.groups["axes"]:
                 for level, rows in _by_level(_of_axis(table, axis["id"])):
-                    region_type = REGION_TYPES.get(level, (level, ""))[0]
-                    path = folder / _FOLDERS.get(axis["id"], str(axis["id"])) / outcome / f"{outcome}_{region_type}.csv"
-                    columns = _columns(release, outcome, axis, level, rows, with_noise)
+                    kind = region_type(level, bases[outcome])
+                    path = folder / _FOLDERS.get(axis["id"], str(axis["id"])) / outcome / f"{outcome}_{kind}.csv"
+                    columns = _columns(release, outcome, axis, level, kind, rows, with_noise)
                     with guard_storage(out):
                         _write(path, columns)
                     files, figures = files + 1, figures + rows.num_rows
@@ -125,7 +126,7 @@ def _words(table: pa.Table, column: str) -> NDArray[np.object_]:
 
 
 def _columns(
-    release: Release, outcome: str, axis: dict[str, Any], level: str, rows: pa.Table, with_noise: bool
+    release: Release, outcome: str, axis: dict[str, Any], level: str, kind: str, rows: pa.Table, with_noise: bool
 ) -> dict[str, Sequence[str]]:
     groups = release.groups
     positions = {item["id"]: item["kansenkaart"] for item in axis["positions"]}
@@ -136,7 +137,7 @@ def _columns(
     for dimension, name in _DIMENSIONS.items():
         labels = {item["id"]: item["kansenkaart"] for item in groups[dimension]}
         columns[name] = [labels[id] for id in rows[dimension].to_pylist()]
-    columns["region_type"] = [REGION_TYPES.get(level, (level, ""))[0]] * rows.num_rows
+    columns["region_type"] = [kind] * rows.num_rows
     columns["region_id"] = [region_id(level, area) for area in rows["area"].to_pylist()]
     for name in ("n", "est", "lwr", "upr"):
         columns[name] = _written(rows[name])

@@ -305,7 +305,7 @@ class ReleaseWriter:
     def _dropped(self) -> dict[str, Any]:
         """What each rule left, as columns; the words of a step once."""
         rows = [row for told in self._attrition for row in told.rows]
-        columns = ("step", "level", "area", "before", "dropped", "left")
+        columns = ("cohort", "step", "level", "area", "dimension", "category", "before", "dropped", "left")
         labels = {row["step"]: row["label"] for row in rows if "label" in row}
         return {"steps": labels, **{name: [row[name] for row in rows] for name in columns}}
 
