@@ -7,8 +7,8 @@ kind takes a declaration only.
 amount              a `column` of the outcome year (`offset` years later)
 mean_of_years       mean over `offsets` (years from the outcome year) of a `column`; a negative amount is missing
 below_in_all_years  1 where a `column` is below `bound` in all `offsets`, 0 where it is not in one of them
-any_positive        1 where any of `columns` is above zero
-sum_of              sum of `columns` minus `minus`; a negative or missing part is zero
+any_positive        1 where any of `columns` is above zero, in the outcome year (`offset` years later)
+sum_of              sum of `columns` minus `minus`, likewise; a negative or missing part is zero
 sum_of_rows         sum over all rows of somebody in the outcome year, divided by `divide`
 ratio_of_rows       sum of `column` over sum of `per`; missing where the latter is not above zero
 most_of_rows        1 where `code` has the largest sum of `by`

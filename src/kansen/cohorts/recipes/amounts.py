@@ -37,34 +37,33 @@ def _below_in_all_years(given: Given) -> nw.Expr:
     return nw.when(below).then(nw.lit(1.0)).otherwise(nw.when(outside).then(nw.lit(0.0)))
 
 
-def _columns(given: Given) -> list[Value]:
-    return [OfYear(given["table"], column) for column in given["columns"]]
-
-
-def _any_positive(given: Given) -> nw.Expr:
-    values = [nw.col(OfYear(given["table"], column).name) for column in given["columns"]]
-    test = nw.any_horizontal(*[value.fill_null(0.0) > 0 for value in values], ignore_nulls=True)
-    there = nw.any_horizontal(*[~value.is_null() for value in values], ignore_nulls=True)
-    return absent(nw.when(there).then(binary(test)), given)
+def _part(given: Given, column: str) -> OfYear:
+    return OfYear(given["table"], column, given.get("offset", 0), given.get("constant_prices", False))
 
 
 def _parts(given: Given) -> list[Value]:
-    constant = given.get("constant_prices", False)
-    return [OfYear(given["table"], column, 0, constant) for column in [*given["columns"], *given.get("minus", [])]]
+    return [_part(given, column) for column in [*given["columns"], *given.get("minus", [])]]
+
+
+def _is_there(given: Given) -> nw.Expr:
+    """Whether any of the columns is known."""
+    values = [nw.col(_part(given, column).name) for column in given["columns"]]
+    return nw.any_horizontal(*[~value.is_null() for value in values], ignore_nulls=True)
+
+
+def _any_positive(given: Given) -> nw.Expr:
+    values = [nw.col(_part(given, column).name) for column in given["columns"]]
+    test = nw.any_horizontal(*[value.fill_null(0.0) > 0 for value in values], ignore_nulls=True)
+    return absent(nw.when(_is_there(given)).then(binary(test)), given)
 
 
 def _sum_of(given: Given) -> nw.Expr:
-    constant = given.get("constant_prices", False)
     total = nw.lit(0.0)
     for sign, columns in ((1.0, given["columns"]), (-1.0, given.get("minus", []))):
         for column in columns:
-            value = nw.col(OfYear(given["table"], column, 0, constant).name).fill_null(0.0)
+            value = nw.col(_part(given, column).name).fill_null(0.0)
             total = total + nw.when(value > 0).then(value).otherwise(nw.lit(0.0)) * sign
-    there = nw.any_horizontal(
-        *[~nw.col(OfYear(given["table"], column, 0, constant).name).is_null() for column in given["columns"]],
-        ignore_nulls=True,
-    )
-    return absent(nw.when(there).then(total), given)
+    return absent(nw.when(_is_there(given)).then(total), given)
 
 
 def _rows(given: Given) -> SumOfRows:
@@ -143,8 +142,8 @@ RECIPES: dict[str, Recipe] = {
     ),
     "mean_of_years": recipe("table column offsets", "constant_prices", _years, _mean_of_years),
     "below_in_all_years": recipe("table column offsets bound", "", _all_years, _below_in_all_years),
-    "any_positive": recipe("table columns", "absent", _columns, _any_positive),
-    "sum_of": recipe("table columns", "absent minus constant_prices", _parts, _sum_of),
+    "any_positive": recipe("table columns", "absent offset", _parts, _any_positive),
+    "sum_of": recipe("table columns", "absent minus constant_prices offset", _parts, _sum_of),
     "sum_of_rows": recipe(
         "table column",
         "constant_prices negative gap divide absent",
