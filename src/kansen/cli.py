@@ -77,7 +77,7 @@ def synth(folder: Path, scale: float, seed: int, formats: str) -> None:
 @main.command()
 @click.argument("root", metavar="DIR", type=_folder)
 @click.option("--out", required=True, metavar="RELEASE", type=_new_folder, help="Where the release goes.")
-@click.option("--cohort", "cohorts", multiple=True, default=("age35",), show_default=True, help="May be repeated.")
+@click.option("--cohort", "cohorts", multiple=True, help="May be repeated; all that the tables allow by default.")
 @click.option("--profile", default="kansenkaart", show_default=True, help="What protection allows.")
 @click.option("--vault", type=_new_folder, help="Confidential working folder; default RELEASE.vault.")
 @click.option("--engine", default="duckdb", show_default=True, help="Where cohort expressions run.")

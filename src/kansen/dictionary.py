@@ -31,22 +31,43 @@ def _cohorts() -> list[str]:
     out: list[str] = []
     for name in cohort_ids():
         cohort = load_cohort(name)
-        first, last = cohort.births
         out += [
             "",
             f"## Cohort `{cohort.id}`: {cohort.label.en}",
             "",
             cohort.description.en,
             "",
-            f"Births {first}–{last}; home at {cohort.home_age}; borders of {cohort.areas_on}; parents' income "
-            f"{cohort.parent_income_years[0]}–{cohort.parent_income_years[1]}; a parent resident "
-            f"{cohort.parent_residency[0]}–{cohort.parent_residency[1]} and the child in the years of ages "
-            f"{cohort.residency_ages[0]} and {cohort.residency_ages[1]}, but for {cohort.slack_days} days; euros of "
-            f"{cohort.price_year}.",
+            " ".join(_rules(cohort)),
             "",
             *_outcomes(cohort),
         ]
     return out
+
+
+def _rules(cohort: CohortDeclaration) -> list[str]:
+    """Who is followed, in sentences; a rule that the cohort does not have is not named."""
+    out = [f"Births {_span(cohort.births)}."]
+    if cohort.loaded:
+        out.append(f"Births {_span(cohort.loaded)} are read to describe classmates.")
+    out.append(f"Home at {cohort.home_age}; borders of {cohort.areas_on}.")
+    if cohort.parent_residency:
+        out.append(f"A parent resident in {_span(cohort.parent_residency)}, but for {cohort.slack_days} days.")
+    whose = "the parents" if cohort.parent_income_of == "parents" else "the mother's household"
+    out.append(f"Income of {whose} in {_span(cohort.parent_income_years)}.")
+    if cohort.wealth_ages:
+        out.append(f"Wealth in the year of age {' or '.join(map(str, cohort.wealth_ages))}.")
+    if cohort.education_age is not None:
+        out.append(f"Parental education in the year of age {cohort.education_age}.")
+    if cohort.school_years:
+        out.append(f"Followed to the latest of the school years {_span(cohort.school_years)} in group 8.")
+    if cohort.residency_ages:
+        base = "the outcome year" if cohort.school_years else f"the years of ages {_span(cohort.residency_ages)}"
+        out.append(f"The child resident in {base}, but for {cohort.slack_days} days.")
+    return [*out, f"Euros of {cohort.price_year}."]
+
+
+def _span(ends: tuple[int, int]) -> str:
+    return f"{ends[0]}–{ends[1]}" if ends[0] != ends[1] else str(ends[0])
 
 
 def _outcomes(cohort: CohortDeclaration) -> list[str]:

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from kansen import measures, moments, protection, registers
 from kansen.cohorts import (
     Cohort,
+    CohortDeclaration,
     Label,
     Outcome,
     ReadyCohort,
     build_cohort,
+    cohort_ids,
+    cohort_requirements,
+    lacks,
     load_cohort,
     load_themes,
     read_ready,
@@ -38,7 +43,7 @@ def build(
     root: Path,
     out: Path,
     *,
-    cohorts: Sequence[str] = ("age35",),
+    cohorts: Sequence[str] = (),
     profile: str = "kansenkaart",
     vault: Path | None = None,
     engine: str = "duckdb",
@@ -47,12 +52,14 @@ def build(
 ) -> Path:
     """Register tables below `root` to a release at `out`; confidential work in `vault` (default `out`.vault).
 
+    cohorts : the ids of those to follow; by default all that the delivery has the tables of.
+
     Run again after an interruption, it goes on where it stopped. Raises `KansenError`s with one message each; `out` is
     either complete or not there.
     """
     progress = progress or Quiet()
     vault = vault_of(out, vault)
-    declarations = [load_cohort(name) for name in cohorts]
+    asked = [load_cohort(name) for name in cohorts]
     rule = protection.load_profile(profile)
     areas, grid = load_areas(), moments.load_grid("income")
     ReleaseWriter.check_target(out, replace=replace)
@@ -60,11 +67,12 @@ def build(
     for note in delivery.notes:
         progress.say(note)
     runner = load_engine(engine, vault / "scratch")
-    followed = [build_cohort(declared, delivery, vault, runner, areas, progress) for declared in declarations]
-    inputs = [source for cohort in followed for source in cohort.inputs]
+    declared = asked or cohorts_in(delivery, progress)
+    followed = [build_cohort(one, delivery, vault, runner, areas, progress) for one in declared]
+    inputs = inputs_of(followed)
     with ReleaseWriter(
         out,
-        cohorts=declarations,
+        cohorts=[cohort.declaration for cohort in followed],
         grid=grid,
         areas=areas,
         themes=load_themes(),
@@ -144,6 +152,29 @@ def publish(
         pass
     if cohort.attrition is not None:
         release.add_attrition(protection.protect_attrition(cohort.attrition))
+
+
+def cohorts_in(delivery: registers.Delivery, progress: Progress) -> list[CohortDeclaration]:
+    """The cohorts that a delivery has the tables of; the others are said to be left out.
+
+    A table that lacks a year between others is a mistake and not a reason to leave a cohort out: building it says so.
+    Where nothing can be built, the cohort that lacks least is, so that building it says what it lacks.
+    """
+    lacking = {id: lacks(delivery, cohort_requirements(load_cohort(id))) for id in cohort_ids()}
+    found = [id for id, lack in lacking.items() if not lack or any(one.gap for one in lack)]
+    for id, lack in lacking.items():
+        if id not in found:
+            progress.say(f"cohort {id} is left out: not delivered: {', '.join(one.words() for one in lack[:3])}")
+    return [load_cohort(id) for id in found or [min(lacking, key=lambda id: len(lacking[id]))]]
+
+
+def inputs_of(followed: Sequence[Cohort]) -> list[dict[str, Any]]:
+    """Every file that went in, once, with the `cohorts` that it went into."""
+    out: dict[str, dict[str, Any]] = {}
+    for cohort in followed:
+        for source in cohort.inputs:
+            out.setdefault(source["path"], {**source, "cohorts": []})["cohorts"].append(cohort.declaration.id)
+    return list(out.values())
 
 
 def is_synthetic(root: Path, paths: Sequence[str] = ()) -> bool:

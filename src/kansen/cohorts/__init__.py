@@ -13,6 +13,13 @@ from kansen.cohorts.declarations import (
     read_cohort,
 )
 from kansen.cohorts.ready import ReadyCohort, read_ready
+from kansen.cohorts.requirements import (
+    Lack,
+    cohort_requirements,
+    lacks,
+    outcome_requirements,
+    predictor_requirements,
+)
 from kansen.cohorts.spec import ReadyDeclaration, Spec, read_spec
 
 __all__ = [
@@ -21,6 +28,7 @@ __all__ = [
     "Cohort",
     "CohortDeclaration",
     "Label",
+    "Lack",
     "Outcome",
     "ReadyCohort",
     "ReadyDeclaration",
@@ -28,8 +36,12 @@ __all__ = [
     "Theme",
     "build_cohort",
     "cohort_ids",
+    "cohort_requirements",
+    "lacks",
     "load_cohort",
     "load_themes",
+    "outcome_requirements",
+    "predictor_requirements",
     "read_cohort",
     "read_ready",
     "read_spec",

@@ -23,6 +23,7 @@ from kansen.cohorts.outcomes import GRADE, outcomes, read_values
 from kansen.cohorts.parents import parents
 from kansen.cohorts.population import population
 from kansen.cohorts.predictors import household_type, origin
+from kansen.cohorts.requirements import as_delivered
 from kansen.cohorts.tables import Tables, days_present
 from kansen.cohorts.values import latest_year
 from kansen.engine import Engine, day_number
@@ -72,12 +73,15 @@ def build_cohort(
     areas: Areas,
     progress: Progress | None = None,
 ) -> Cohort:
-    """Follow one cohort through the registers.
+    """Follow one cohort through the registers, without the optional outcomes whose tables were not delivered.
 
     Raises `InputError`s of the tables that it reads, `AreaError` for areas of another year, and `EmptyResultError` when
     no child is left, naming the rule that dropped the last ones.
     """
     progress = progress or Quiet()
+    declaration, notes = as_delivered(declaration, delivery)
+    for note in notes:
+        progress.say(note)
     folder = vault / "cohorts" / declaration.id
     make_folder(folder)
     c = Context(declaration, Tables(delivery, vault, engine, progress), engine, areas, folder, progress)

@@ -190,8 +190,9 @@ def load_cohort(id: str) -> CohortDeclaration:
 
 
 def cohort_ids() -> list[str]:
-    """The cohorts that Kansen knows."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml") if path.stem != "themes")
+    """The cohorts that Kansen knows, from the oldest age to the youngest."""
+    declared = [read_cohort(path) for path in FOLDER.glob("*.toml") if path.stem != "themes"]
+    return [cohort.id for cohort in sorted(declared, key=lambda one: (one.births[0] - one.outcome_years[0], one.id))]
 
 
 @cache

@@ -17,6 +17,15 @@ EDUCATION = {
 }
 """Attained levels of parents; the higher of two counts, and every other level, or none, is `other`."""
 
+LAST_OLD = 2010
+"""The last year of the old income tables."""
+
+INCOMES = {
+    "parents": (("persoonink", "persbrut"), ("inpa", "inppersbrut")),
+    "household": (("huishbvrink", "bvrbrutinkh"), ("inha", "inhbrutinkh")),
+}
+"""Table and column of gross income, until `LAST_OLD` and after it."""
+
 
 def parents(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     """Add `income_rank`, `wealth_rank` and `parent_education`; who lacks a resident parent or an income is dropped."""
@@ -80,15 +89,11 @@ def mean_income(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
     """
     d = c.declaration
     first, last = d.parent_income_years
-    sources = {
-        "parents": (("persoonink", "persbrut"), ("inpa", "inppersbrut")),
-        "household": (("huishbvrink", "bvrbrutinkh"), ("inha", "inhbrutinkh")),
-    }[d.parent_income_of]
     out = people
     total, count = nw.lit(0.0), nw.lit(0)
     for year in range(first, last + 1):
         name = f"income_{year}"
-        table, column = sources[0] if year <= LAST_OLD else sources[1]
+        table, column = INCOMES[d.parent_income_of][0 if year <= LAST_OLD else 1]
         amount = nw.when(nw.col(column) >= 0).then(nw.col(column) / price_factor(year, d.price_year))
         known = c.tables.yearly(table, [column], year).select("person", amount.alias(name))
         out = out.join(known, on="person", how="left")
@@ -96,10 +101,6 @@ def mean_income(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
         count = count + (~nw.col(name).is_null()).cast(nw.Int64)
     mean = nw.when(count > 0).then(total / nw.max_horizontal(count, nw.lit(1)))
     return out.select("person", income=mean)
-
-
-LAST_OLD = 2010
-"""The last year of the old income tables."""
 
 
 def _wealth(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:

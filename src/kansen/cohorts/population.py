@@ -97,8 +97,8 @@ def _births(c: Context) -> nw.LazyFrame:
     )
 
 
-DEATHS_OLD = (2011, 2012)
-"""Years in which the register of causes of death gives the date itself."""
+LAST_BY_CAUSE = 2012
+"""The last year in which the register of causes of death gives the date itself."""
 
 
 def _deaths(c: Context) -> nw.LazyFrame:
@@ -109,7 +109,7 @@ def _deaths(c: Context) -> nw.LazyFrame:
     first, last = c.declaration.births
     frames: list[nw.LazyFrame] = []
     for year in range(first, last + 2):
-        if year <= DEATHS_OLD[1]:
+        if year <= LAST_BY_CAUSE:
             rows = c.tables.scan("do", ["person", "ovljr", "ovlmnd", "ovldag"], year)
             on = at_age(nw.col("ovljr"), nw.col("ovlmnd"), nw.col("ovldag"), 0)
             frames.append(rows.select("person", died_on=on))

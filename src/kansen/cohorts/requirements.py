@@ -1,0 +1,158 @@
+"""Which register tables a cohort and its outcomes need, and what a delivery allows.
+
+Everything follows from the declarations: the rules of a cohort, and the values that its recipes ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from kansen.cohorts import recipes
+from kansen.cohorts.declarations import CohortDeclaration
+from kansen.cohorts.outcomes import GRADE
+from kansen.cohorts.parents import INCOMES, LAST_OLD
+from kansen.cohorts.population import LAST_BY_CAUSE
+from kansen.cohorts.tables import LAST_BY_TRAINING, LAST_KERN
+from kansen.cohorts.values import Requirement
+from kansen.registers import Delivery, load_catalogue
+
+INSTEAD = {"koppel": "inpa", "koppel_kern": "persoonink"}
+"""Tables that another one can stand in for: the household of a person is also told beside its income."""
+
+
+def cohort_requirements(d: CohortDeclaration) -> list[Requirement]:
+    """The tables without which there is no cohort."""
+    year = date.fromisoformat(d.areas_on).year
+    out = [
+        Requirement("gbapersoon"),
+        Requirement("kindouder"),
+        Requirement("gbaadresobject"),
+        Requirement("gbahuishoudens", (), ("typhh",)),
+        Requirement("vslpostcode", (), ("postcodenum",)),
+        Requirement("vslgwb", (), (f"gem{year}", f"wc{year}")),
+    ]
+    old, new = INCOMES[d.parent_income_of]
+    years = range(d.parent_income_years[0], d.parent_income_years[1] + 1)
+    out += _by_year({old: [y for y in years if y <= LAST_OLD], new: [y for y in years if y > LAST_OLD]})
+    if d.school_years:
+        out.append(Requirement(GRADE[0], tuple(d.outcome_years), (GRADE[1],)))
+    if d.population == "births":
+        deaths = range(d.births[0], d.births[1] + 2)
+        late = tuple(y for y in deaths if y > LAST_BY_CAUSE)
+        out += [
+            Requirement("perined"),
+            *_by_year({("do", "ovljr"): [y for y in deaths if y <= LAST_BY_CAUSE]}),
+            *[Requirement(table, late) for table in ("doodoorz", "gbaoverlijden")],
+        ]
+    required = [outcome for outcome in d.outcomes if not outcome.optional]
+    return with_links(out + [need for outcome in required for need in recipes.requirements(d, outcome)])
+
+
+def outcome_requirements(d: CohortDeclaration) -> dict[str, list[Requirement]]:
+    """The tables of each outcome, by its id."""
+    return {outcome.id: with_links(recipes.requirements(d, outcome)) for outcome in d.outcomes}
+
+
+def predictor_requirements(d: CohortDeclaration) -> dict[str, list[Requirement]]:
+    """The tables of the predictors that a cohort can do without: `wealth_rank` and `parent_education`."""
+    out: dict[str, list[Requirement]] = {}
+    births = range(d.births[0], d.births[1] + 1)
+    if d.wealth_ages:
+        years = sorted({born + age for born in births for age in d.wealth_ages})
+        out["wealth_rank"] = with_links([Requirement("veh", tuple(years), ("vehw1000verh",))])
+    if d.education_age is not None:
+        years = [born + d.education_age for born in births]
+        old = [y for y in years if y <= LAST_BY_TRAINING]
+        out["parent_education"] = [
+            *_by_year({("hoogsteopl", "attained"): [y for y in years if y > LAST_BY_TRAINING]}),
+            *_by_year({("hoogsteopl_old", "oplnrhb"): old}),
+            *([Requirement("opleidingsnrref"), Requirement("ctoref")] if old else []),
+        ]
+    return out
+
+
+def _by_year(years: Mapping[tuple[str, str], Sequence[int]]) -> list[Requirement]:
+    return [Requirement(table, tuple(own), (column,)) for (table, column), own in years.items() if own]
+
+
+def with_links(needed: Iterable[Requirement]) -> list[Requirement]:
+    """The same tables and, for those of households, the table that says who belongs to which household."""
+    out: list[Requirement] = []
+    catalogue = load_catalogue()
+    for need in needed:
+        out.append(need)
+        keys = catalogue.table(need.table).names(max(need.years, default=None))
+        if need.years and "household" in keys and "person" not in keys:
+            out += [
+                Requirement(link, years)
+                for link, years in (
+                    ("koppel_kern", tuple(y for y in need.years if y <= LAST_KERN)),
+                    ("koppel", tuple(y for y in need.years if y > LAST_KERN)),
+                )
+                if years
+            ]
+    return list(dict.fromkeys(out))
+
+
+@dataclass(frozen=True)
+class Lack:
+    """A table that was not delivered, or not for these years. `gap`: there are files of earlier and of later years."""
+
+    table: str
+    years: tuple[int, ...]
+    whole: bool
+    gap: bool
+
+    def words(self) -> str:
+        """For people."""
+        return f"{self.table} of {', '.join(map(str, self.years))}" if self.years else self.table
+
+
+def lacks(delivery: Delivery, needed: Iterable[Requirement]) -> list[Lack]:
+    """What a delivery lacks of these tables; columns are looked at when a table is read."""
+    out: list[Lack] = []
+    for need in needed:
+        there = _years(delivery, need.table)
+        if not need.years:
+            if not there:
+                out.append(Lack(need.table, (), whole=True, gap=False))
+            continue
+        have = there | (_years(delivery, INSTEAD[need.table]) if need.table in INSTEAD else set())
+        absent = tuple(year for year in need.years if year not in have)
+        if absent:
+            known = {year for year in have if year is not None}
+            gap = any(known and min(known) < year < max(known) for year in absent)
+            out.append(Lack(need.table, absent, whole=not have, gap=gap))
+    return list(dict.fromkeys(out))
+
+
+def _years(delivery: Delivery, table: str) -> set[int | None]:
+    return {year for name, year in [*delivery.files, *delivery.conflicts] if name == table}
+
+
+def as_delivered(d: CohortDeclaration, delivery: Delivery) -> tuple[CohortDeclaration, list[str]]:
+    """The cohort without what the delivery does not allow, and a line about each thing that is left out.
+
+    Only what is optional is left out, and only when one of its tables was not delivered at all: a table of which some
+    years are absent is an error when it is read, because then something went wrong.
+    """
+    absent = {
+        id: missing
+        for id, needed in {**outcome_requirements(d), **predictor_requirements(d)}.items()
+        if (missing := [lack.table for lack in lacks(delivery, needed) if lack.whole])
+    }
+    optional = {outcome.id for outcome in d.outcomes if outcome.optional} | set(predictor_requirements(d))
+    left_out = {id: tables for id, tables in absent.items() if id in optional}
+    notes = [
+        f"{d.id}: {id} is left out, because {', '.join(dict.fromkeys(tables))} was not delivered"
+        for id, tables in left_out.items()
+    ]
+    kept = replace(
+        d,
+        outcomes=tuple(outcome for outcome in d.outcomes if outcome.id not in left_out),
+        wealth_ages=() if "wealth_rank" in left_out else d.wealth_ages,
+        education_age=None if "parent_education" in left_out else d.education_age,
+    )
+    return kept, notes
