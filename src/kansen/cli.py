@@ -74,6 +74,14 @@ def synth(folder: Path, scale: float, seed: int, formats: str) -> None:
     click.echo(f"Synthetic registers in {folder}. They are made up: no real people.")
 
 
+def _explain_compat(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        from kansen.cohorts import compat
+
+        click.echo(compat.explained())
+        context.exit()
+
+
 @main.command()
 @click.argument("root", metavar="DIR", type=_folder)
 @click.option("--out", required=True, metavar="RELEASE", type=_new_folder, help="Where the release goes.")
@@ -81,16 +89,34 @@ def synth(folder: Path, scale: float, seed: int, formats: str) -> None:
 @click.option("--profile", default="kansenkaart", show_default=True, help="What protection allows.")
 @click.option("--vault", type=_new_folder, help="Confidential working folder; default RELEASE.vault.")
 @click.option("--engine", default="duckdb", show_default=True, help="Where cohort expressions run.")
+@click.option("--compat", metavar="NAME", help="kansenkaart-2025, or quirks with commas: do as the published pipeline.")
+@click.option("--explain-compat", is_flag=True, is_eager=True, expose_value=False, callback=_explain_compat,
+              help="List what the published pipeline does otherwise, and stop.")  # fmt: skip
 @click.option("--replace", is_flag=True, help="Replace a release that is already there.")
 @command
 def build(
-    root: Path, out: Path, cohorts: tuple[str, ...], profile: str, vault: Path | None, engine: str, replace: bool
+    root: Path,
+    out: Path,
+    cohorts: tuple[str, ...],
+    profile: str,
+    vault: Path | None,
+    engine: str,
+    compat: str | None,
+    replace: bool,
 ) -> None:
     """Register tables in DIR to a release. Run again after an interruption, it goes on."""
     from kansen import pipeline
 
     pipeline.build(
-        root, out, cohorts=cohorts, profile=profile, vault=vault, engine=engine, replace=replace, progress=Lines()
+        root,
+        out,
+        cohorts=cohorts,
+        profile=profile,
+        vault=vault,
+        engine=engine,
+        compat=compat,
+        replace=replace,
+        progress=Lines(),
     )
     click.echo(f"Release in {out}. Look at it with: kansen serve {out}")
 

@@ -24,8 +24,10 @@ from kansen.cohorts import (
     lacks,
     load_cohort,
     load_themes,
+    quirks_named,
     read_ready,
     read_spec,
+    with_quirks,
 )
 from kansen.cohorts.spec import OTHER
 from kansen.engine import load_engine
@@ -47,19 +49,21 @@ def build(
     profile: str = "kansenkaart",
     vault: Path | None = None,
     engine: str = "duckdb",
+    compat: str | None = None,
     replace: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """Register tables below `root` to a release at `out`; confidential work in `vault` (default `out`.vault).
 
     cohorts : the ids of those to follow; by default all that the delivery has the tables of.
+    compat : what is done as the published pipeline does it: its name, or numbers of quirks (`kansen.cohorts.compat`).
 
     Run again after an interruption, it goes on where it stopped. Raises `KansenError`s with one message each; `out` is
     either complete or not there.
     """
     progress = progress or Quiet()
     vault = vault_of(out, vault)
-    asked = [load_cohort(name) for name in cohorts]
+    asked, quirks = [load_cohort(name) for name in cohorts], quirks_named(compat)
     rule = protection.load_profile(profile)
     areas, grid = load_areas(), moments.load_grid("income")
     ReleaseWriter.check_target(out, replace=replace)
@@ -67,7 +71,7 @@ def build(
     for note in delivery.notes:
         progress.say(note)
     runner = load_engine(engine, vault / "scratch")
-    declared = asked or cohorts_in(delivery, progress)
+    declared = [with_quirks(one, quirks) for one in asked or cohorts_in(delivery, progress)]
     followed = [build_cohort(one, delivery, vault, runner, areas, progress) for one in declared]
     inputs = inputs_of(followed)
     with ReleaseWriter(

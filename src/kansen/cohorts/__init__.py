@@ -2,6 +2,7 @@
 
 from kansen.cohorts.attrition import Attrition
 from kansen.cohorts.build import COLUMNS, Cohort, build_cohort
+from kansen.cohorts.compat import quirks_named, with_quirks
 from kansen.cohorts.declarations import (
     CohortDeclaration,
     Label,
@@ -42,7 +43,9 @@ __all__ = [
     "load_themes",
     "outcome_requirements",
     "predictor_requirements",
+    "quirks_named",
     "read_cohort",
     "read_ready",
     "read_spec",
+    "with_quirks",
 ]

@@ -14,7 +14,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from kansen import registers
-from kansen.cohorts.areas import check_areas
+from kansen.cohorts.areas import LEVELS, check_areas
 from kansen.cohorts.attrition import Attrition, drop_where
 from kansen.cohorts.context import Context
 from kansen.cohorts.declarations import CohortDeclaration
@@ -24,8 +24,8 @@ from kansen.cohorts.parents import parents
 from kansen.cohorts.population import population
 from kansen.cohorts.predictors import household_type, origin
 from kansen.cohorts.requirements import as_delivered
-from kansen.cohorts.tables import Tables, days_present
-from kansen.cohorts.values import latest_year
+from kansen.cohorts.tables import Tables, days_between, days_present
+from kansen.cohorts.values import InYear, latest_year
 from kansen.engine import Engine, day_number
 from kansen.errors import EmptyResultError
 from kansen.files import make_folder
@@ -90,7 +90,7 @@ def build_cohort(
     check_areas(c.tables, at_home, areas, declaration)
     with_parents = c.stage("parents", lambda: parents(c, at_home), ["home"])
     described = c.stage("predictors", lambda: _predictors(c, with_parents), ["parents"])
-    followed = c.stage("followed", lambda: _followed(c, described), ["predictors"])
+    followed = c.stage("followed", lambda: _moved(c, _followed(c, described)), ["predictors"])
     values = read_values(c, followed, "followed")
     keep = [*COLUMNS, *(BIRTH if declaration.birth_home else ())]
     recipes = [(o.id, dict(o.recipe)) for o in declaration.outcomes]
@@ -119,7 +119,7 @@ def _predictors(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     d = c.declaration
     people = c.tables.scan("gbapersoon", ["person", "gbageneratie", "gbaherkomstgroepering"]).drop("row")
     out = origin(children.filter(nw.col("core")).drop("core"), people, d.parent_roles)
-    out = out.join(household_type(c.tables, out, d.home_age), on="person", how="left")
+    out = out.join(household_type(c.tables, out, d.home_age, d.quirks), on="person", how="left")
     if d.household_rule:
         out = drop_where(out, c.rule("household_type"), nw.col("household_type").is_null())
     return out.with_columns(household=nw.coalesce(nw.col("mother"), nw.col("father"))).drop("mother", "father")
@@ -137,6 +137,26 @@ def _followed(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     return _resident(c, out) if d.residency_ages else out
 
 
+PROTECTION = InYear("jgdbescherm", 2015)
+"""Child-protection measures, which are delivered from 2015."""
+
+
+def _moved(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
+    """With Q55, give children with a protection measure the areas of their birth as those of their home."""
+    if "Q55" not in c.declaration.quirks:
+        return children
+    alive = children.filter(nw.col("fate").is_null())
+    measure = InYear.read(c, alive, [PROTECTION]).rename({PROTECTION.name: "measure"})
+    out = children.join(measure, on="person", how="left")
+    under = ~nw.col("measure").is_null()
+    moved = {level: nw.when(under).then(nw.col(birth)).otherwise(nw.col(level)) for level, birth in AT_BIRTH.items()}
+    return out.with_columns(**moved).drop("measure")
+
+
+AT_BIRTH = dict(zip(LEVELS, BIRTH, strict=True))
+"""The level of a home and the column with that of the birth."""
+
+
 def _resident(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     d = c.declaration
     first, last = d.residency_ages or (0, 0)
@@ -148,7 +168,10 @@ def _resident(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
         to_day=day_number(base + last, nw.lit(12), nw.lit(31)),
     )
     spells = c.tables.scan("gbaadresobject", ["person", "dwelling", start, end]).drop("row", "dwelling")
-    present = days_present(spells.join(window, on="person", how="inner"), start, end)
+    plain = "Q13" in d.quirks
+    count = days_between if plain else days_present
+    present = count(spells.join(window, on="person", how="inner"), start, end)
     out = children.join(window, on="person", how="left").join(present, on="person", how="left")
-    enough = nw.col("days").fill_null(0) >= nw.col("to_day") - nw.col("from_day") + 1 - d.slack_days
+    length = nw.col("to_day") - nw.col("from_day") + (0 if plain else 1)
+    enough = nw.col("days").fill_null(0) >= length - d.slack_days
     return drop_where(out, c.rule("resident"), ~enough.fill_null(False)).drop("from_day", "to_day", "days")

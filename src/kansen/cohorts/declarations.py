@@ -115,6 +115,7 @@ class CohortDeclaration:
     school_years : instead of an age: the outcome year is the latest of these years in which a child is in group 8.
     residency_ages : ages of the first and last calendar year in which the child has to have lived here; None: no rule.
         With `school_years` the ages count from the outcome year, and are [0, 0].
+    quirks : what is done as the published pipeline does it (see `kansen.cohorts.compat`).
     """
 
     id: str
@@ -140,6 +141,7 @@ class CohortDeclaration:
     outcome_age: int | None = None
     school_years: tuple[int, int] | None = None
     residency_ages: tuple[int, int] | None = None
+    quirks: tuple[str, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
 
     @property

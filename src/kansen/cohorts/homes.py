@@ -22,7 +22,10 @@ def homes(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     found = home.with_columns(at_home=nw.lit(True))
     codes = area_columns(c.tables, found, c.declaration)
     out = children.join(found, on="person", how="left").join(codes, on="dwelling", how="left")
-    out = drop_where(out, c.rule("home"), nw.col("at_home").is_null()).drop("dwelling", "at_home")
+    lacking = nw.col("at_home").is_null()
+    if "Q10" in c.declaration.quirks:
+        lacking = nw.any_horizontal(lacking, *[nw.col(level).is_null() for level in LEVELS], ignore_nulls=True)
+    out = drop_where(out, c.rule("home"), lacking).drop("dwelling", "at_home")
     return _birth_homes(c, out) if c.declaration.birth_home else out
 
 
@@ -54,6 +57,10 @@ def _mothers_home(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     holding = spells.join(when, on="mother", how="inner").filter(
         (nw.col(start) <= nw.col("day")) & (nw.col("day") <= nw.col(end))
     )
+    if "Q12" in c.declaration.quirks:
+        first = holding.group_by("mother").agg(nw.col("row").min())
+        shared = holding.select("mother", "row", "dwelling").unique().join(first, on=["mother", "row"], how="inner")
+        return when.join(shared, on="mother", how="inner").select("person", "dwelling")
     first = holding.group_by("person").agg(nw.col("row").min())
     return holding.join(first, on=["person", "row"], how="inner").select("person", "dwelling")
 
@@ -64,4 +71,8 @@ def _birth_homes(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     found = _mothers_home(c, alive)
     codes = area_columns(c.tables, found, c.declaration).rename(dict(zip(LEVELS, BIRTH, strict=True)))
     at_birth = found.join(codes, on="dwelling", how="inner").select("person", *BIRTH)
-    return children.join(at_birth, on="person", how="left")
+    out = children.join(at_birth, on="person", how="left")
+    if "Q11" in c.declaration.quirks:
+        lacking = nw.any_horizontal(*[nw.col(level).is_null() for level in BIRTH], ignore_nulls=True)
+        out = drop_where(out, c.rule("home"), lacking)
+    return out

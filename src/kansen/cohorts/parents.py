@@ -31,11 +31,12 @@ def parents(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     """Add `income_rank`, `wealth_rank` and `parent_education`; who lacks a resident parent or an income is dropped."""
     roles = c.declaration.parent_roles
     alive = children.filter(nw.col("fate").is_null())
-    people = nw.concat(
-        [alive.select(person=nw.col(role)).filter(~nw.col("person").is_null()) for role in roles], how="vertical"
-    ).unique()
-    out = _resident(c, children, people)
-    out = _income(c, out, people)
+    by_role = nw.concat(
+        [alive.select(person=nw.col(role)).filter(~nw.col("person").is_null()).unique() for role in roles],
+        how="vertical",
+    )
+    out = _resident(c, children, by_role)
+    out = _income(c, out, by_role.unique())
     out = _wealth(c, out) if c.declaration.wealth_ages else out.with_columns(wealth_rank=_none())
     if c.declaration.education_age is None:
         return out.with_columns(parent_education=nw.lit(None).cast(nw.String))
@@ -51,7 +52,8 @@ def _resident(c: Context, children: nw.LazyFrame, people: nw.LazyFrame) -> nw.La
     d = c.declaration
     if d.parent_residency is None:
         return children
-    here = residency(c.tables, people, first_day(d.parent_residency[0]), last_day(d.parent_residency[1]), d.slack_days)
+    window = first_day(d.parent_residency[0]), last_day(d.parent_residency[1])
+    here = residency(c.tables, people, *window, d.slack_days, d.quirks)
     out = children
     for role in d.parent_roles:
         out = out.join(here.rename({"person": role, "present": f"{role}_here"}), on=role, how="left")
@@ -66,41 +68,53 @@ def _income(c: Context, children: nw.LazyFrame, people: nw.LazyFrame) -> nw.Lazy
     income = mean_income(c, people)
     out = children
     for role in d.parent_roles:
-        out = out.join(income.rename({"person": role, "income": f"{role}_income"}), on=role, how="left")
+        renamed = {"person": role, "income": f"{role}_income", "unknown": f"{role}_unknown"}
+        out = out.join(income.rename(renamed), on=role, how="left")
     names = [f"{role}_income" for role in d.parent_roles]
     amounts = [nw.col(name) for name in names]
     known = nw.any_horizontal(*[~amount.is_null() for amount in amounts], ignore_nulls=True)
     total = nw.lit(0.0)
     for amount in amounts:
         total = total + amount.fill_null(0.0)
+    if "Q17" in d.quirks:
+        known = known & (total >= 0)
+    if "Q18" in d.quirks:
+        known = known & ~nw.any_horizontal(
+            *[(nw.col(f"{role}_unknown") == 1).fill_null(False) for role in d.parent_roles], ignore_nulls=True
+        )
     out = out.with_columns(parents_income=nw.when(known).then(total)).drop(*names)
     if d.parent_income_required:
         out = drop_where(out, c.rule("parents_income"), nw.col("parents_income").is_null())
     # A null among those who were dropped keeps them out of the ranks.
     out = out.with_columns(income_rank=nw.when(nw.col("fate").is_null()).then(nw.col("parents_income")))
-    return add_rank(out, "income_rank", "birth_year")
+    out = out.drop(*[f"{role}_unknown" for role in d.parent_roles])
+    return add_rank(out, "income_rank", "birth_year", missing_on_top="Q15" in d.quirks)
 
 
 def mean_income(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
     """Income in euros of the price year, averaged over the years it is known in (`person`, `income`).
 
+    `unknown` is 1 for who is in the tables of all years without a known income.
     A negative year is missing; one year is enough. Years are joined as columns and added in a fixed order, so that two
     runs give the same bits. What counts is gross personal income, or that of the household the person belongs to.
     """
     d = c.declaration
     first, last = d.parent_income_years
-    out = people
+    out = people.with_columns(years_there=nw.lit(0))
     total, count = nw.lit(0.0), nw.lit(0)
     for year in range(first, last + 1):
         name = f"income_{year}"
         table, column = INCOMES[d.parent_income_of][0 if year <= LAST_OLD else 1]
-        amount = nw.when(nw.col(column) >= 0).then(nw.col(column) / price_factor(year, d.price_year))
-        known = c.tables.yearly(table, [column], year).select("person", amount.alias(name))
+        real = nw.col(column) / price_factor(year, d.price_year)
+        amount = real if "Q17" in d.quirks else nw.when(nw.col(column) >= 0).then(real)
+        known = c.tables.yearly(table, [column], year).select("person", amount.alias(name), there=nw.lit(1))
         out = out.join(known, on="person", how="left")
+        out = out.with_columns(years_there=nw.col("years_there") + nw.col("there").fill_null(0)).drop("there")
         total = total + nw.col(name).fill_null(0.0)
         count = count + (~nw.col(name).is_null()).cast(nw.Int64)
     mean = nw.when(count > 0).then(total / nw.max_horizontal(count, nw.lit(1)))
-    return out.select("person", income=mean)
+    always = (nw.col("years_there") == last - first + 1) & (count == 0)
+    return out.select("person", income=mean, unknown=nw.when(always).then(nw.lit(1)).otherwise(nw.lit(0)))
 
 
 def _wealth(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
@@ -111,7 +125,7 @@ def _wealth(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
         out = out.join(_wealth_at(c, children, age, name), on="person", how="left")
     wealth = nw.coalesce(*[nw.col(name) for name in names]) if len(names) > 1 else nw.col(names[0])
     out = out.with_columns(wealth_rank=nw.when(nw.col("fate").is_null()).then(wealth)).drop(*names)
-    return add_rank(out, "wealth_rank", "birth_year")
+    return add_rank(out, "wealth_rank", "birth_year", missing_on_top="Q19" in c.declaration.quirks)
 
 
 def _wealth_at(c: Context, children: nw.LazyFrame, age: int, name: str) -> nw.LazyFrame:
@@ -165,9 +179,8 @@ def _education(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
             for name, codes in EDUCATION.items()
         }
         named = nw.when(has["hpe"]).then(nw.lit("hpe")).otherwise(nw.lit("other"))
-        frames.append(
-            mine.select(
-                "person", parent_education=nw.when(has["university"]).then(nw.lit("university")).otherwise(named)
-            )
-        )
+        if "Q25" in d.quirks:
+            named = nw.when(has["hpe"]).then(nw.lit("hpe"))
+        level = nw.when(has["university"]).then(nw.lit("university")).otherwise(named)
+        frames.append(mine.select("person", parent_education=level))
     return children.join(nw.concat(frames, how="vertical"), on="person", how="left")

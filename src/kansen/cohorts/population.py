@@ -10,6 +10,9 @@ from kansen.engine import at_age, calendar, is_date
 
 PARTS = ("gbageboortejaar", "gbageboortemaand", "gbageboortedag")
 
+OLD_SNAPSHOT = 2018
+"""The register of persons that the published pipeline takes children from (Q03)."""
+
 GESTATION = (168, 294)
 """Days of gestation, both included, of the births that count."""
 
@@ -36,8 +39,9 @@ def population(c: Context) -> nw.LazyFrame:
 
 def _persons(c: Context) -> nw.LazyFrame:
     first, last = c.declaration.read_births
+    snapshot = OLD_SNAPSHOT if "Q03" in c.declaration.quirks and c.tables.has("gbapersoon", OLD_SNAPSHOT) else None
     people = c.tables.scan(
-        "gbapersoon", ["person", *PARTS, "gbageslacht", "gbageneratie", "gbaherkomstgroepering"]
+        "gbapersoon", ["person", *PARTS, "gbageslacht", "gbageneratie", "gbaherkomstgroepering"], snapshot
     ).filter(nw.col("gbageboortejaar").is_between(first, last))
     links = c.tables.scan("kindouder", ["person", "mother", "father"]).with_columns(linked=nw.lit(True)).drop("row")
     parts = tuple(nw.col(part) for part in PARTS)

@@ -46,6 +46,10 @@ class Tables:
         frame = self.engine.scan(ingested.path)
         return frame.rename({name: column for column, name in names.items() if name != column})
 
+    def has(self, table: str, year: int | None = None) -> bool:
+        """Whether a table (of that year) was delivered."""
+        return any(name == table and year in (None, at) for name, at in self.delivery.files)
+
     def yearly(self, table: str, columns: Sequence[str], year: int) -> nw.LazyFrame:
         """The columns of a yearly table per `person`; a table of households is reached through the link of that year.
 
@@ -131,6 +135,13 @@ def days_present(spells: nw.LazyFrame, start: str, end: str) -> nw.LazyFrame:
     first = nw.max_horizontal("clip_from", nw.col("before").fill_null(nw.col("clip_from") - 1) + 1)
     days = nw.max_horizontal(nw.col("clip_to") - first + 1, nw.lit(0)).cast(nw.Int64)
     return before.with_columns(days=days).group_by("person").agg(nw.col("days").sum().cast(nw.Int64))
+
+
+def days_between(spells: nw.LazyFrame, start: str, end: str) -> nw.LazyFrame:
+    """As `days_present`, but counted as published (Q13): last day minus first day of each spell, added up."""
+    days = nw.min_horizontal(end, "to_day") - nw.max_horizontal(start, "from_day")
+    inside = spells.with_columns(days=days.cast(nw.Int64)).filter(nw.col("days") >= 0)
+    return inside.group_by("person").agg(nw.col("days").sum().cast(nw.Int64))
 
 
 def first_day(year: int) -> int:

@@ -11,8 +11,9 @@ any_positive        1 where any of `columns` is above zero, in the outcome year 
 sum_of              sum of `columns` minus `minus`, likewise; a negative or missing part is zero
 sum_of_rows         sum over all rows of somebody in the outcome year, divided by `divide`
 ratio_of_rows       sum of `column` over sum of `per`; missing where the latter is not above zero
-most_of_rows        1 where `code` has the largest sum of `by`
+most_of_rows        1 where `code` has the largest sum of `by`, 0 where another code has it
 sum_over_ages       sum over all rows of the years in which somebody is `ages[0]` to `ages[1]`
+any_over_ages       1 for who has such a row
 ratio_of_dwelling   `column` over `per` of the dwelling on 1 January, the first of `offsets` that has both
 rank                rank of the outcome `of` in the year of birth, ties averaged, divided by the highest rank
 at_least, at_most   1 where the outcome `of` is at least, at most, above or below `bound`
@@ -81,17 +82,34 @@ def add(frame: nw.LazyFrame, outcome: Outcome) -> nw.LazyFrame:
     return add_rank(out, outcome.id, "birth_year") if outcome.recipe["take"] == "rank" else out
 
 
-def add_rank(frame: nw.LazyFrame, column: str, within: str) -> nw.LazyFrame:
+def add_rank(frame: nw.LazyFrame, column: str, within: str, missing_on_top: bool = False) -> nw.LazyFrame:
     """Replace `column` by its percentile rank in (0, 1] among rows with the same `within`.
 
     Ties share their mean rank, which is divided by the highest rank there is; missing stays missing and takes no place.
     Values that are equal to a millionth (of a euro) are tied.
+
+    missing_on_top : as the published pipeline ranks some incomes (Q15, Q19): those without a value who have no `fate`
+        take the places above everybody, in the order of `person`.
     """
     # The same amount reached by another sum (15 + 30 and 20 + 25 thousand) differs in its last bits, and is a tie.
     value = nw.col(column).round(6)
     ranked = frame.with_columns(value.rank(method="average").over(within).alias(column))
+    if missing_on_top:
+        ranked = _missing_on_top(ranked, column, within)
     highest = ranked.with_columns(nw.col(column).max().over(within).alias("_highest"))
     return highest.with_columns((nw.col(column) / nw.col("_highest")).alias(column)).drop("_highest")
+
+
+def _missing_on_top(frame: nw.LazyFrame, column: str, within: str) -> nw.LazyFrame:
+    absent = nw.col(column).is_null() & nw.col("fate").is_null()
+    counted = frame.with_columns(
+        _absent=absent.cast(nw.Int64), _known=(~nw.col(column).is_null()).cast(nw.Int64)
+    ).with_columns(
+        _place=nw.col("_absent").cum_sum().over(within, order_by="person"), _below=nw.col("_known").sum().over(within)
+    )
+    on_top = (nw.col("_below") + nw.col("_place")).cast(nw.Float64)
+    filled = counted.with_columns(nw.when(absent).then(on_top).otherwise(nw.col(column)).alias(column))
+    return filled.drop("_absent", "_known", "_place", "_below")
 
 
 def _recipe(outcome: Outcome) -> Recipe:

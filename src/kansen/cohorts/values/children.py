@@ -61,6 +61,9 @@ class AgeAtFirstChild:
     def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
         value = values[0]
         links = context.tables.scan("kindouder", ["person", "mother", "father"]).drop("row")
+        if "Q33" in context.declaration.quirks:
+            both = [nw.col(role).str.starts_with("R").fill_null(False) for role in ("mother", "father")]
+            links = links.filter(both[0] & both[1])
         people = context.tables.scan("gbapersoon", ["person", *_PARTS]).drop("row")
         born = people.select(child="person", year_born=_PARTS[0], month_born=_PARTS[1], day_born=_PARTS[2])
         of_parent = nw.concat(

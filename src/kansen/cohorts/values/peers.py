@@ -70,9 +70,12 @@ def _with_traits(context: Context, pupils: nw.LazyFrame, traits: Sequence[Trait]
 
 
 def _mean_of_others(
-    pupils: nw.LazyFrame, own: nw.LazyFrame, together: Sequence[str], names: Sequence[str]
+    pupils: nw.LazyFrame, own: nw.LazyFrame, together: Sequence[str], names: Sequence[str], everybody: bool = False
 ) -> nw.LazyFrame:
-    """Per row of `own` (person, `together`): the mean of each trait over the others with the same `together`."""
+    """Per row of `own` (person, `together`): the mean of each trait over the others with the same `together`.
+
+    everybody : as in the published pipeline (Q36): others of whom it is not known count as zeros.
+    """
     traits = [f"trait_{number}" for number in range(len(names))]
     known = [
         (~nw.col(trait).is_null()).cast(nw.Int64).sum().alias(f"known_{number}") for number, trait in enumerate(traits)
@@ -80,12 +83,30 @@ def _mean_of_others(
     sums = [nw.col(trait).fill_null(0).sum().alias(f"sum_{number}") for number, trait in enumerate(traits)]
     totals = pupils.group_by(*together).agg(*sums, *known)
     mine = own.join(pupils.select("person", *together, *traits), on=["person", *together], how="left")
+    if everybody:
+        return _mean_of_everybody(pupils, mine, totals, together, names)
     out: dict[str, nw.Expr] = {}
     for number, (trait, name) in enumerate(zip(traits, names, strict=True)):
         others = nw.col(f"known_{number}") - (~nw.col(trait).is_null()).cast(nw.Int64)
         rest = nw.col(f"sum_{number}") - nw.col(trait).fill_null(0)
         out[name] = nw.when(others > 0).then(rest / nw.max_horizontal(others, nw.lit(1)).cast(nw.Float64))
     return mine.join(totals, on=list(together), how="left").select("person", **out)
+
+
+def _mean_of_everybody(
+    pupils: nw.LazyFrame, mine: nw.LazyFrame, totals: nw.LazyFrame, together: Sequence[str], names: Sequence[str]
+) -> nw.LazyFrame:
+    sizes = pupils.group_by(*together).agg(nw.len().cast(nw.Int64).alias("size"))
+    joined = mine.join(totals, on=list(together), how="left").join(sizes, on=list(together), how="left")
+    others = nw.col("size") - 1
+    out: dict[str, nw.Expr] = {}
+    for number, name in enumerate(names):
+        trait = nw.col(f"trait_{number}")
+        rest = nw.col(f"sum_{number}") - trait
+        out[name] = nw.when((others > 0) & ~trait.is_null()).then(
+            rest / nw.max_horizontal(others, nw.lit(1)).cast(nw.Float64)
+        )
+    return joined.select("person", **out)
 
 
 @dataclass(frozen=True)
@@ -130,13 +151,19 @@ class ClassMean:
             one = in_grade.group_by("person", "school").agg(nw.col("row").min())
             pupils = in_grade.join(one, on=["person", "school", "row"], how="inner")
             frames.append(pupils.select("person", "school", "row", *scores, class_year=nw.lit(year).cast(nw.Int64)))
-        enrolled = _with_traits(context, nw.concat(frames, how="vertical"), [value.trait for value in values])
+        quirks = context.declaration.quirks
+        pupils = nw.concat(frames, how="vertical")
+        if "Q35" in quirks:
+            ranked = context.engine.scan(context.folder / "parents.parquet").filter(~nw.col("income_rank").is_null())
+            pupils = pupils.join(ranked.select("person"), on="person", how="inner")
+        enrolled = _with_traits(context, pupils, [value.trait for value in values])
         mine = enrolled.join(children.select("person"), on="person", how="inner")
         latest = mine.group_by("person").agg(nw.col("class_year").max())
         of_latest = mine.join(latest, on=["person", "class_year"], how="inner")
         one = of_latest.group_by("person").agg(nw.col("row").min())
         own = of_latest.join(one, on=["person", "row"], how="inner").select("person", "school", "class_year")
-        return _mean_of_others(enrolled, own, ["school", "class_year"], [value.name for value in values])
+        together, names = ["school", "class_year"], [value.name for value in values]
+        return _mean_of_others(enrolled, own, together, names, "Q36" in quirks)
 
 
 @dataclass(frozen=True)
