@@ -44,6 +44,9 @@ NORMAL: dict[str, Any] = {
     "households": [(*ALWAYS, "5", "1")],
     "incomes": {2017: 30000.0, 2018: 32000.0},
     "household_incomes": {2017: 50000.0, 2018: 52000.0},
+    "earnings": {},  # of the years of `incomes`; zero unless said
+    "primary": {},  # of the years of `household_incomes`, likewise
+    "disposable": {},
     "levels": {2018: "3112"},
     "secm": [(*ALWAYS, "11")],
     "costs": {2018: {"HUISARTS": 100.0}},
@@ -106,10 +109,13 @@ def write(root: Path, children: dict[str, dict[str, Any]]) -> dict[str, str]:
                 **_key(key),
                 **_home(key),
                 INPPERSBRUT=income,
-                INPPERSPRIM=0.0,
+                INPPERSPRIM=child["earnings"].get(year, 0.0),
             )
         for year, income in child["household_incomes"].items():
-            add(f"{INHA}/INHA{year}TABV1", **_home(key), INHBRUTINKH=income, INHPRIMINKH=0.0, INHBESTINKH=0.0)
+            add(
+                f"{INHA}/INHA{year}TABV1", **_home(key), INHBRUTINKH=income,
+                INHPRIMINKH=child["primary"].get(year, 0.0), INHBESTINKH=child["disposable"].get(year, 0.0),
+            )  # fmt: skip
             add(f"{KOPPEL}/KOPPELPERSOONHUISHOUDEN{year}", **_key(key), **_home(key))
         for year, level in child["levels"].items():
             _add_level(add, key, year, level)
@@ -126,11 +132,16 @@ def write(root: Path, children: dict[str, dict[str, Any]]) -> dict[str, str]:
             )  # fmt: skip
         if municipality:
             add("BouwenWonen/VSLGWBTAB/VSLGWB2023TAB03V1", **_dwelling(dwelling), gem2023=municipality, wc2023=wijk)
+    write_tables(root, rows)
+    return keys
+
+
+def write_tables(root: Path, rows: dict[str, list[dict[str, Any]]]) -> None:
+    """Write a Parquet file for each table (its path below `root`, without extension) with these rows."""
     for file, content in rows.items():
         path = root / f"{file}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(pa.Table.from_pylist(content), path)
-    return keys
 
 
 INCOME_OLD = "InkomenBestedingen/INTEGRAAL PERSOONLIJK INKOMEN"

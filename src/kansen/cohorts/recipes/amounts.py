@@ -77,7 +77,8 @@ def _rows(given: Given) -> SumOfRows:
 
 
 def _per(given: Given) -> SumOfRows:
-    return SumOfRows(given["table"], given["per"], False, "missing", "skip")
+    # A correction downwards is part of the sum, as long as the sum itself is above zero.
+    return SumOfRows(given["table"], given["per"], False, "keep", "skip")
 
 
 def _ratio_of_rows(given: Given) -> nw.Expr:
@@ -161,6 +162,12 @@ RECIPES: dict[str, Recipe] = {
         "where absent",
         lambda given: [_ages(given)],
         lambda given: absent(nw.col(_ages(given).name), given),
+    ),
+    "any_over_ages": recipe(
+        "table column ages",
+        "where absent",
+        lambda given: [_ages(given)],
+        lambda given: absent(known(nw.col(_ages(given).name), nw.lit(1.0)), given),
     ),
     "ratio_of_dwelling": recipe("column per offsets", "", _dwelling_values, _ratio_of_dwelling),
     "rank": recipe("of", "", nothing, lambda given: nw.col(given["of"])),

@@ -76,9 +76,20 @@ def _totals(values: Sequence[SumOfRows], year: int, price_year: int) -> Mapping[
     return out
 
 
+UNKNOWN = ""
+"""Stands for a code that is not known while rows are added."""
+
+NOTHING = -(10**15)
+"""A sum below every other: that of a code which somebody does not have."""
+
+
 @dataclass(frozen=True)
 class MostOfRows:
-    """1 when the code with the largest sum of `by` in the outcome year is `code`, else 0; a tie is won by `code`."""
+    """1 when `code` has the largest sum of `by` in the outcome year, 0 when another code has it.
+
+    `code` wins a tie with another code, and a code wins from rows without one. When those have the largest sum there is
+    no value.
+    """
 
     table: str
     column: str
@@ -103,25 +114,32 @@ class MostOfRows:
         for year in context.declaration.outcome_years:
             mine = children.filter(nw.col("year") == year).select("person")
             rows = context.tables.scan(value.table, ["person", value.column, value.by], year).drop("row")
-            known = rows.join(mine, on="person", how="inner").filter(~nw.col(value.column).is_null())
-            sums = known.group_by("person", value.column).agg(
-                _millionths(nw.col(value.by).fill_null(0)).sum().alias("weight")
+            own = rows.join(mine, on="person", how="inner").with_columns(code=nw.col(value.column).fill_null(UNKNOWN))
+            sums = own.group_by("person", "code").agg(_millionths(nw.col(value.by).fill_null(0)).sum().alias("weight"))
+            sides = {
+                "own": nw.col("code") == value.code,
+                "none": nw.col("code") == UNKNOWN,
+                "other": ~nw.col("code").is_in([value.code, UNKNOWN]),
+            }
+            apart = sums.with_columns(
+                **{
+                    side: nw.when(test).then(nw.col("weight")).otherwise(nw.lit(NOTHING))
+                    for side, test in sides.items()
+                }
             )
-            own = nw.col(value.column) == value.code
-            # A weight below every other where the code is not there, so that it cannot win.
-            sides = sums.with_columns(
-                own=nw.when(own).then(nw.col("weight")).otherwise(nw.lit(-1)),
-                other=nw.when(~own).then(nw.col("weight")).otherwise(nw.lit(-1)),
-            )
-            best = sides.group_by("person").agg(nw.col("own").max(), nw.col("other").max())
-            won = (nw.col("own") >= nw.col("other")) & (nw.col("own") >= 0)
-            frames.append(best.select("person", won.cast(nw.Int64).cast(nw.Float64).alias(value.name)))
+            best = apart.group_by("person").agg(*[nw.col(side).max() for side in sides])
+            known = nw.max_horizontal("own", "other")
+            won = nw.when(nw.col("own") == known).then(nw.lit(1.0)).otherwise(nw.lit(0.0))
+            decided = nw.when((known >= nw.col("none")) & (known > NOTHING)).then(won)
+            frames.append(best.select("person", decided.alias(value.name)))
         return nw.concat(frames, how="vertical")
 
 
 @dataclass(frozen=True)
 class SumOverAges:
-    """The sum of a column over all rows in the calendar years in which somebody is `first` to `last`, negatives out.
+    """The sum of a column over all rows in the calendar years in which somebody is `first` to `last`.
+
+    A negative or missing amount adds nothing; who has no row has no value.
 
     where : codes that a row must have, per column.
     """
@@ -159,7 +177,7 @@ class SumOverAges:
             for column, codes in value.where:
                 rows = rows.filter(nw.col(column).is_in(list(codes)))
             factor = price_factor(year, context.declaration.price_year)
-            amount = nw.when(nw.col(value.column) >= 0).then(nw.col(value.column) / factor)
+            amount = nw.when(nw.col(value.column) >= 0).then(nw.col(value.column) / factor).otherwise(nw.lit(0.0))
             mine = born.filter(nw.col("birth_year").is_between(year - value.last, year - value.first)).select("person")
             frames.append(rows.join(mine, on="person", how="inner").select("person", amount=_millionths(amount)))
         total = nw.concat(frames, how="vertical").group_by("person").agg(nw.col("amount").sum())
