@@ -135,6 +135,8 @@ def write(
             _add_person(world, parent, "2" if role == "mother" else "1", ("1970", "01", "01"))
             for start, end, home in child[role]["homes"]:
                 _add_address(world, parent, start, end, home)
+            for year, attained in child[role].get("levels", {}).items():
+                _add_level(world, parent, year, attained, attained)
         _add_family(world, key, parents.get("mother"), parents.get("father"))
         for year in income_years if child["income"] is not None else ():
             _add_income(world, f"R{digits + 1}", year, child["income"])
