@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import narwhals.stable.v2 as nw
 
 from kansen.cohorts.attrition import drop_where
@@ -119,39 +121,53 @@ def mean_income(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
 
 def _wealth(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     """Add the rank of the net worth of the parents' household within the year of birth; missing stays missing."""
+    d = c.declaration
     out = children
-    names = [f"wealth_{age}" for age in c.declaration.wealth_ages]
-    for age, name in zip(c.declaration.wealth_ages, names, strict=True):
-        out = out.join(_wealth_at(c, children, age, name), on="person", how="left")
+    names = [f"wealth_{age}" for age in d.wealth_ages]
+    for age, name in zip(d.wealth_ages, names, strict=True):
+        out = _beside(out, d.parent_roles, _worth(c, age), ("home", "worth"))
+        out = out.with_columns(_shared(d.parent_roles).alias(name))
+        out = out.drop(*[f"{role}_{what}" for role in d.parent_roles for what in ("home", "worth")])
     wealth = nw.coalesce(*[nw.col(name) for name in names]) if len(names) > 1 else nw.col(names[0])
     out = out.with_columns(wealth_rank=nw.when(nw.col("fate").is_null()).then(wealth)).drop(*names)
-    return add_rank(out, "wealth_rank", "birth_year", missing_on_top="Q19" in c.declaration.quirks)
+    return add_rank(out, "wealth_rank", "birth_year", missing_on_top="Q19" in d.quirks)
 
 
-def _wealth_at(c: Context, children: nw.LazyFrame, age: int, name: str) -> nw.LazyFrame:
-    """`person` and the parents' net worth in the year that the child turned `age`, in euros of the price year.
+def _worth(c: Context, age: int) -> nw.LazyFrame:
+    """`person`, `birth_year`, `home` (household) and `worth`, in euros of the price year.
 
-    Parents of one household count once; those of two are added; one who is not known leaves the other's.
+    The net worth of people's households in the year in which children of a year of birth turn `age`.
     """
     d = c.declaration
-    alive = children.filter(nw.col("fate").is_null())
     frames: list[nw.LazyFrame] = []
     for born in range(d.births[0], d.births[1] + 1):
-        year = born + age
-        factor = price_factor(year, d.price_year)
-        worth = c.tables.yearly("veh", ["vehw1000verh", "household"], year).filter(~nw.col("vehw1000verh").is_null())
-        mine = alive.filter(nw.col("birth_year") == born).select("person", *d.parent_roles)
-        for role in d.parent_roles:
-            named = worth.select(
-                **{role: nw.col("person"), f"{role}_home": nw.col("household")},
-                **{f"{role}_worth": nw.col("vehw1000verh") / factor},
-            )
-            mine = mine.join(named, on=role, how="left")
-        frames.append(mine.select("person", _shared(d.parent_roles).alias(name)))
+        factor = price_factor(born + age, d.price_year)
+        found = c.tables.yearly("veh", ["vehw1000verh", "household"], born + age)
+        known = found.filter(~nw.col("vehw1000verh").is_null())
+        frames.append(
+            known.select("person", _born(born), home=nw.col("household"), worth=nw.col("vehw1000verh") / factor)
+        )
     return nw.concat(frames, how="vertical")
 
 
+def _born(year: int) -> nw.Expr:
+    return nw.lit(year).cast(nw.Int64).alias("birth_year")
+
+
+def _beside(children: nw.LazyFrame, roles: Sequence[str], people: nw.LazyFrame, columns: Sequence[str]) -> nw.LazyFrame:
+    """Add the columns of `people` (`person`, `birth_year`, ...) of each parent, as `mother_...` and `father_...`.
+
+    Joined to the children themselves, so that the plan does not hold a copy of them per year of birth.
+    """
+    out = children
+    for role in roles:
+        named = {"person": role, **{column: f"{role}_{column}" for column in columns}}
+        out = out.join(people.rename(named), on=[role, "birth_year"], how="left")
+    return out
+
+
 def _shared(roles: tuple[str, ...]) -> nw.Expr:
+    """Parents of one household count once; those of two are added; one who is not known leaves the other's."""
     if len(roles) == 1:
         return nw.col(f"{roles[0]}_worth")
     mother, father = (nw.col(f"{role}_worth") for role in ("mother", "father"))
@@ -163,24 +179,22 @@ def _shared(roles: tuple[str, ...]) -> nw.Expr:
 def _education(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     """Add the highest level that a parent had attained in the year that the child turned the declared age."""
     d = c.declaration
-    age = d.education_age or 0
-    frames: list[nw.LazyFrame] = []
-    alive = children.filter(nw.col("fate").is_null())
-    for born in range(d.births[0], d.births[1] + 1):
-        attained = c.tables.attained(born + age)
-        mine = alive.filter(nw.col("birth_year") == born).select("person", *d.parent_roles)
-        for role in d.parent_roles:
-            mine = mine.join(attained.rename({"person": role, "attained": f"{role}_level"}), on=role, how="left")
-        has = {
-            name: nw.any_horizontal(
-                *[nw.col(f"{role}_level").is_in(list(codes)).fill_null(False) for role in d.parent_roles],
-                ignore_nulls=True,
-            )
-            for name, codes in EDUCATION.items()
-        }
-        named = nw.when(has["hpe"]).then(nw.lit("hpe")).otherwise(nw.lit("other"))
-        if "Q25" in d.quirks:
-            named = nw.when(has["hpe"]).then(nw.lit("hpe"))
-        level = nw.when(has["university"]).then(nw.lit("university")).otherwise(named)
-        frames.append(mine.select("person", parent_education=level))
-    return children.join(nw.concat(frames, how="vertical"), on="person", how="left")
+    years = range(d.births[0], d.births[1] + 1)
+    levels = [
+        c.tables.attained(born + (d.education_age or 0)).select("person", _born(born), level="attained")
+        for born in years
+    ]
+    out = _beside(children, d.parent_roles, nw.concat(levels, how="vertical"), ("level",))
+    names = [f"{role}_level" for role in d.parent_roles]
+    has = {
+        group: nw.any_horizontal(
+            *[nw.col(name).is_in(list(codes)).fill_null(False) for name in names], ignore_nulls=True
+        )
+        for group, codes in EDUCATION.items()
+    }
+    named = nw.when(has["hpe"]).then(nw.lit("hpe"))
+    if "Q25" not in d.quirks:
+        named = named.otherwise(nw.lit("other"))
+    level = nw.when(has["university"]).then(nw.lit("university")).otherwise(named)
+    followed = nw.col("core") & nw.col("fate").is_null()
+    return out.with_columns(parent_education=nw.when(followed).then(level)).drop(*names)
