@@ -47,6 +47,7 @@ NORMAL: dict[str, Any] = {
     "mother": {"homes": [(*ALWAYS, "D1")]},
     "father": None,
     "income": 20000.0,  # of the mother, in every income year
+    "worth": [],  # (year, parent, number of the household, net worth of the household)
     "homes": [(*ALWAYS, "D1")],
     "households": [(*ALWAYS, "5", "1")],
     "levels": {},  # year: (attained, followed)
@@ -140,6 +141,8 @@ def write(
         _add_family(world, key, parents.get("mother"), parents.get("father"))
         for year in income_years if child["income"] is not None else ():
             _add_income(world, f"R{digits + 1}", year, child["income"])
+        for year, role, household, amount in child["worth"]:
+            _add_worth(world, parents[role], f"R{digits + 50 + household}", year, amount)
         for start, end, home in child["homes"]:
             _add_address(world, key, start, end, home)
         for start, end, kind, place in child["households"]:
@@ -205,6 +208,18 @@ def _add_income(world: World, key: str, year: int, income: float) -> None:
         )
 
 
+def _add_worth(world: World, person: str, household: str, year: int, amount: float) -> None:
+    """Put somebody in a household of a year, and its net worth in the table of households, once."""
+    folder, old = "InkomenBestedingen/KOPPELPERSOONHUISHOUDEN", year <= 2010
+    file = f"{folder}/Koppeltabel_IPI_IHI_IVB{year}" if old else f"{folder}/KOPPELPERSOONHUISHOUDEN{year}"
+    link = ("RINPERSOONSKERN", "RINPERSOONKERN") if old else ("RINPERSOONSHKW", "RINPERSOONHKW")
+    world.add(file, **keys(person), **keys(household, *link))
+    home = keys(household, "RINPERSOONSHKW", "RINPERSOONHKW")
+    file, row = f"InkomenBestedingen/VEHTAB/VEH{year}TAB", {**home, "VEHW1000VERH": amount, "VEHWVEREXEWH": amount}
+    if row not in world.rows.get(file, []):
+        world.add(file, **row)
+
+
 def _add_yearly(world: World, key: str, child: Mapping[str, Any]) -> None:
     for year, (attained, followed) in child["levels"].items():
         _add_level(world, key, year, attained, followed)
@@ -251,16 +266,11 @@ def _add_student(world: World, key: str, year: int, where: str, grade: str) -> N
 def _add_strangers(
     world: World, incomes: Iterable[int], wealth: Iterable[int], years: Mapping[str, Iterable[int]]
 ) -> None:
-    """One stranger in every yearly table; nobody's wealth is known, which is a predictor and not looked at here."""
+    """One stranger in every yearly table."""
     for year in incomes:
         _add_income(world, STRANGER, year, 1.0)
     for year in wealth:
-        home = keys(STRANGER, "RINPERSOONSHKW", "RINPERSOONHKW")
-        world.add(f"InkomenBestedingen/VEHTAB/VEH{year}TAB", **home, VEHW1000VERH=1.0, VEHWVEREXEWH=1.0)
-        core = keys(STRANGER, "RINPERSOONSKERN", "RINPERSOONKERN")
-        folder = "InkomenBestedingen/KOPPELPERSOONHUISHOUDEN"
-        name, link = ("Koppeltabel_IPI_IHI_IVB", core) if year <= 2010 else ("KOPPELPERSOONHUISHOUDEN", home)
-        world.add(f"{folder}/{name}{year}", **keys(STRANGER), **link)
+        _add_worth(world, STRANGER, STRANGER, year, 1.0)
     for year in years.get("levels", ()):
         _add_level(world, STRANGER, year, "1112", "1112")
     for year in years.get("costs", ()):

@@ -21,6 +21,7 @@ def level(followed: str, attained: str = "3113") -> dict[str, Any]:
 
 
 NORMAL = level("2131")
+TWO_PARENTS = {**NORMAL, "father": {"homes": [(*ALWAYS, "D1")]}}
 
 
 def mother(*homes: tuple[str, str, str]) -> dict[str, Any]:
@@ -70,6 +71,11 @@ CHILDREN: dict[str, dict[str, Any]] = {
     "residents unknown": {**NORMAL, "homes": [(*ALWAYS, "D3")]},
     "no home on 1 January": {**NORMAL, "homes": [("20010615", "20161230", "D1"), ("20170105", "99991231", "D1")]},
     "abroad": {**NORMAL, "homes": [("20010615", "20171129", "D1")]},
+    # wealth of the year in which they turned 14
+    "one household": {**TWO_PARENTS, "worth": [(2015, "mother", 1, 1000.0), (2015, "father", 1, 1000.0)]},
+    "two households": {**TWO_PARENTS, "worth": [(2015, "mother", 1, -500.0), (2015, "father", 2, 2000.0)]},
+    "one of two known": {**TWO_PARENTS, "worth": [(2015, "mother", 1, 99999999999.0), (2015, "father", 2, 3000.0)]},
+    "in debt": {**TWO_PARENTS, "worth": [(2015, "mother", 1, -700.0), (2014, "father", 2, 9000.0)]},
     "one": pupil(1, ["D1", "D2"], groups=[(2013, "A1", {})], classes=[(2017, "V1", "4")]),
     "two": pupil(
         2, ["D1", "D2"], born_in=("6043", "6043"), groups=[(2013, "A1", {}), (2013, "A1", {})],
@@ -170,6 +176,12 @@ def test_care_costs_are_those_of_the_year_in_euros_of_2020(world: World) -> None
 def test_protection_is_of_the_year_and_counts_once(world: World) -> None:
     names = ("protected", "protected the year before", "normal")
     assert [world[1][name]["c16_youth_protection"] for name in names] == [1.0, 0.0, 0.0]
+
+
+def test_wealth_counts_a_shared_household_once_and_unknown_wealth_has_no_rank(world: World) -> None:
+    """Net worths of -700, 1000, -500 + 2000 and 3000 are in that order; nobody else's is known (Q19)."""
+    names = ("in debt", "one household", "two households", "one of two known", "normal")
+    assert [world[1][name]["wealth_rank"] for name in names] == [1 / 4, 2 / 4, 3 / 4, 1.0, None]
 
 
 AMSTERDAM = ("GM0363", "WK036386", "1061")

@@ -68,7 +68,8 @@ CHILDREN: dict[str, dict[str, Any]] = {
         **FINE,
         "costs": {
             2015: {
-                "HUISARTS": 150.0, "MULTIDISC": 9.5, "NOP": 60.0, "FARMACIE": -1.0, "GEBOORTEZORG": 70.0, "SPECGGZ": 9.0,
+                "HUISARTS": 150.0, "MULTIDISC": 9.5, "NOP": 60.0, "FARMACIE": -1.0, "GEBOORTEZORG": 70.0,
+                "SPECGGZ": 9.0,
             },
         },
     },
