@@ -21,19 +21,20 @@ MANY = 10
 _SOURCES = {"municipality": ("vslgwb", "gem{y}"), "wijk": ("vslgwb", "wc{y}"), "pc4": ("vslpostcode", "POSTCODENUM")}
 
 
-def pc4_of_dwellings(tables: Tables, homes: nw.LazyFrame, declaration: CohortDeclaration) -> nw.LazyFrame:
+def pc4_of_dwellings(tables: Tables, declaration: CohortDeclaration) -> nw.LazyFrame:
     """`pc4` per `dwelling` on the cohort's day of the codes; dwellings without one are left out.
 
     Of several postcodes on one day the first in the delivered file counts.
     """
     on = date.fromisoformat(declaration.areas_on)
+    number = day(on.year, on.month, on.day)
     start, end = tables.spell_ends("vslpostcode")
-    postcodes = tables.scan("vslpostcode", ["dwelling", "postcodenum", start, end]).filter(
-        ~nw.col("postcodenum").is_null()
-    )
-    wanted = homes.select("dwelling").filter(~nw.col("dwelling").is_null()).unique()
-    days = wanted.with_columns(day=nw.lit(day(on.year, on.month, on.day)).cast(nw.Int64))
-    return tables.on_day(postcodes, start, end, "dwelling", days).select("dwelling", pc4=nw.col("postcodenum"))
+    spells = tables.scan("vslpostcode", ["dwelling", "postcodenum", start, end])
+    holding = spells.filter(
+        ~nw.col("postcodenum").is_null() & (nw.col(start) <= number) & (number <= nw.col(end))
+    ).select("dwelling", "row", pc4=nw.col("postcodenum"))
+    first = holding.with_columns(first=nw.col("row").min().over("dwelling"))
+    return first.filter(nw.col("row") == nw.col("first")).select("dwelling", "pc4")
 
 
 def area_columns(tables: Tables, homes: nw.LazyFrame, declaration: CohortDeclaration) -> nw.LazyFrame:
@@ -49,7 +50,7 @@ def area_columns(tables: Tables, homes: nw.LazyFrame, declaration: CohortDeclara
         municipality=nw.concat_str(nw.lit("GM"), nw.col(gem)),
         wijk=nw.concat_str(nw.lit("WK"), nw.col(wc)),
     )
-    found = wanted.join(pc4_of_dwellings(tables, homes, declaration), on="dwelling", how="left")
+    found = wanted.join(pc4_of_dwellings(tables, declaration), on="dwelling", how="left")
     return found.join(borders, on="dwelling", how="left")
 
 

@@ -18,7 +18,7 @@ from kansen.cohorts.areas import LEVELS, check_areas
 from kansen.cohorts.attrition import Attrition, drop_where
 from kansen.cohorts.context import Context
 from kansen.cohorts.declarations import CohortDeclaration
-from kansen.cohorts.homes import BIRTH, homes
+from kansen.cohorts.homes import BIRTH, birth_homes, homes
 from kansen.cohorts.outcomes import GRADE, outcomes, read_values
 from kansen.cohorts.parents import parents
 from kansen.cohorts.population import population
@@ -87,8 +87,12 @@ def build_cohort(
     c = Context(declaration, Tables(delivery, vault, engine, progress), engine, areas, folder, progress)
     born = c.stage("born", lambda: population(c))
     at_home = c.stage("home", lambda: homes(c, born), ["born"])
+    before = "home"
+    if declaration.birth_home:
+        before, lived = "birth-home", at_home
+        at_home = c.stage(before, lambda: birth_homes(c, lived), ["home"])
     check_areas(c.tables, at_home, areas, declaration)
-    with_parents = c.stage("parents", lambda: parents(c, at_home), ["home"])
+    with_parents = c.stage("parents", lambda: parents(c, at_home), [before])
     described = c.stage("predictors", lambda: _predictors(c, with_parents), ["parents"])
     followed = c.stage("followed", lambda: _moved(c, _followed(c, described)), ["predictors"])
     values = read_values(c, followed, "followed")

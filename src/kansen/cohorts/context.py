@@ -31,6 +31,7 @@ class Context:
     folder: Path
     progress: Progress
     keys: dict[str, str] = field(default_factory=dict)
+    upstream: list[list[str]] = field(default_factory=list)
 
     def rule(self, name: str) -> int:
         """The number of a rule in `fate`."""
@@ -41,11 +42,15 @@ class Context:
     ) -> nw.LazyFrame:
         """Run a stage, or take its file when it is there, made of the same input, code and declaration.
 
-        after : the stages whose files it is made of; the tables that `make` scans are noted by themselves.
+        after : the stages whose files it is made of; the tables that `make` scans are noted by themselves. A stage that
+            is made inside another also follows from what that one follows from.
         depends : what else it depends on besides the rules of the cohort.
         """
+        outer = set(self.tables.touched)
         self.tables.touched.clear()
+        self.upstream.append([*(self.upstream[-1] if self.upstream else ()), *after])
         frame = make()  # lazy: reads and converts tables, computes nothing yet
+        after = self.upstream.pop()
         path = self.folder / f"{name}.parquet"
         note = path.with_suffix(".json")
         key = self.keys[name] = self._key(name, after, depends)
@@ -56,6 +61,7 @@ class Context:
                 rows = self.engine.write(frame, path, sort_by=["person"])
                 task.advance(rows)
             write_json(note, {"key": key, "bytes": path.stat().st_size})
+        self.tables.touched |= outer
         return self.engine.scan(path)
 
     def _key(self, stage: str, after: Sequence[str], depends: object) -> str:

@@ -18,15 +18,15 @@ def homes(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
 
     A dwelling without a code on the target date leaves the child in the country's figures and in no area at that level.
     """
-    home = _on_birthday(c, children) if c.declaration.home_age else _first_home(c, children)
-    found = home.with_columns(at_home=nw.lit(True))
+    # A file of its own, because it is asked for several times and an engine would work it out every time.
+    home = _on_birthday if c.declaration.home_age else _first_home
+    found = c.stage("home-dwelling", lambda: home(c, children)).with_columns(at_home=nw.lit(True))
     codes = area_columns(c.tables, found, c.declaration)
     out = children.join(found, on="person", how="left").join(codes, on="dwelling", how="left")
     lacking = nw.col("at_home").is_null()
     if "Q10" in c.declaration.quirks:
         lacking = nw.any_horizontal(lacking, *[nw.col(level).is_null() for level in LEVELS], ignore_nulls=True)
-    out = drop_where(out, c.rule("home"), lacking).drop("dwelling", "at_home")
-    return _birth_homes(c, out) if c.declaration.birth_home else out
+    return drop_where(out, c.rule("home"), lacking).drop("dwelling", "at_home")
 
 
 def _on_birthday(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
@@ -65,10 +65,10 @@ def _mothers_home(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     return holding.join(first, on=["person", "row"], how="inner").select("person", "dwelling")
 
 
-def _birth_homes(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
+def birth_homes(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     """Add the areas of the mother's home at birth; null for who was not born from a home in the Netherlands."""
     alive = children.filter(nw.col("fate").is_null())
-    found = _mothers_home(c, alive)
+    found = c.stage("birth-dwelling", lambda: _mothers_home(c, alive))
     codes = area_columns(c.tables, found, c.declaration).rename(dict(zip(LEVELS, BIRTH, strict=True)))
     at_birth = found.join(codes, on="dwelling", how="inner").select("person", *BIRTH)
     out = children.join(at_birth, on="person", how="left")

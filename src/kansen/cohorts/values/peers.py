@@ -156,7 +156,11 @@ class ClassMean:
         if "Q35" in quirks:
             ranked = context.engine.scan(context.folder / "parents.parquet").filter(~nw.col("income_rank").is_null())
             pupils = pupils.join(ranked.select("person"), on="person", how="inner")
-        enrolled = _with_traits(context, pupils, [value.trait for value in values])
+        enrolled = context.stage(
+            f"pupils-{first.table}-{first.grade}",
+            lambda: _with_traits(context, pupils, [value.trait for value in values]),
+            depends=values,
+        )
         mine = enrolled.join(children.select("person"), on="person", how="inner")
         latest = mine.group_by("person").agg(nw.col("class_year").max())
         of_latest = mine.join(latest, on=["person", "class_year"], how="inner")
@@ -202,7 +206,14 @@ class NeighbourhoodMean:
                 ],
                 how="vertical",
             )
-        lived = _with_traits(context, _pc4_on(context, days), [value.trait for value in values])
+        # Files of their own, because they are asked for several times and an engine would work them out every time.
+        moment_name = "year" if age is None else str(age)
+        places = context.stage(f"pc4-{moment_name}", lambda: _pc4_on(context, days))
+        lived = context.stage(
+            f"neighbours-{moment_name}",
+            lambda: _with_traits(context, places, [value.trait for value in values]),
+            depends=values,
+        )
         moment = nw.lit(0).cast(nw.Int64) if age is not None else nw.col("year")
         mine = children.select("person", moment=moment)
         own = lived.join(mine, on=["person", "moment"], how="inner").select("person", "moment", "birth_year", "pc4")
@@ -217,11 +228,14 @@ def _pc4_on(context: Context, days: nw.LazyFrame) -> nw.LazyFrame:
         (nw.col(start) - SLACK <= nw.col("day")) & (nw.col("day") <= nw.col(end) + SLACK)
     )
     holds = (nw.col(start) <= nw.col("day")) & (nw.col("day") <= nw.col(end))
-    # Spells that hold the day come before those that only lie near it.
-    ranked = near.with_columns(place=nw.when(holds).then(nw.lit(0)).otherwise(nw.lit(1)))
-    best = ranked.group_by("person", "moment").agg(nw.col("place").min())
-    of_best = ranked.join(best, on=["person", "moment", "place"], how="inner")
-    one = of_best.group_by("person", "moment").agg(nw.col("row").min())
-    homes = of_best.join(one, on=["person", "moment", "row"], how="inner")
-    pc4 = pc4_of_dwellings(context.tables, homes.select("dwelling"), context.declaration)
+    # Spells that hold the day come before those that only lie near it, and then the first in the delivered file does.
+    place = nw.when(holds).then(nw.col("row")).otherwise(nw.col("row") + FAR)
+    ranked = near.select("person", "moment", "birth_year", "dwelling", place=place.cast(nw.Int64))
+    first = ranked.with_columns(first=nw.col("place").min().over("person", "moment"))
+    homes = first.filter(nw.col("place") == nw.col("first")).drop("place", "first")
+    pc4 = pc4_of_dwellings(context.tables, context.declaration)
     return homes.join(pc4, on="dwelling", how="inner").select("person", "moment", "birth_year", "pc4")
+
+
+FAR = 1 << 40
+"""More than any table has rows."""
