@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kansen import registers
-from kansen.cohorts import Cohort, build_cohort, load_cohort
+from kansen.cohorts import Cohort, build_cohort, load_cohort, quirks_named, with_quirks
 from kansen.engine import load_engine
 from kansen.geography import load_areas
 
@@ -160,12 +160,13 @@ def write(
     return names
 
 
-def follow(cohort: str, root: Path, names: Mapping[str, str]) -> tuple[Cohort, dict[str, dict[str, Any]]]:
-    """Build a cohort from the tables below `root`: the cohort, and its rows by the children's names."""
+def follow(
+    cohort: str, root: Path, names: Mapping[str, str], quirks: str = ""
+) -> tuple[Cohort, dict[str, dict[str, Any]]]:
+    """Build a cohort from the tables below `root`, perhaps with quirks: the cohort, and its rows by name."""
     vault = root.with_name("vault")
-    built = build_cohort(
-        load_cohort(cohort), registers.find(root), vault, load_engine("duckdb", vault / "scratch"), load_areas()
-    )
+    declared = with_quirks(load_cohort(cohort), quirks_named(quirks))
+    built = build_cohort(declared, registers.find(root), vault, load_engine("duckdb", vault / "scratch"), load_areas())
     return built, {names[row["person"]]: row for row in pq.read_table(built.path).to_pylist()}
 
 

@@ -6,6 +6,7 @@ own, so that their ranks are eighths and their outcome year is 2018.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -119,10 +120,11 @@ FLOORS = {
 RESIDENTS = {(2017, "D1"): 4, (2017, "D2"): 2, (2017, "D3"): 0, (2018, "D3"): 3}
 
 World = tuple[Cohort, dict[str, dict[str, Any]]]
+Delivered = tuple[Path, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
     root = tmp_path_factory.mktemp("age16") / "registers"
     last_years = range(2016, 2021)
     names = write(
@@ -133,7 +135,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         },
         floors=FLOORS, residents=RESIDENTS,
     )  # fmt: skip
-    return follow("age16", root, names)
+    return root, names
+
+
+@pytest.fixture(scope="module")
+def world(delivered: Delivered) -> World:
+    return follow("age16", *delivered)
 
 
 def test_every_outcome_is_made(world: World) -> None:
@@ -279,3 +286,11 @@ def test_neighbourhood(world: World, name: str, twelve: list[float | None], sixt
     row = world[1][name]
     assert composition(row, "age12_neighborhood") == twelve
     assert composition(row, "neighborhood") == sixteen
+
+
+def test_homes_as_the_published_pipeline_has_them(delivered: Delivered, world: World) -> None:
+    """Who was not born from a home in the Netherlands is dropped (Q11), and protection moves the home (Q55)."""
+    cohort, rows = follow("age16", *delivered, quirks="Q11,Q55")
+    assert set(world[1]) - set(rows) == {"born abroad"}
+    assert dropped(cohort)["home"] == 2  # and "mother unknown", who has no parental income either
+    assert [rows[name]["municipality"] for name in ("protected", "moved after birth")] == ["GM0599", "GM0363"]

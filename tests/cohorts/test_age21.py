@@ -6,6 +6,7 @@ Most are born on 15 June 1997, so that the outcome year is 2018 and care is that
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def pupil(number: int, lived: list[str], classes: list[tuple[int, str, str]], **
 
 CHILDREN: dict[str, dict[str, Any]] = {
     "normal": {"born": BORN, **level("2121", "3112")},
-    "nothing known": {"born": BORN},
+    "nothing known": {"born": BORN, "classes": [(2013, "C1", "4")]},
     "unknown levels": {"born": BORN, **level("9999", "9999")},
     "mbo-2": {"born": BORN, **level("2110", "2110")},
     "vmbo": {"born": BORN, **level("1222", "2132")},
@@ -92,6 +93,10 @@ CHILDREN: dict[str, dict[str, Any]] = {
     "eight": pupil(8, ["D1", "D3"], [(2014, "A1", "4")]),
     "older classmate": {"born": ("1994", "06", "15"), "classes": [(2014, "A1", "4")]},
     "classmate without income": {"born": ("1998", "06", "15"), "income": None, "classes": [(2014, "A2", "4")]},
+    "known classmate": {"born": ("1994", "06", "15"), "born_in": ("6043", "6043"), "classes": [(2013, "C1", "4")]},
+    "half known classmate": {
+        "born": ("1994", "06", "15"), "born_in": ("6043", "----"), "classes": [(2013, "C1", "4")],
+    },
     "too old to be known": {"born": ("1992", "06", "15"), "classes": [(2014, "A1", "4")], "born_in": ("6043", "6043")},
 }  # fmt: skip
 
@@ -100,19 +105,25 @@ FATES = {
     "place unknown": "c21_living_with_parents",
     "abroad": "resident",
 }
-WINDOW = {"older classmate", "too old to be known"}
+WINDOW = {"older classmate", "known classmate", "half known classmate", "too old to be known"}
 
 World = tuple[Cohort, dict[str, dict[str, Any]]]
+Delivered = tuple[Path, dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
     root = tmp_path_factory.mktemp("age21") / "registers"
     names = write(
         root, CHILDREN, incomes=range(2008, 2013), wealth=range(2008, 2013),
         years={"levels": range(2016, 2021), "costs": range(2015, 2020), "classes": range(2007, 2019)},
     )  # fmt: skip
-    return follow("age21", root, names)
+    return root, names
+
+
+@pytest.fixture(scope="module")
+def world(delivered: Delivered) -> World:
+    return follow("age21", *delivered)
 
 
 def test_every_outcome_is_made(world: World) -> None:
@@ -222,6 +233,8 @@ def composition(row: dict[str, Any], what: str) -> list[float | None]:
         ("six", [0.0, 0.0, 1.0, 0.0]),
         # another location of A: one classmate, whose parents are known and whose rank is not (Q36)
         ("seven", [0.0, None, None, None]),
+        # of one of two classmates it is not known whether both parents were born abroad; ranks in 1994: three tied at 1
+        ("nothing known", [1.0, 0.0, 0.0, 1.0]),
         ("five", [None] * 4),  # never in grade 4
         ("normal", [None] * 4),
     ],
@@ -249,3 +262,24 @@ def test_neighbourhood(world: World, name: str, twelve: list[float | None], sixt
     row = world[1][name]
     assert composition(row, "age12_neighborhood") == twelve
     assert composition(row, "age16_neighborhood") == sixteen
+
+
+def test_the_same_children_as_the_published_pipeline_counts_them(delivered: Delivered, world: World) -> None:
+    """Nobody without an income rank is a classmate (Q35); who is not known is not so, and has no figure (Q36)."""
+    _, rows = follow("age21", *delivered, quirks="Q33,Q35,Q36")
+    assert set(rows) == set(world[1])
+    assert rows["single mother"]["c21_young_parents"] == 0.0
+    assert rows["father"]["c21_young_parents"] == 1.0
+    assert composition(rows["one"], "secondary_class") == [1 / 4, 0.0, 1 / 4, 2 / 4]
+    assert composition(rows["seven"], "secondary_class") == [None] * 4
+    assert composition(rows["nothing known"], "secondary_class") == [1 / 2, 0.0, 0.0, 1.0]
+
+
+def test_children_without_parental_income_as_the_published_pipeline_ranks_them(delivered: Delivered) -> None:
+    """Q15, Q19: missing values take the highest ranks, one by one in the order of the file."""
+    _, rows = follow("age21", *delivered, quirks="Q15,Q19")
+    assert rows["no parental income"]["income_rank"] == 1.0
+    assert rows["one"]["income_rank"] == 1 / 9  # eight incomes and one that is missing
+    assert rows["classmate without income"]["income_rank"] == 1.0
+    of_1998 = [row["wealth_rank"] for row in rows.values() if row["birth_year"] == 1998]
+    assert sorted(of_1998) == pytest.approx([number / 9 for number in range(1, 10)])
