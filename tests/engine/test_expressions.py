@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kansen.engine import at_age, day, day_number, is_date
+from kansen.engine import at_age, calendar, day, day_number, is_date
 
 EPOCH = date(1970, 1, 1)
 Y, M, D = nw.col("y"), nw.col("m"), nw.col("d")
@@ -29,6 +29,18 @@ def run(rows: list[tuple[int | None, int | None, int | None]], **expressions: nw
 def test_day_number(dates: list[date]) -> None:
     rows = run([(one.year, one.month, one.day) for one in dates], day=day_number(Y, M, D))
     assert [row["day"] for row in rows] == [(one - EPOCH).days for one in dates]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.dates(date(1, 1, 1), date(9999, 12, 31)) | st.none(), min_size=1, max_size=200))
+def test_calendar(dates: list[date | None]) -> None:
+    days = [None if one is None else (one - EPOCH).days for one in dates]
+    table = pa.table({"day": pa.array(days, pa.int32()), "row": range(len(dates))})
+    frame = calendar(nw.from_native(duckdb.from_arrow(table)), "day", ("y", "m", "d")).sort("row")
+    assert frame.columns == ["day", "row", "y", "m", "d"]
+    rows = frame.collect("pyarrow").to_native().to_pylist()
+    expected = [(None,) * 3 if one is None else (one.year, one.month, one.day) for one in dates]
+    assert [(row["y"], row["m"], row["d"]) for row in rows] == expected
 
 
 @pytest.mark.parametrize(

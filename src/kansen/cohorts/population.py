@@ -6,6 +6,7 @@ import narwhals.stable.v2 as nw
 
 from kansen.cohorts.attrition import drop_where
 from kansen.cohorts.context import Context
+from kansen.cohorts.days import BORN
 from kansen.engine import at_age, calendar, is_date
 
 PARTS = ("gbageboortejaar", "gbageboortemaand", "gbageboortedag")
@@ -76,20 +77,20 @@ def _births(c: Context) -> nw.LazyFrame:
     mother = nw.coalesce(in_births, nw.col("mother"))
     sex = nw.when(nw.col("gbageslacht") == "1").then(nw.lit("men")).when(nw.col("gbageslacht") == "2")
     told = nw.when(nw.col("gesl") == "1").then(nw.lit("men")).when(nw.col("gesl") == "2").then(nw.lit("women"))
-    year, month, day = calendar(nw.col("ddgeb"))
-    born = joined.with_columns(
-        birth_year=year,
-        birth_month=month,
-        birth_day=day,
-        core=nw.lit(True),
-        sex=nw.coalesce(sex.then(nw.lit("women")), told),
-        mother=nw.when(~mother.str.starts_with("G")).then(mother),
-        gestation_days=nw.col("amddd").cast(nw.Int64),
-        birth_weight=nw.col("geboortegew").cast(nw.Int64),
-        birth_stage=nw.col("sterfte"),
-        fate=nw.lit(None).cast(nw.Int64),
-        born_on=nw.col("ddgeb"),
-    ).filter(nw.col("birth_year").is_between(first, last))
+    born = (
+        calendar(joined, "ddgeb", BORN)
+        .with_columns(
+            core=nw.lit(True),
+            sex=nw.coalesce(sex.then(nw.lit("women")), told),
+            mother=nw.when(~mother.str.starts_with("G")).then(mother),
+            gestation_days=nw.col("amddd").cast(nw.Int64),
+            birth_weight=nw.col("geboortegew").cast(nw.Int64),
+            birth_stage=nw.col("sterfte"),
+            fate=nw.lit(None).cast(nw.Int64),
+            born_on=nw.col("ddgeb"),
+        )
+        .filter(nw.col("birth_year").is_between(first, last))
+    )
     long_enough = nw.col("gestation_days").is_between(*GESTATION) & ~nw.col("birth_weight").is_null()
     born = drop_where(born, c.rule("birth_measured"), ~long_enough.fill_null(False))
     born = drop_where(born, c.rule("sex_known"), nw.col("sex").is_null())
@@ -111,15 +112,19 @@ def _deaths(c: Context) -> nw.LazyFrame:
     From 2013 a death counts when it is in the register of causes and in the register of deaths.
     """
     first, last = c.declaration.births
-    frames: list[nw.LazyFrame] = []
-    for year in range(first, last + 2):
-        if year <= LAST_BY_CAUSE:
-            rows = c.tables.scan("do", ["person", "ovljr", "ovlmnd", "ovldag"], year)
-            on = at_age(nw.col("ovljr"), nw.col("ovlmnd"), nw.col("ovldag"), 0)
-            frames.append(rows.select("person", died_on=on))
-        else:
-            causes = c.tables.scan("doodoorz", ["person"], year).select("person").unique()
-            deaths = c.tables.scan("gbaoverlijden", ["person", "gbadatumoverlijden"], year)
-            both = deaths.join(causes, on="person", how="inner")
-            frames.append(both.select("person", died_on=nw.col("gbadatumoverlijden").cast(nw.Int64)))
+    years = range(first, last + 2)
+    frames = [_days_of_death(c, year) for year in years if year <= LAST_BY_CAUSE]
+    late = [year for year in years if year > LAST_BY_CAUSE]
+    if late:
+        causes = [c.tables.scan("doodoorz", ["person"], year).select("person") for year in late]
+        deaths = [c.tables.scan("gbaoverlijden", ["person", "gbadatumoverlijden"], year) for year in late]
+        on = nw.col("gbadatumoverlijden").cast(nw.Int64)
+        days = nw.concat([frame.select("person", died_on=on) for frame in deaths], how="vertical")
+        # The two may have a death around New Year in the files of different years.
+        frames.append(days.join(nw.concat(causes, how="vertical"), on="person", how="semi"))
     return nw.concat(frames, how="vertical").group_by("person").agg(nw.col("died_on").min())
+
+
+def _days_of_death(c: Context, year: int) -> nw.LazyFrame:
+    rows = c.tables.scan("do", ["person", "ovljr", "ovlmnd", "ovldag"], year)
+    return rows.select("person", died_on=at_age(nw.col("ovljr"), nw.col("ovlmnd"), nw.col("ovldag"), 0))

@@ -54,14 +54,33 @@ def at_age(year: nw.Expr, month: nw.Expr, day_of_month: nw.Expr, age: int) -> nw
     return day_number(then, month, day_of_month) - shorten.cast(nw.Int64)
 
 
-def calendar(day: nw.Expr) -> tuple[nw.Expr, nw.Expr, nw.Expr]:
-    """Year, month and day of the month of a day number (from the year 0; Howard Hinnant's `civil_from_days`)."""
-    shifted = day.cast(nw.Int64) + 719468
-    era = shifted // 146097
-    of_era = shifted - era * 146097
-    year_of_era = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
-    of_year = of_era - (year_of_era * 365 + year_of_era // 4 - year_of_era // 100)
-    from_march = (of_year * 5 + 2) // 153
-    day_of_month = of_year - (from_march * 153 + 2) // 5 + 1
-    early = (from_march >= 10).cast(nw.Int64)
-    return year_of_era + era * 400 + early, from_march + 3 - early * 12, day_of_month
+def calendar(frame: nw.LazyFrame, day: str, names: tuple[str, str, str]) -> nw.LazyFrame:
+    """Add the year, month and day of the month of a day number, for days from the year 0 on, under three `names`.
+
+    Howard Hinnant's `civil_from_days`. In steps with columns of their own, because an engine writes an operand of a
+    whole division several times: as one expression it grows to megabytes.
+    """
+    of_era, year_of_era, of_year = (nw.col(name) for name in ("_of_era", "_year_of_era", "_of_year"))
+    steps = (
+        {"_shifted": nw.col(day).cast(nw.Int64) + 719468},
+        {"_era": nw.col("_shifted") // 146097},
+        {"_of_era": nw.col("_shifted") - nw.col("_era") * 146097},
+        {"_fours": of_era // 1460, "_hundreds": of_era // 36524, "_whole": of_era // 146096},
+        {"_common": of_era - nw.col("_fours") + nw.col("_hundreds") - nw.col("_whole")},
+        {"_year_of_era": nw.col("_common") // 365},
+        {"_leap": year_of_era // 4, "_century": year_of_era // 100},
+        {"_of_year": of_era - (year_of_era * 365 + nw.col("_leap") - nw.col("_century"))},
+        {"_from_march": (of_year * 5 + 2) // 153},
+        {"_before": (nw.col("_from_march") * 153 + 2) // 5, "_late": (nw.col("_from_march") >= 10).cast(nw.Int64)},
+    )
+    out = frame
+    for step in steps:
+        out = out.with_columns(**step)
+    year, month, day_of_month = names
+    return out.with_columns(
+        **{
+            year: year_of_era + nw.col("_era") * 400 + nw.col("_late"),
+            month: nw.col("_from_march") + 3 - nw.col("_late") * 12,
+            day_of_month: of_year - nw.col("_before") + 1,
+        }
+    ).drop(*[name for step in steps for name in step])
