@@ -227,9 +227,20 @@ def test_demo_is_reused(tmp_path: Path) -> None:
     assert second.returncode == 0
     assert "earlier run" in second.stderr
     assert (release / "manifest.json").stat().st_mtime_ns == stamp
-    found = kansen("audit", release, "--vault", tmp_path / "kansen-demo" / "release.vault")
-    assert found.returncode in (0, 1)
+    vault = tmp_path / "kansen-demo" / "release.vault"
+    attached = (release / "audit.json").read_bytes()
+    (release / "audit.json").unlink()
+    full = kansen("audit", release, "--vault", vault, limit=100)
+    assert full.returncode == 1, full.stderr
+    assert "not attached" in full.stderr
+    assert "right" in full.stdout
+    assert not (release / "audit.json").exists()
+    found = kansen("audit", release, "--vault", vault, "--json")
+    assert found.returncode == 1, found.stderr
     assert "Traceback" not in found.stderr
+    assert f"Attached as {release}" in found.stderr
+    assert any(attack["right"] is not None for attack in json.loads(found.stdout)["attacks"])
+    assert (release / "audit.json").read_bytes() == attached, "what needs the truth to be known is not attached"
 
 
 def test_a_damaged_demo_is_made_again(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import kansen
-from kansen.errors import CheckFailed, KansenError
+from kansen.errors import CheckFailed, KansenError, StorageError
 from kansen.progress import Lines
 
 INTERRUPTED = 130
@@ -118,11 +118,19 @@ def estimate(table: Path, spec: Path, out: Path, profile: str, vault: Path | Non
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
 @command
 def audit(release: Path, vault: Path | None, as_json: bool) -> None:
-    """Attack RELEASE as an outsider would. Exit 1 when a hidden figure can be worked out."""
+    """Attack RELEASE as an outsider would and attach the report. Exit 1 when a hidden figure can be worked out."""
     from kansen import auditing
+    from kansen.release.format import AUDIT
 
-    report = auditing.audit_release(release, vault, Lines())
+    progress = Lines()
+    report = auditing.audit_release(release, vault, progress)
     click.echo(report.as_json() if as_json else report.text())
+    try:
+        auditing.attach(release, report)
+    except StorageError as error:
+        progress.say(f"The report is not attached to the release. {error}")
+    else:
+        progress.say(f"Attached as {release / AUDIT}" + (", without the scores against the vault." if vault else "."))
     if not report.passed:
         raise CheckFailed("A hidden figure that rests on few can be worked out from this release")
 

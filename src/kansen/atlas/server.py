@@ -102,6 +102,14 @@ def _add_api(app: FastAPI, content: Content, is_pinned: Any) -> None:
         """What the release is, what it was made of, how it was protected, which levels it has."""
         return send(request, content.manifest())
 
+    @get("/audit", models.Audit, "release", problems(s404="No audit is attached to this release"))
+    def audit(request: Request) -> Response:
+        """What an attack on the release found."""
+        found = content.audit()
+        if found is None:
+            raise HTTPException(404, _NO_AUDIT)
+        return send(request, found)
+
     @get("/outcomes", models.Outcomes, "release")
     def outcomes(request: Request) -> Response:
         """The outcomes: what they measure, their national figures and class breaks."""
@@ -181,6 +189,7 @@ def _server_problem(request: Request, error: Any) -> Response:
     return problem(request, 500, "The server could not answer; the reason is in its log.")
 
 
+_NO_AUDIT = "No audit is attached to this release. Attach one with: kansen audit RELEASE"
 _BUILD = "The browser application is not built: run make web"
 
 

@@ -38,6 +38,14 @@ export interface Manifest {
   licence: { id: string; label: Label; url: string | null };
   attribution: Label[];
   boundaries: Record<string, { kind: string; attribution: string | null }>;
+  /** What an attack on the release found; null when no report is attached. */
+  audit: Audit | null;
+}
+
+export interface Audit {
+  /** Hidden cells whose numbers can be worked out, and those of them that rest on fewer than ten. */
+  reached: number;
+  small: number;
 }
 
 export interface Figure {
