@@ -73,6 +73,7 @@ class Counts(BaseModel):
     """Sizes. What is absent is hidden or empty; nothing tells which."""
 
     published: int = Field(description="Figures in the release", examples=[250000])
+    withheld: int = Field(description="Cells without a figure, hidden and empty together", examples=[39750000])
     nominal: int = Field(description="Outcomes x groups x areas", examples=[40000000])
 
 
