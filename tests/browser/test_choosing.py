@@ -190,7 +190,7 @@ def test_about_this_figure(atlas: AtlasPage) -> None:
     for part in ("definition", "source", "missing"):
         expect(about).to_contain_text(outcome[part]["nl"])
     expect(about).to_contain_text(outcome["formula"])
-    found = atlas.api("/audit")["reached"]
+    found = atlas.api("audit")["reached"]
     expect(about).to_contain_text(f"Terug te rekenen waren {found:,} verborgen cijfers".replace(",", "."))
     atlas.page.keyboard.press("Escape")
     expect(about).to_be_hidden()
