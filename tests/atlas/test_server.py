@@ -181,6 +181,23 @@ def test_refusals_are_problems_that_help(client: TestClient, path: str, status: 
     assert told["type"].startswith("urn:kansen:problem:")
 
 
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        (
+            "/areas/GM0370",
+            "There is no area GM0370. GM0370 Beemster merged into GM0439 Purmerend on 2022-01-01. "
+            "It should be an area of nl, province, corop, municipality, wijk, pc3, pc4.",
+        ),
+        ("/areas?level=buurt", "This release has no level buurt. It has nl, municipality, wijk, pc4."),
+        ("/geometry/wijk/hexagon", "This release has no wijk map hexagon. It has schematic."),
+        (f"/layers/c35_incom/nl/{worlds.ALL}", "This release has no outcome c35_incom. Perhaps c35_income."),
+    ],
+)
+def test_the_detail_of_a_problem_is_whole_sentences(client: TestClient, path: str, detail: str) -> None:
+    assert client.get(API + path).json()["detail"] == detail
+
+
 def test_other_methods_are_refused(client: TestClient) -> None:
     for path in (LAYER, f"{API}/manifest", "/"):
         answer = client.post(path)

@@ -151,6 +151,7 @@ def test_declarations_are_told_in_their_order(tmp_path: Path) -> None:
     income, degree = release.outcomes["outcomes"]
     assert income["national"] == {"n": 900_000, "est": 31_000.0, "lwr": 30_950.0, "upr": 31_050.0}
     assert degree["national"] is None
+    assert (income["minimum"], degree["minimum"]) == (0, None)
     assert [level["id"] for level in release.manifest["levels"]] == ["nl", "municipality", "wijk", "pc4"]
     assert release.manifest["levels"][1]["geometry"] == ["schematic", "hexagon"]
     assert release.manifest["cohorts"][0]["births"] == [1981, 1985]

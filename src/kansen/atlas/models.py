@@ -166,6 +166,10 @@ class Outcome(_Open):
     formula: str
     missing: Text
     years: str
+    minimum: float | None = Field(
+        default=None,
+        description="No amount can lie below it, though a fitted line can; null where there is no such limit",
+    )
     national: National | None
     spread: float | None = Field(description="Standard deviation across municipalities")
     breaks: Breaks | None

@@ -180,9 +180,24 @@ def _validation_problem(request: Request, error: Any) -> Response:
 def _kansen_problem(request: Request, error: Any) -> Response:
     """What was asked for is not in the release, or the release itself is damaged."""
     is_unknown = isinstance(error, UsageError | AreaError)
-    words = [error.what, error.found if isinstance(error, AreaError) else None, error.expected]
-    detail = ". ".join(str(word).rstrip(".") for word in words if word) + "."
-    return problem(request, 404 if is_unknown else 500, detail)
+    return problem(request, 404 if is_unknown else 500, " ".join(_sentences(error)))
+
+
+def _sentences(error: Any) -> list[str]:
+    """What is wrong, why, and what there is instead: each a whole sentence."""
+    said = [str(error.what)]
+    if isinstance(error, AreaError) and error.found:
+        said.append(str(error.found))
+    if error.expected:
+        lead = (
+            "It should be "
+            if isinstance(error, AreaError)
+            else "It has "
+            if isinstance(error, UsageError)
+            else "Expected: "
+        )
+        said.append(str(error.expected) if str(error.expected).startswith("Perhaps ") else f"{lead}{error.expected}")
+    return [f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in said]
 
 
 def _server_problem(request: Request, error: Any) -> Response:

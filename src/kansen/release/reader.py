@@ -226,7 +226,7 @@ class Release:
     def _check(self, what: str, found: str, known: Mapping[str, None] | Sequence[str]) -> None:
         if found not in known:
             near = get_close_matches(found, known, n=3, cutoff=0.5)
-            expected = "Perhaps " + ", ".join(near) if near else ", ".join(list(known)[:12]) or "none in this release"
+            expected = "Perhaps " + ", ".join(near) if near else ", ".join(list(known)[:12]) or "none"
             raise UsageError(f"This release has no {what} {found}", found=found, expected=expected)
 
     def _bundle(self, outcome: str) -> _Bundle:

@@ -32,7 +32,7 @@ export interface Manifest {
   title: Label;
   synthetic: boolean;
   software: { name: string; version: string };
-  profile: { id: string; label: Label; description: Label };
+  profile: { id: string; label: Label; description: Label; parameters?: Record<string, unknown> };
   levels: Level[];
   cohorts: Cohort[];
   licence: { id: string; label: Label; url: string | null };
@@ -78,6 +78,8 @@ export interface Outcome {
   formula: string;
   missing: Label;
   years: string;
+  /** The least that it can be; a fitted line can run on below it. Absent from releases made before there was one. */
+  minimum?: number | null;
   national: Figure | null;
   spread: number | null;
   breaks: Breaks | null;
