@@ -245,7 +245,7 @@ def test_demo_is_reused(tmp_path: Path) -> None:
 
 def test_a_damaged_demo_is_made_again(tmp_path: Path) -> None:
     folder = tmp_path / "kansen-demo"
-    words = ("demo", "--scale", "0.01", "--no-serve")
+    words = ("demo", "--scale", "0.005", "--no-serve")
     assert kansen(*words, cwd=tmp_path).returncode == 0
     id = json.loads((folder / "release" / "manifest.json").read_text())["id"]
     note = (folder / "demo.json").read_text()
@@ -256,12 +256,11 @@ def test_a_damaged_demo_is_made_again(tmp_path: Path) -> None:
     assert "earlier run" not in found.stderr
     assert json.loads((folder / "release" / "manifest.json").read_text())["id"] == id
     assert (folder / "registers" / "synthetic.json").stat().st_mtime_ns == tables, "the registers were still good"
-    for damage in ("{", "[]"):
-        (folder / "demo.json").write_text(damage)
-        found = kansen(*words, cwd=tmp_path)
-        assert found.returncode == 0, found.stderr
-        assert (folder / "demo.json").read_text() == note
-    (folder / "demo.json").unlink()
+    (folder / "demo.json").write_text("{")
+    found = kansen(*words, cwd=tmp_path)
+    assert found.returncode == 0, found.stderr
+    assert (folder / "demo.json").read_text() == note
+    (folder / "demo.json").write_text("[]")
     (folder / "registers" / "mine.txt").write_text("keep")
     only_message(kansen(*words, cwd=tmp_path), "registers", "mine.txt")
     assert (folder / "registers" / "mine.txt").read_text() == "keep"
