@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -180,6 +181,7 @@ def test_a_full_disk(registers: Path, tmp_path: Path, limit: int) -> None:
 def test_an_interrupted_build_goes_on(tmp_path: Path, signal_number: int) -> None:
     root, out = tmp_path / "registers", tmp_path / "release"
     assert kansen("synth", root, "--scale", "0.01").returncode == 0
+    only_message(kansen("synth", root, "--scale", "0.01"), str(root), "--replace")
     with subprocess.Popen(
         [sys.executable, "-m", "kansen.cli", "build", str(root), "--out", str(out)], stderr=subprocess.PIPE, text=True
     ) as running:
@@ -225,9 +227,43 @@ def test_demo_is_reused(tmp_path: Path) -> None:
     assert second.returncode == 0
     assert "earlier run" in second.stderr
     assert (release / "manifest.json").stat().st_mtime_ns == stamp
-    found = kansen("audit", release, "--vault", tmp_path / "kansen-demo" / "release.vault")
-    assert found.returncode in (0, 1)
+    vault = tmp_path / "kansen-demo" / "release.vault"
+    attached = (release / "audit.json").read_bytes()
+    (release / "audit.json").unlink()
+    full = kansen("audit", release, "--vault", vault, limit=100)
+    assert full.returncode == 1, full.stderr
+    assert "not attached" in full.stderr
+    assert "right" in full.stdout
+    assert not (release / "audit.json").exists()
+    found = kansen("audit", release, "--vault", vault, "--json")
+    assert found.returncode == 1, found.stderr
     assert "Traceback" not in found.stderr
+    assert f"Attached as {release}" in found.stderr
+    assert any(attack["right"] is not None for attack in json.loads(found.stdout)["attacks"])
+    assert (release / "audit.json").read_bytes() == attached, "what needs the truth to be known is not attached"
+
+
+def test_a_damaged_demo_is_made_again(tmp_path: Path) -> None:
+    folder = tmp_path / "kansen-demo"
+    words = ("demo", "--scale", "0.005", "--no-serve")
+    assert kansen(*words, cwd=tmp_path).returncode == 0
+    id = json.loads((folder / "release" / "manifest.json").read_text())["id"]
+    note = (folder / "demo.json").read_text()
+    tables = (folder / "registers" / "synthetic.json").stat().st_mtime_ns
+    shutil.rmtree(folder / "release")
+    found = kansen(*words, cwd=tmp_path)
+    assert found.returncode == 0, found.stderr
+    assert "earlier run" not in found.stderr
+    assert json.loads((folder / "release" / "manifest.json").read_text())["id"] == id
+    assert (folder / "registers" / "synthetic.json").stat().st_mtime_ns == tables, "the registers were still good"
+    (folder / "demo.json").write_text("{")
+    found = kansen(*words, cwd=tmp_path)
+    assert found.returncode == 0, found.stderr
+    assert (folder / "demo.json").read_text() == note
+    (folder / "demo.json").write_text("[]")
+    (folder / "registers" / "mine.txt").write_text("keep")
+    only_message(kansen(*words, cwd=tmp_path), "registers", "mine.txt")
+    assert (folder / "registers" / "mine.txt").read_text() == "keep"
 
 
 def test_help_names_every_command() -> None:

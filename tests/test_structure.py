@@ -71,6 +71,15 @@ def test_no_boundary_files_in_the_tree() -> None:
     assert [name for name in names if re.search(r"\.(geojson|topojson|gpkg|shp|pmtiles)(\.gz)?$", name)] == []
 
 
+SPEED = re.compile(r"\b\d+ m?s\b|\b\w+ (?:milli)?seconds\b|\ba millisecond\b|\bper second\b")
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_speeds_are_told_in_one_place_only(page: Path) -> None:
+    if page.name != "benchmarks.md":
+        assert SPEED.findall(page.read_text(encoding="utf-8")) == [], "measured speeds belong in docs/benchmarks.md"
+
+
 def test_the_data_dictionary_is_up_to_date() -> None:
     page = ROOT / "docs" / "data-dictionary.md"
     assert page.read_text(encoding="utf-8") == dictionary(), "run `make docs`"

@@ -35,8 +35,8 @@ def audit_release(release: Path, vault: Path | None = None, progress: Progress |
 
 
 def attach(release: Path, report: AuditReport) -> None:
-    """Keep the report in the release's `audit.json`."""
-    attach_audit(release, report.as_dict())
+    """Keep the public part of the report in the release's `audit.json`. Raises `StorageError` when that cannot be."""
+    attach_audit(release, report.public())
 
 
 def _true_figures(vault: Path, outcome: str) -> pa.Table:

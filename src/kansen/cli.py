@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 import kansen
-from kansen.errors import CheckFailed, KansenError
+from kansen.errors import CheckFailed, KansenError, StorageError
 from kansen.progress import Lines
 
 INTERRUPTED = 130
@@ -64,13 +64,14 @@ def main() -> None:
 @click.option("--scale", type=float, default=1.0, show_default=True, help="1 is about 900,000 children.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same bytes.")
 @click.option("--format", "formats", default="parquet", show_default=True, help="sav, parquet, or both with a comma.")
+@click.option("--replace", is_flag=True, help="Replace a synthetic country that is already there.")
 @command
-def synth(folder: Path, scale: float, seed: int, formats: str) -> None:
+def synth(folder: Path, scale: float, seed: int, formats: str, replace: bool) -> None:
     """Write a made-up Netherlands as register tables, with the truth behind it, to DIR."""
     from kansen import synthetic
 
     names = [name.strip() for name in formats.split(",") if name.strip()]
-    synthetic.write(folder, scale=scale, seed=seed, formats=names, progress=Lines())
+    synthetic.write(folder, scale=scale, seed=seed, formats=names, replace=replace, progress=Lines())
     click.echo(f"Synthetic registers in {folder}. They are made up: no real people.")
 
 
@@ -143,11 +144,19 @@ def estimate(table: Path, spec: Path, out: Path, profile: str, vault: Path | Non
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
 @command
 def audit(release: Path, vault: Path | None, as_json: bool) -> None:
-    """Attack RELEASE as an outsider would. Exit 1 when a hidden figure can be worked out."""
+    """Attack RELEASE as an outsider would and attach the report. Exit 1 when a hidden figure can be worked out."""
     from kansen import auditing
+    from kansen.release.format import AUDIT
 
-    report = auditing.audit_release(release, vault, Lines())
+    progress = Lines()
+    report = auditing.audit_release(release, vault, progress)
     click.echo(report.as_json() if as_json else report.text())
+    try:
+        auditing.attach(release, report)
+    except StorageError as error:
+        progress.say(f"The report is not attached to the release. {error}")
+    else:
+        progress.say(f"Attached as {release / AUDIT}" + (", without the scores against the vault." if vault else "."))
     if not report.passed:
         raise CheckFailed("A hidden figure that rests on few can be worked out from this release")
 

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from kansen import auditing, pipeline, synthetic
-from kansen.files import code_digest, write_json
+from kansen.errors import ReleaseError
+from kansen.files import code_digest, read_json, write_json
 from kansen.progress import Progress, Quiet
+from kansen.release import open_release
 
 
 def make(folder: Path, *, scale: float = 1.0, seed: int = 1, progress: Progress | None = None) -> Path:
-    """Make (or find) the demonstration release below `folder` and return its path."""
+    """Make (or find) the demonstration release below `folder` and return its path.
+
+    What an earlier run left is used when `demo.json` says that this version of Kansen made it and it is still whole;
+    otherwise it is made again.
+    """
     progress = progress or Quiet()
     registers, release, note = folder / "registers", folder / "release", folder / "demo.json"
     country = {"scale": scale, "seed": seed, "synthetic": code_digest("synthetic")}
     wanted = {**country, "code": code_digest()}
-    if _read(note) != wanted:
-        if not registers.is_dir() or not country.items() <= _read(note).items():
+    kept = read_json(note) or {}
+    if kept != wanted or not _opens(release):
+        if not registers.is_dir() or not country.items() <= kept.items():
             note.unlink(missing_ok=True)
-            synthetic.write(registers, scale=scale, seed=seed, progress=progress)
+            synthetic.write(registers, scale=scale, seed=seed, replace=True, progress=progress)
             write_json(note, country)
         pipeline.build(registers, release, replace=True, progress=progress)
         report = auditing.audit_release(release, progress=progress)
@@ -31,5 +37,9 @@ def make(folder: Path, *, scale: float = 1.0, seed: int = 1, progress: Progress 
     return release
 
 
-def _read(note: Path) -> dict[str, object]:
-    return json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
+def _opens(release: Path) -> bool:
+    try:
+        open_release(release).close()
+    except ReleaseError:
+        return False
+    return True

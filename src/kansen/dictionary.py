@@ -79,6 +79,7 @@ def _outcomes(cohort: CohortDeclaration) -> list[str]:
             themes[o.theme].en,
             o.kind,
             o.unit,
+            "" if o.minimum is None else f"{o.minimum:g}",
             o.polarity,
             o.definition.en,
             f"`{o.formula}`",
@@ -87,7 +88,19 @@ def _outcomes(cohort: CohortDeclaration) -> list[str]:
         )
         for o in cohort.outcomes
     )
-    heads = ("outcome", "label", "theme", "kind", "unit", "favourable", "definition", "formula", "source", "missing")
+    heads = (
+        "outcome",
+        "label",
+        "theme",
+        "kind",
+        "unit",
+        "minimum",
+        "favourable",
+        "definition",
+        "formula",
+        "source",
+        "missing",
+    )
     return _table(heads, rows)
 
 

@@ -21,6 +21,7 @@ ROUTES = {
     "/api/v1/groups",
     "/api/v1/search",
     "/api/v1/manifest",
+    "/api/v1/audit",
     "/api/v1/geometry/{level}/{view}",
 }
 

@@ -96,9 +96,23 @@ def test_an_audit_shows_as_soon_as_it_is_there(tmp_path: Path) -> None:
     out = worlds.small_release(tmp_path / "out")
     with open_release(out) as release, TestClient(create_app(release, None)) as client:
         before = client.get(f"{API}/manifest")
+        absent = client.get(f"{API}/audit")
         attach_audit(out, {"passed": True})
         after = client.get(f"{API}/manifest", headers={"if-none-match": before.headers["etag"]})
-    assert after.json()["audit"] == {"release": release.id, "passed": True}
+        found = client.get(f"{API}/audit")
+    assert (absent.status_code, absent.headers["content-type"]) == (404, "application/problem+json")
+    assert "kansen audit RELEASE" in absent.json()["detail"]
+    assert before.json()["audit"] is None
+    assert after.json()["audit"] == found.json() == {"release": release.id, "passed": True}
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"release": "0123456789abcdef", "passed": true}'])
+def test_an_audit_that_is_damaged_or_of_another_release_is_none(tmp_path: Path, content: str) -> None:
+    out = worlds.small_release(tmp_path / "out")
+    (out / "audit.json").write_text(content, encoding="utf-8")
+    with open_release(out) as release, TestClient(create_app(release, None)) as client:
+        assert client.get(f"{API}/audit").status_code == 404
+        assert client.get(f"{API}/manifest").json()["audit"] is None
 
 
 def test_areas_come_as_columns(client: TestClient) -> None:
@@ -165,6 +179,23 @@ def test_refusals_are_problems_that_help(client: TestClient, path: str, status: 
     assert told["instance"] == (API + path).partition("?")[0]
     assert told["title"]
     assert told["type"].startswith("urn:kansen:problem:")
+
+
+@pytest.mark.parametrize(
+    ("path", "detail"),
+    [
+        (
+            "/areas/GM0370",
+            "There is no area GM0370. GM0370 Beemster merged into GM0439 Purmerend on 2022-01-01. "
+            "It should be an area of nl, province, corop, municipality, wijk, pc3, pc4.",
+        ),
+        ("/areas?level=buurt", "This release has no level buurt. It has nl, municipality, wijk, pc4."),
+        ("/geometry/wijk/hexagon", "This release has no wijk map hexagon. It has schematic."),
+        (f"/layers/c35_incom/nl/{worlds.ALL}", "This release has no outcome c35_incom. Perhaps c35_income."),
+    ],
+)
+def test_the_detail_of_a_problem_is_whole_sentences(client: TestClient, path: str, detail: str) -> None:
+    assert client.get(API + path).json()["detail"] == detail
 
 
 def test_other_methods_are_refused(client: TestClient) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from math import floor
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Route, expect
 
 from browser.atlas_page import EVERYONE, AtlasPage
 
@@ -113,6 +115,99 @@ def test_an_area_without_a_figure_says_so(atlas: AtlasPage) -> None:
     atlas.open(f"/kaart/c35_income/wijk?gebied={hidden}")
     expect(atlas.get("area-card")).to_contain_text("Geen cijfer: te weinig kinderen, of geen.")
     expect(atlas.get("area-figure")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1366, 768), (1280, 720), (390, 844)])
+@pytest.mark.parametrize("outcome", ["c35_income", "c35_top_20_income"])
+def test_figure_interval_n_and_country_are_in_sight(atlas: AtlasPage, width: int, height: int, outcome: str) -> None:
+    """Also under a long title: of the groups with the most words, one that has a figure."""
+    wordy = [f"income={place};{sex};{rest}" for rest in ("any;two", "none;two") for sex in ("women", "men")
+             for place in ("very_low", "low", "very_high", "all")]  # fmt: skip
+    group = next(
+        one for one in wordy
+        if any(figure["outcome"] == outcome for figure in atlas.api(f"areas/GM0363?group={one}")["figures"])
+    )  # fmt: skip
+    atlas.page.set_viewport_size({"width": width, "height": height})
+    atlas.open(f"/kaart/{outcome}/municipality?groep={group}&gebied=GM0363")
+    for part in ("area-figure", "area-interval", "area-n", "area-national", "caution", "track"):
+        expect(atlas.get(part)).to_be_in_viewport(ratio=0.99)
+    box = atlas.get("area-card").locator(".who").bounding_box()
+    assert box is not None
+    # The heading says it already, but on a phone that has been scrolled away.
+    assert (box["width"] > 1) == (width == 390)
+
+
+def test_a_figure_that_cannot_be_is_shown_up_to_its_limit(atlas: AtlasPage) -> None:
+    cannot_be = {
+        "c35_income": {"est": -35_800.0, "lwr": -151_800.0, "upr": 80_200.0},
+        "c35_income_perc": {"est": -0.5379, "lwr": -1.48, "upr": 0.4077},
+        "c35_total_health_costs": {"est": 300.0, "lwr": -200.0, "upr": 800.0},
+    }
+
+    def answer(route: Route) -> None:
+        told = route.fetch()
+        page = told.json()
+        page["figures"] = [{**figure, **cannot_be.get(figure["outcome"], {})} for figure in page["figures"]]
+        route.fulfill(response=told, body=json.dumps(page))
+
+    atlas.page.route("**/api/v1/areas/GM0363?*", answer)
+    for outcome, figure, interval, said in (
+        ("c35_income", "€0", "probably between €0 and €80,200", "The line"),
+        ("c35_income_perc", "rank 1 of 100", "probably between 1 and 41", "The line"),
+        ("c35_total_health_costs", "€300", "probably between €0 and €800", "The interval"),
+    ):
+        atlas.open(f"/kaart/{outcome}/municipality?gebied=GM0363&taal=en")
+        expect(atlas.get("area-figure")).to_have_text(figure)
+        expect(atlas.get("area-interval")).to_have_text(interval)
+        expect(atlas.get("area-beyond")).to_contain_text(said)
+        dot, bar = (atlas.get("track").locator(one).bounding_box() for one in ("circle", ".interval"))
+        assert dot is not None
+        assert bar is not None
+        assert bar["x"] - 1 <= dot["x"] + dot["width"] / 2 <= bar["x"] + bar["width"] + 1
+    atlas.get("about-open").click()
+    expect(atlas.get("about")).to_contain_text("can run on beyond what can be: below €0")
+
+
+def test_of_binary_outcomes_it_is_said_what_else_has_no_figure(atlas: AtlasPage) -> None:
+    shown = set(atlas.api(f"layers/c35_social_assistance/wijk/{EVERYONE}")["areas"])
+    hidden = next(area for area in atlas.api("areas?level=wijk")["area"] if area not in shown)
+    atlas.open(f"/kaart/c35_social_assistance/wijk?gebied={hidden}")
+    expect(atlas.get("legend-hatch")).to_contain_text("te weinig kinderen, of geen")
+    expect(atlas.get("legend-binary")).to_contain_text("minder dan 10 kinderen met deze uitkomst")
+    expect(atlas.get("legend-binary")).to_contain_text("gemiddeld iets te hoog of te laag")
+    card = atlas.get("area-card")
+    expect(card).to_contain_text("Geen cijfer: te weinig kinderen, of geen.")
+    expect(card).to_contain_text("minder dan 10 kinderen met deze uitkomst, of minder dan 10 zonder")
+    atlas.get("about-open").click()
+    expect(atlas.get("about")).to_contain_text("in 65 tot 90 van de 100 gevallen")
+    atlas.open("/kaart/c35_top_20_income/municipality?gebied=GM0363")
+    expect(card).to_contain_text("gemiddeld iets te hoog of te laag")
+    atlas.open(f"/kaart/c35_income/wijk?gebied={hidden}")
+    expect(card).to_be_visible()
+    expect(atlas.get("legend-binary")).to_have_count(0)
+    expect(card).not_to_contain_text("met deze uitkomst")
+
+
+def test_a_long_name_stays_whole(atlas: AtlasPage) -> None:
+    for area in ("WK036344", "WK168016"):
+        atlas.open(f"/kaart/c35_income/wijk?gebied={area}")
+        name = atlas.get("area-card").get_by_role("heading").first
+        expect(name).to_be_visible()
+        text, height, inner, outer = name.evaluate(
+            "(h2) => [h2.innerText, h2.getBoundingClientRect().height, h2.scrollWidth, h2.clientWidth]"
+        )
+        assert inner <= outer
+        assert " " in text or "-" in text or height < 30, text
+
+
+def test_a_hint_stands_where_the_card_comes(atlas: AtlasPage) -> None:
+    atlas.open()
+    expect(atlas.get("area-hint")).to_contain_text("Kies een gebied op de kaart of zoek het")
+    expect(atlas.get("area-hint")).to_be_in_viewport()
+    atlas.get("show-table").check()
+    expect(atlas.get("area-hint")).to_contain_text("in de tabel")
+    atlas.get("table").locator("tbody tr").first.get_by_role("button").click()
+    expect(atlas.get("area-hint")).to_have_count(0)
 
 
 def test_zooming_by_button_key_and_wheel_changes_the_picture(atlas: AtlasPage) -> None:

@@ -187,9 +187,12 @@ def test_about_this_figure(atlas: AtlasPage) -> None:
     outcome = next(o for o in atlas.api("outcomes")["outcomes"] if o["id"] == "c35_income")
     atlas.get("about-open").click()
     about = atlas.get("about")
+    expect(about.get_by_role("heading")).to_be_in_viewport()
     for part in ("definition", "source", "missing"):
         expect(about).to_contain_text(outcome[part]["nl"])
     expect(about).to_contain_text(outcome["formula"])
+    found = atlas.api("audit")["reached"]
+    expect(about).to_contain_text(f"Terug te rekenen waren {found:,} verborgen cijfers".replace(",", "."))
     atlas.page.keyboard.press("Escape")
     expect(about).to_be_hidden()
 

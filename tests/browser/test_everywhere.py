@@ -27,6 +27,41 @@ def test_a_phone_shows_everything_without_scrolling_sideways(phone: AtlasPage) -
     assert phone.page.evaluate("() => document.documentElement.scrollWidth") <= 390
 
 
+def test_on_a_phone_the_switch_is_above_the_picture_and_the_choices_one_tap_away(phone: AtlasPage) -> None:
+    phone.open()
+    switch, picture = phone.get("show-table").bounding_box(), phone.map.bounding_box()
+    assert switch is not None
+    assert picture is not None
+    assert switch["y"] + switch["height"] <= picture["y"]
+    phone.page.get_by_role("link", name="Naar de keuzes", exact=True).click()
+    expect(phone.get("outcome-select")).to_be_in_viewport()
+    phone.expect_layer("c35_income", "municipality")
+
+
+@pytest.mark.parametrize("path", ["/kaart/c35_income/municipality", "/kaart/c35_total_health_costs/wijk"])
+def test_on_a_phone_the_table_shows_interval_and_n(phone: AtlasPage, path: str) -> None:
+    phone.page.goto(f"{phone.url}{path}?toon=tabel")
+    table = phone.get("table")
+    expect(table.locator("tbody tr")).to_have_count(30)
+    for head in ("Cijfer", "95%-interval", "Kinderen"):
+        cell = table.locator("thead th").filter(has_text=head)
+        expect(cell).to_be_in_viewport(ratio=0.99)
+    expect(table.locator("thead th").filter(has_text="Ligt in")).to_be_hidden()
+    expect(table.locator(".place").first).to_be_visible() if "wijk" in path else None
+    # All of the table is in the page itself: nothing scrolls inside it, and the page not sideways.
+    region = phone.page.get_by_role("region").filter(has=table)
+    assert region.evaluate("(e) => [e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth]") == [0, 0]
+    assert phone.page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    table.locator("tbody tr").nth(4).get_by_role("button").click()
+    expect(phone.get("area-card").get_by_role("heading").first).to_be_in_viewport()
+
+
+def test_all_choices_are_in_sight_on_a_laptop(atlas: AtlasPage) -> None:
+    atlas.open()
+    for choice in ("outcome-select", "level-pc4", "group-sex-women", "group-origin", "group-household-two"):
+        expect(atlas.get(choice)).to_be_in_viewport(ratio=0.99)
+
+
 def test_a_thumb_chooses_an_area_and_a_group(phone: AtlasPage) -> None:
     phone.open()
     box = phone.map.bounding_box()
@@ -122,6 +157,14 @@ def test_unknown_ids_and_another_release_degrade_with_a_notice(atlas: AtlasPage)
 def test_an_unknown_path_shows_the_atlas(atlas: AtlasPage) -> None:
     atlas.open("/elders/en/verder")
     atlas.expect_layer("c35_income", "municipality")
+    expect(atlas.get("notice")).to_have_text(re.compile("Deze pagina bestaat niet: /elders/en/verder"))
+    assert "/kaart/c35_income/municipality" in atlas.page.url
+
+
+def test_the_country_is_a_level_but_not_a_map(atlas: AtlasPage) -> None:
+    atlas.open("/kaart/c35_income/nl")
+    atlas.expect_layer("c35_income", "municipality")
+    expect(atlas.get("notice")).to_contain_text("Het niveau “Nederland” kan niet op de kaart")
 
 
 def test_a_silent_server_leaves_a_usable_page(atlas: AtlasPage) -> None:

@@ -49,15 +49,15 @@ def test_what_is_said_holds(tmp_path: Path) -> None:
         '[columns]\nperson = "id"\nc35_income = "inc"\n[labels.sex]\nmen = [1, "M"]\nwomen = "2"\n'
         '[areas]\nhierarchy = "regions.csv"\n[areas.columns]\ntown = "town_code"\n'
         + ONE
-        + 'label = { nl = "Geld", en = "Money" }\nunit = "kEUR"\nbasis = "birth"\n',
+        + 'label = { nl = "Geld", en = "Money" }\nunit = "kEUR"\nbasis = "birth"\nminimum = -2.5\n',
     )
     assert (told.cohort.label, told.cohort.births, told.synthetic) == (Label("Mine", "Mine"), (1990, 1991), True)
     assert told.columns == {"person": "id", "c35_income": "inc"}
     assert told.labels["sex"] == {"1": "men", "M": "men", "2": "women"}
     assert (told.hierarchy, told.levels) == (tmp_path / "regions.csv", {"town": "town_code"})
     [outcome] = told.cohort.outcomes
-    assert (outcome.label, outcome.short, outcome.unit, outcome.basis) == (
-        Label("Geld", "Money"), Label("Geld", "Money"), "kEUR", "birth",
+    assert (outcome.label, outcome.short, outcome.unit, outcome.basis, outcome.minimum) == (
+        Label("Geld", "Money"), Label("Geld", "Money"), "kEUR", "birth", -2.5,
     )  # fmt: skip
 
 
@@ -88,6 +88,9 @@ def test_what_is_said_holds(tmp_path: Path) -> None:
         ('[[outcome]]\nid = "x"\nkind = "percentage"\n', ["outcome 1 (x)", "kind", "'percentage'", "binary"]),
         (ONE + "[[outcome]]\nid = 'x'\nkind = 'share'\ntheme = 'fun'\n", ["outcome 2 (x)", "'fun'", "health"]),
         (ONE + "unit = 3\n", ["outcome 1 (c35_income)", "key unit", "3"]),
+        (ONE + 'minimum = "0"\n', ["outcome 1 (c35_income)", "key minimum", "'0'"]),
+        (ONE + "minimum = nan\n", ["outcome 1 (c35_income)", "key minimum", "nan"]),
+        ('[[outcome]]\nid = "x"\nkind = "rank"\nminimum = 0\n', ["outcome 1 (x)", "minimum", "rank"]),
         (ONE + 'colour = "red"\n', ["outcome 1 (c35_income)", "colour"]),
         (ONE + ONE, ["twice", "c35_income"]),
         ('[[outcome]]\nid = "person"\nkind = "count"\n', ["person"]),
@@ -108,6 +111,15 @@ def test_a_spec_that_is_not_there_or_not_text(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b'[cohort]\nid = "\xe9"\n')
     with pytest.raises(DeclarationError, match="UTF-8"):
         read_spec(tmp_path / "latin.toml", CODES)
+
+
+def test_amounts_that_cannot_be_negative_have_a_minimum() -> None:
+    least = {outcome.id: outcome.public()["minimum"] for outcome in load_cohort("age35").outcomes}
+    assert {id: minimum for id, minimum in least.items() if minimum is not None} == {
+        "c35_income": 0,
+        "c35_household_income": 0,
+        "c35_total_health_costs": 0,
+    }
 
 
 def test_every_key_is_documented() -> None:

@@ -40,10 +40,24 @@ find = Search(load_areas())
         ("GM0457", "GM0363"),
         ("centrum rotterdam", "WK059901"),
         ("den haag centrum", "WK051828"),
+        ("utre", "GM0344"),
+        ("gron", "GM0014"),
+        ("arnh", "GM0202"),
+        ("zaan", "GM0479"),
+        ("gelder", "PV25"),
+        ("flevo", "PV24"),
+        ("twente", "CR12"),
     ],
 )
 def test_first_answer(question: str, first: str) -> None:
     assert find(question)[0].id == first
+
+
+@pytest.mark.parametrize("question", ["utre", "utrec", "utrecht"])
+def test_of_one_name_the_municipality_comes_first_and_the_corop_region_last(question: str) -> None:
+    namesakes = [match.level for match in find(question, limit=20) if match.name == "Utrecht"]
+    assert namesakes == ["municipality", "province", "corop"]
+    assert [match.level for match in find(question, limit=2)] == ["municipality", "province"]
 
 
 def test_part_of_a_postcode_lists_its_areas() -> None:

@@ -144,6 +144,16 @@ def test_the_kansenkaart_rule_leaks_and_the_truth_agrees(tmp_path: Path) -> None
     assert "right" in report.text()
 
 
+def test_what_is_published_of_a_report_does_not_depend_on_the_truth(tmp_path: Path) -> None:
+    cells = [{"group": group("all;all;all;all"), "n": 30}, {"group": group("all;men;all;all"), "n": 26}]
+    true = estimates_at("municipality", [*cells, {"group": group("all;women;all;all"), "n": 4}])
+    write_vault(tmp_path, outcome(), {"municipality": true}, AREAS, GRID)
+    vault = pq.read_table(tmp_path / "estimates" / "c35_y.parquet")
+    scored = audit_of(released({"municipality": cells}), levels=["municipality"], truth=lambda _: vault)
+    assert scored.as_dict()["attacks"][0]["right"] == 1
+    assert scored.public() == audit_of(released({"municipality": cells}), levels=["municipality"]).as_dict()
+
+
 def test_a_wrong_guess_is_scored_as_wrong(tmp_path: Path) -> None:
     cells = [{"group": group("all;all;all;all"), "n": 30}, {"group": group("all;men;all;all"), "n": 26}]
     true = estimates_at("municipality", [*cells, {"group": group("all;women;all;all"), "n": 5}])

@@ -134,7 +134,8 @@ def test_what_is_hidden_is_absent(tmp_path: Path) -> None:
     """No count of withheld cells, no reason, no row for a cell that is not shown."""
     out = worlds.small_release(tmp_path / "out")
     manifest = json.loads((out / "manifest.json").read_bytes())
-    assert manifest["counts"] == {"published": 10, "nominal": 2 * 432 * (1 + 342 + 3340 + 4067)}
+    nominal = 2 * 432 * (1 + 342 + 3340 + 4067)
+    assert manifest["counts"] == {"published": 10, "withheld": nominal - 10, "nominal": nominal}
     assert open_release(out).estimates("c35_income").num_rows == 8
 
 
@@ -150,6 +151,7 @@ def test_declarations_are_told_in_their_order(tmp_path: Path) -> None:
     income, degree = release.outcomes["outcomes"]
     assert income["national"] == {"n": 900_000, "est": 31_000.0, "lwr": 30_950.0, "upr": 31_050.0}
     assert degree["national"] is None
+    assert (income["minimum"], degree["minimum"]) == (0, None)
     assert [level["id"] for level in release.manifest["levels"]] == ["nl", "municipality", "wijk", "pc4"]
     assert release.manifest["levels"][1]["geometry"] == ["schematic", "hexagon"]
     assert release.manifest["cohorts"][0]["births"] == [1981, 1985]

@@ -28,8 +28,10 @@ def label(text: str) -> Label:
 
 def outcome(id: str = "c35_income", kind: str = "money") -> Outcome:
     texts = {name: label(name) for name in ("label", "short", "description", "definition", "source", "missing")}
-    unit = "EUR 2020" if kind == "money" else "fraction"
-    return Outcome(id, "age35", kind, unit, "higher", "income", "P6", "2015-2020", formula="mean", **texts)
+    unit, minimum = ("EUR 2020", 0) if kind == "money" else ("fraction", None)
+    return Outcome(
+        id, "age35", kind, unit, "higher", "income", "P6", "2015-2020", formula="mean", minimum=minimum, **texts
+    )
 
 
 def cohort(*outcomes: Outcome) -> CohortDeclaration:

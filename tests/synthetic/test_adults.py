@@ -115,3 +115,8 @@ def test_recentring_moves_the_fit_onto_the_figure_and_nobody_else() -> None:
     assert (factor[~band] == 1).all()
     assert (factor[band] != 1).all()
     assert fit_at(x.rank[band], (income * factor)[band], 0.25) == pytest.approx(26_000)
+    cells = [band & (country.places.wijk[wijk] == code) for code in ("WK036344", "WK036345")]
+    before, after = ([fit_at(x.rank[c], y[c], 0.25) for c in cells] for y in (income, income * factor))
+    assert after == pytest.approx([26_000, 26_000], rel=0.02)
+    assert abs(after[0] - after[1]) > 20, "two wijken with one and the same income look false"
+    assert (after[0] > after[1]) == (before[0] > before[1])

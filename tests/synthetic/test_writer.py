@@ -129,6 +129,39 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_an_earlier_country_is_replaced_only_when_that_is_asked(tmp_path: Path) -> None:
+    root = tmp_path / "country"
+    synthetic.write(root, scale=0.001, seed=1, formats=("parquet", "sav"))
+    with pytest.raises(UsageError, match=r"(?s)scale 0.001, seed 1.*--replace"):
+        synthetic.write(root, scale=0.001, seed=2)
+    assert json.loads((root / "synthetic.json").read_text(encoding="utf-8"))["seed"] == 1
+    synthetic.write(root, scale=0.001, seed=2, replace=True)
+    note = json.loads((root / "synthetic.json").read_text(encoding="utf-8"))
+    assert note["seed"] == 2
+    assert sorted(note["files"]) == sorted(str(path) for path in _files(root, "") if (root / path).is_file())
+    assert not _files(root, ".sav")
+
+
+@pytest.mark.parametrize("place", ["release/manifest.json", "Bevolking/mine.txt", "truth/more/notes.md"])
+def test_replacing_never_takes_along_what_somebody_put_there(tmp_path: Path, place: str) -> None:
+    root = tmp_path / "country"
+    synthetic.write(root, scale=0.001, seed=1)
+    (root / place).parent.mkdir(parents=True, exist_ok=True)
+    (root / place).write_text("keep", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"(?s)something else.*(release|mine|more)"):
+        synthetic.write(root, scale=0.001, seed=2, replace=True)
+    assert (root / place).read_text(encoding="utf-8") == "keep"
+    assert json.loads((root / "synthetic.json").read_text(encoding="utf-8"))["seed"] == 1
+
+
+@pytest.mark.parametrize("note", ["{", "[]", '{"synthetic": true}', '{"files": 3}'])
+def test_a_country_that_does_not_tell_its_files_is_left_alone(tmp_path: Path, note: str) -> None:
+    (tmp_path / "synthetic.json").write_text(note, encoding="utf-8")
+    with pytest.raises(UsageError, match="holds something else"):
+        synthetic.write(tmp_path, scale=0.001, replace=True)
+    assert (tmp_path / "synthetic.json").read_text(encoding="utf-8") == note
+
+
 def test_an_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt

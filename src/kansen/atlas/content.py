@@ -35,6 +35,11 @@ class Content:
         boundaries = {level["id"]: self._boundaries(level["id"]) for level in levels if level["geometry"]}
         return Stored.json({**shown, "levels": levels, "boundaries": boundaries, "audit": self.release.audit})
 
+    def audit(self) -> Stored | None:
+        """The report of the audit; None when none is attached. Looked up every time: it comes after the release."""
+        report = self.release.audit
+        return Stored.json(report) if report else None
+
     def outcomes(self) -> Stored:
         """Themes and outcomes."""
         return self._keep(("outcomes",), lambda: Stored.json(self.release.outcomes))

@@ -73,7 +73,34 @@ class Counts(BaseModel):
     """Sizes. What is absent is hidden or empty; nothing tells which."""
 
     published: int = Field(description="Figures in the release", examples=[250000])
+    withheld: int = Field(description="Cells without a figure, hidden and empty together", examples=[39750000])
     nominal: int = Field(description="Outcomes x groups x areas", examples=[40000000])
+
+
+class Attack(_Open):
+    """What one attack reached. Cells are counted and never named."""
+
+    id: str = Field(examples=["levels"])
+    what: str
+    reached: int = Field(description="Hidden cells whose numbers follow from what is shown")
+    small: int = Field(description="Those of them that rest on fewer than ten children, ones or zeros")
+    empty: int = Field(description="Absent cells that turn out to hold nobody")
+
+
+class Audit(_Open):
+    """What an attack on this release found, with nothing but what the release publishes."""
+
+    release: str = Field(description="The id of the release that was attacked", examples=["72b5ac6ed65692cc"])
+    passed: bool = Field(description="Whether nothing that rests on few can be worked out")
+    reached: int
+    small: int
+    line: str = Field(description="The result in one line")
+    profile: str
+    outcomes: list[str]
+    shown: int
+    attacks: list[Attack]
+    closed: dict[str, float] = Field(description="Per pair of levels, the share of areas whose sums were complete")
+    assumptions: list[str]
 
 
 class Manifest(_Open):
@@ -94,7 +121,7 @@ class Manifest(_Open):
     attribution: list[Text]
     boundaries: dict[str, Boundaries] = Field(description="Per level, the lines of the default map")
     inputs: list[dict[str, Any]]
-    audit: dict[str, Any] | None = Field(description="What an attack on this release found; null when not attacked yet")
+    audit: Audit | None = Field(description="What an attack on this release found; null when none is attached")
 
 
 class Theme(BaseModel):
@@ -139,6 +166,10 @@ class Outcome(_Open):
     formula: str
     missing: Text
     years: str
+    minimum: float | None = Field(
+        default=None,
+        description="No amount can lie below it, though a fitted line can; null where there is no such limit",
+    )
     national: National | None
     spread: float | None = Field(description="Standard deviation across municipalities")
     breaks: Breaks | None

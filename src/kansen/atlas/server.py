@@ -102,6 +102,14 @@ def _add_api(app: FastAPI, content: Content, is_pinned: Any) -> None:
         """What the release is, what it was made of, how it was protected, which levels it has."""
         return send(request, content.manifest())
 
+    @get("/audit", models.Audit, "release", problems(s404="No audit is attached to this release"))
+    def audit(request: Request) -> Response:
+        """What an attack on the release found."""
+        found = content.audit()
+        if found is None:
+            raise HTTPException(404, _NO_AUDIT)
+        return send(request, found)
+
     @get("/outcomes", models.Outcomes, "release")
     def outcomes(request: Request) -> Response:
         """The outcomes: what they measure, their national figures and class breaks."""
@@ -172,15 +180,31 @@ def _validation_problem(request: Request, error: Any) -> Response:
 def _kansen_problem(request: Request, error: Any) -> Response:
     """What was asked for is not in the release, or the release itself is damaged."""
     is_unknown = isinstance(error, UsageError | AreaError)
-    words = [error.what, error.found if isinstance(error, AreaError) else None, error.expected]
-    detail = ". ".join(str(word).rstrip(".") for word in words if word) + "."
-    return problem(request, 404 if is_unknown else 500, detail)
+    return problem(request, 404 if is_unknown else 500, " ".join(_sentences(error)))
+
+
+def _sentences(error: Any) -> list[str]:
+    """What is wrong, why, and what there is instead: each a whole sentence."""
+    said = [str(error.what)]
+    if isinstance(error, AreaError) and error.found:
+        said.append(str(error.found))
+    if error.expected:
+        lead = (
+            "It should be "
+            if isinstance(error, AreaError)
+            else "It has "
+            if isinstance(error, UsageError)
+            else "Expected: "
+        )
+        said.append(str(error.expected) if str(error.expected).startswith("Perhaps ") else f"{lead}{error.expected}")
+    return [f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in said]
 
 
 def _server_problem(request: Request, error: Any) -> Response:
     return problem(request, 500, "The server could not answer; the reason is in its log.")
 
 
+_NO_AUDIT = "No audit is attached to this release. Attach one with: kansen audit RELEASE"
 _BUILD = "The browser application is not built: run make web"
 
 

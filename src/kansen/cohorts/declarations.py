@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -49,8 +50,9 @@ class Outcome:
 
     `kind` decides rounding and disclosure: binary (0 or 1 per child), share and rank (0-1), money (euros), count.
     `polarity` says which direction people usually call favourable; `none` means that no direction is. `recipe` says how
-    it is computed (see `kansen.cohorts.recipes`); it is empty for outcomes that come ready-made. An `optional` outcome
-    is left out, and said to be, when one of its tables was not delivered at all.
+    it is computed (see `kansen.cohorts.recipes`); it is empty for outcomes that come ready-made. `minimum` is the least
+    that an amount or a count can be: a fitted line can run on below it, and who shows the figure stops there. An
+    `optional` outcome is left out, and said to be, when one of its tables was not delivered at all.
     """
 
     id: str
@@ -69,6 +71,7 @@ class Outcome:
     missing: Label
     formula: str
     basis: Basis = "home"
+    minimum: float | None = None
     optional: bool = field(default=False, compare=False)
     recipe: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
@@ -235,11 +238,25 @@ def _outcome(item: dict[str, Any], cohort: CohortDeclaration, where: str) -> Out
     for name, (value, allowed) in checks.items():
         if value not in allowed:
             raise DeclarationError(f"Unknown {name}", where=where, found=value, expected=", ".join(allowed))
+    check_minimum(outcome.minimum, outcome.kind, where)
     if not outcome.id.startswith(cohort.prefix):
         raise DeclarationError(
             "An outcome lacks its cohort's prefix", where=where, found=outcome.id, expected=cohort.prefix
         )
     return outcome
+
+
+def check_minimum(minimum: Any, kind: str, where: str) -> None:
+    """`DeclarationError` when a declared minimum is no number, or when the kind of outcome has its own limits."""
+    if minimum is not None and (
+        kind not in ("money", "count") or type(minimum) not in (int, float) or not isfinite(minimum)
+    ):
+        raise DeclarationError(
+            "A minimum cannot be used",
+            where=where,
+            found=f"{minimum!r} for an outcome of the kind {kind}",
+            expected="a number, and an outcome of the kind money or count: the others lie between 0 and 1",
+        )
 
 
 def _build(kind: Any, content: dict[str, Any], where: str, skip: frozenset[str] | set[str] = frozenset()) -> Any:

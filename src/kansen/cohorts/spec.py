@@ -22,6 +22,7 @@ from kansen.cohorts.declarations import (
     Outcome,
     Polarity,
     Theme,
+    check_minimum,
     cohort_ids,
     load_cohort,
     load_themes,
@@ -269,14 +270,19 @@ def _outcome(item: dict[str, Any], number: int, cohort: str, declared: Mapping[s
     for name, choices in allowed.items():
         if name in item and item[name] not in choices:
             raise _wrong(f"Unknown {name}", path, table, name, repr(item[name]), ", ".join(choices))
+    check_minimum(item.get("minimum"), item["kind"], f"{path} table {table} key minimum")
     given: dict[str, Any] = {}
     for name in item:
+        if name == "minimum":
+            given[name] = item[name]
+            continue
         labelled = names[name].type in (Label, "Label")
         given[name] = _label(item[name], path, table, name) if labelled else _typed(item, name, str, path, table, "")
     label = given.get("label", Label(id, id))
     values: dict[str, Any] = {
         "unit": _UNITS[item["kind"]], "polarity": "none", "theme": OTHER.id, "life_phase": "", "years": "",
         "label": label, "short": label, "formula": "", "basis": "home",
+        "minimum": None,
         **dict.fromkeys(("description", "definition", "source", "missing"), _NOTHING),
     }  # fmt: skip
     known = declared.get(id)

@@ -77,6 +77,10 @@ class Search:
             self._add_aliases()
             self._add_former()
         self._within = [self._place(entry) for entry in self._entries]
+        self._people: dict[str, float] = {}
+        for entry in self._entries:
+            if entry.level != "corop":
+                self._people[entry.text] = max(entry.population, self._people.get(entry.text, 0.0))
 
     def _place(self, entry: _Entry) -> str:
         """The entry's text followed by all names of what it lies in, for questions of several words."""
@@ -116,12 +120,21 @@ class Search:
                     people = float(self._areas.area(target).population or 0)
                     self._entries.append(_Entry(text, target, "municipality", people, note))
 
+    def _rank(self, entry: _Entry, *, is_named: bool) -> tuple[bool, float, bool, float, str]:
+        """The place of an entry among those that fit equally well; `is_named`: what was typed starts its name."""
+        if not is_named:
+            return (False, 0.0, False, -entry.population, entry.area)
+        # A municipality counts for the largest area of its name: nobody who types "utre" looks for the province first.
+        people = self._people.get(entry.text, 0.0) if entry.level == "municipality" else entry.population
+        return (entry.level == "corop", -people, entry.level != "municipality", -entry.population, entry.area)
+
     def __call__(self, question: str, limit: int = 10, levels: Collection[str] | None = None) -> list[Match]:
         """The best matches for what was typed, best first.
 
         A whole name comes before the start of a name, then the start of a word, then any part, then all words anywhere
-        in the name and in what it lies in; among equals a municipality with that very name comes first, then the area
-        with most people. `levels` limits the answer to those levels.
+        in the name and in what it lies in. Among equals the area with most people comes first, but for whole names and
+        starts of names a municipality comes before a province of its name, and COROP regions come after all others.
+        `levels` limits the answer to those levels.
         """
         wanted = plain(question)
         if not wanted:
@@ -130,7 +143,7 @@ class Search:
         if postcode:
             wanted = postcode[1]
         words = wanted.split()
-        found: dict[str, tuple[tuple[int, bool, float, str], _Entry]] = {}
+        found: dict[str, tuple[tuple[int, bool, float, bool, float, str], _Entry]] = {}
         rows = [row for row, place in enumerate(self._within) if words[0] in place]
         for word in words[1:]:
             rows = [row for row in rows if word in self._within[row]]
@@ -141,7 +154,7 @@ class Search:
             grade = _grade(wanted, words, entry.text, self._within[row])
             if grade is None:
                 continue
-            key = (grade, not (grade == 0 and entry.level == "municipality"), -entry.population, entry.area)
+            key = (grade, *self._rank(entry, is_named=grade <= 1))
             if entry.area not in found or key < found[entry.area][0]:
                 found[entry.area] = (key, entry)
         best = sorted(found.values(), key=lambda pair: pair[0])[:limit]

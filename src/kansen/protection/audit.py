@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -107,8 +107,12 @@ class AuditReport:
             lines.append(f"  {pair}: sums taken as complete in {100 * share:.0f} % of the areas")
         return "\n".join([*lines, *(f"  assumption: {text}" for text in self.assumptions)])
 
+    def public(self) -> dict[str, Any]:
+        """What `audit.json` holds: all that follows from the release alone, without the scores against the truth."""
+        return replace(self, attacks=tuple(replace(attack, right=None) for attack in self.attacks)).as_dict()
+
     def as_dict(self) -> dict[str, Any]:
-        """For `audit.json`."""
+        """The whole report. With scores (`right` is not None) it is confidential: see `public`."""
         totals = {"passed": self.passed, "reached": self.reached, "small": self.small, "line": self.line()}
         return {**totals, **asdict(self)}
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kansen.errors import ReleaseError, UsageError
-from kansen.files import sha256
+from kansen.files import read_json, sha256
 from kansen.geography import Areas
 from kansen.release import format as names
 from kansen.release.area_tables import read_areas
@@ -95,8 +95,9 @@ class Release:
 
     @property
     def audit(self) -> dict[str, Any] | None:
-        """What an attack on this release found; None when there was none yet."""
-        return self._json(names.AUDIT) if (self.path / names.AUDIT).exists() else None
+        """What an attack on this release found; None when no whole report of this release is attached."""
+        report = read_json(self.path / names.AUDIT)
+        return report if report and report.get("release") == self.id else None
 
     @cached_property
     def outcome_ids(self) -> tuple[str, ...]:
@@ -225,7 +226,7 @@ class Release:
     def _check(self, what: str, found: str, known: Mapping[str, None] | Sequence[str]) -> None:
         if found not in known:
             near = get_close_matches(found, known, n=3, cutoff=0.5)
-            expected = "Perhaps " + ", ".join(near) if near else ", ".join(list(known)[:12]) or "none in this release"
+            expected = "Perhaps " + ", ".join(near) if near else ", ".join(list(known)[:12]) or "none"
             raise UsageError(f"This release has no {what} {found}", found=found, expected=expected)
 
     def _bundle(self, outcome: str) -> _Bundle:

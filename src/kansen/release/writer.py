@@ -325,7 +325,7 @@ class ReleaseWriter:
             "grid": {"axes": [grid.axis for grid in self._grids], "groups": len(self._groups)},
             "levels": [self._level(level) for level in levels],
             "cohorts": [cohort.public() for cohort in self._cohorts if cohort.id in used],
-            "counts": {"published": self._cells, "nominal": nominal},
+            "counts": {"published": self._cells, "withheld": nominal - self._cells, "nominal": nominal},
             "licence": LICENCE,
             "files": self._files(),
         }

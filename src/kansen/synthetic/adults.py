@@ -18,6 +18,8 @@ USUAL, NEGATIVE_BEFORE, MISSING_LAST, MISSING_BOTH = range(4)
 BAND, BAND_AT = (0.15, 0.35), 0.25
 """Parental ranks of the group `low`, and where its line is read."""
 FEWEST_RECENTRED = 12
+LEEWAY = 0.01
+"""What a single wijk may keep, at most, of its difference from the figure that it shares with its neighbours."""
 
 
 @dataclass(frozen=True)
@@ -99,19 +101,21 @@ def make_adults(rng: np.random.Generator, people: People, homes: Homes, backgrou
 def _recentre(background: Background, income: np.ndarray, sample: np.ndarray, truth: Truth) -> np.ndarray:
     """Factors that move the realised fit of the declared cells onto the published figures, shape (children,).
 
-    Wijken with the same figure are moved one by one and then, pooled, once more: single wijken are small.
+    Wijken with the same figure are moved one by one to within `LEEWAY` of it, in the order in which they came out, and
+    then, pooled, onto it: single wijken are small, and six neighbours with one and the same income would look false.
     """
     factor = np.ones(len(income))
     targets: dict[str, float] = truth.world["recentred"]
     position = {code: i for i, code in enumerate(truth.places.wijk)}
     band = sample & (background.rank >= BAND[0]) & (background.rank <= BAND[1])
-    for group in ([code] for code in targets), _pooled(targets):
+    for group, leeway in (([code] for code in targets), LEEWAY), (_pooled(targets), 0.0):
         for codes in group:
             cell = np.flatnonzero(band & np.isin(background.wijk, [position[code] for code in codes]))
             if len(cell) >= FEWEST_RECENTRED:
                 fit = fit_at(background.rank[cell], income[cell] * factor[cell], BAND_AT)
+                figure = targets[codes[0]]
                 if fit > 0:
-                    factor[cell] *= targets[codes[0]] / fit
+                    factor[cell] *= figure * (1 + leeway * np.tanh(5 * (fit / figure - 1))) / fit
     return factor
 
 

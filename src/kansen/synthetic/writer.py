@@ -8,7 +8,7 @@ from pathlib import Path
 
 import kansen
 from kansen.errors import UsageError
-from kansen.files import atomic_dir, write_json
+from kansen.files import atomic_dir, read_json, write_json
 from kansen.progress import Progress, Quiet
 from kansen.synthetic import adult_tables, tables
 from kansen.synthetic.country import Country, make_country
@@ -26,6 +26,9 @@ concluded from these tables about any place or group.
 Made by Kansen {version}, scale {scale}, seed {seed}.
 Key figures per wijk: CBS, Kerncijfers wijken en buurten 2022, CC BY 4.0.
 """
+
+NOTE = "synthetic.json"
+"""The file that says that a folder is made up, and lists what was written there."""
 
 Step = tuple[str, str, Callable[[], tables.Columns]]
 
@@ -80,23 +83,53 @@ def _steps(country: Country) -> list[Step]:
     return steps
 
 
+def check_target(root: Path, *, replace: bool = False) -> None:
+    """Refuse a place with anything that `write` did not put there, and an earlier country unless it may be replaced."""
+    if not root.exists() or (root.is_dir() and not any(root.iterdir())):
+        return
+    note = (read_json(root / NOTE) or {}) if root.is_dir() else {}
+    listed = note.get("files")
+    files = [root / str(file) for file in listed] if isinstance(listed, list) else []
+    ours = {path for file in files for path in (file, *file.parents)}
+    foreign = sorted(path for path in root.rglob("*") if path not in ours) if root.is_dir() else [root]
+    if foreign:
+        raise UsageError(
+            "The folder for the synthetic Netherlands holds something else",
+            where=root,
+            found=", ".join(str(path.relative_to(root)) for path in foreign[:3]) if root.is_dir() else "a file",
+            expected="a folder that does not exist yet, or only what an earlier kansen synth wrote",
+            todo="choose another folder, or move everything else out of this one",
+        )
+    if not replace:
+        raise UsageError(
+            "There is a synthetic Netherlands already",
+            where=root,
+            found=f"scale {note.get('scale')}, seed {note.get('seed')}",
+            expected="a new or empty folder",
+            todo="choose another folder, or give --replace",
+        )
+
+
 def write(
     root: Path,
     *,
     scale: float = 1.0,
     seed: int = 1,
     formats: Sequence[str] = ("parquet",),
+    replace: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Write a synthetic Netherlands below `root`: register tables, `truth/`, and files that say it is made up.
 
     Parameters
     ----------
-    root : folder to make; an existing one is replaced when everything is written.
+    root : folder to make.
     scale : 1 is 900,000 children born 1981-1985. seed : the same seed gives the same bytes.
     formats : `parquet`, `sav` or both.
+    replace : whether an earlier synthetic country at `root` may be replaced, which happens when everything is written.
 
-    Raises `UsageError` for a scale, seed or format that cannot be used, and for a `root` that holds something else.
+    Raises `UsageError` for a scale, seed or format that cannot be used, for a `root` that holds an earlier country
+    (unless `replace`), and in any case for a `root` with a file that no earlier run wrote.
     """
     progress = progress or Quiet()
     unknown = [name for name in formats if name not in FORMATS]
@@ -106,13 +139,7 @@ def write(
             found=", ".join(unknown) or "none",
             expected=" or ".join(FORMATS),
         )
-    if root.exists() and (root.is_file() or (any(root.iterdir()) and not (root / "synthetic.json").is_file())):
-        raise UsageError(
-            "The folder for the synthetic Netherlands holds something else",
-            where=root,
-            expected="a folder that does not exist yet, or an earlier synthetic country",
-            todo="choose another folder",
-        )
+    check_target(root, replace=replace)
     with progress.task("Drawing a synthetic country", unit="children") as task:
         country = make_country(scale=scale, seed=seed)
         task.advance(len(country.people.children))
@@ -134,7 +161,6 @@ def write(
         (aside / "SYNTHETIC.md").write_text(
             WARNING.format(version=kansen.__version__, scale=f"{scale:g}", seed=seed), encoding="utf-8"
         )
-        write_json(
-            aside / "synthetic.json",
-            {"synthetic": True, "scale": scale, "seed": seed, "software_version": kansen.__version__},
-        )
+        note = {"synthetic": True, "scale": scale, "seed": seed, "software_version": kansen.__version__}
+        files = sorted(path.relative_to(aside).as_posix() for path in aside.rglob("*") if path.is_file())
+        write_json(aside / NOTE, {**note, "files": [*files, NOTE]})

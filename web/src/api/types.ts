@@ -32,12 +32,20 @@ export interface Manifest {
   title: Label;
   synthetic: boolean;
   software: { name: string; version: string };
-  profile: { id: string; label: Label; description: Label };
+  profile: { id: string; label: Label; description: Label; parameters?: Record<string, unknown> };
   levels: Level[];
   cohorts: Cohort[];
   licence: { id: string; label: Label; url: string | null };
   attribution: Label[];
   boundaries: Record<string, { kind: string; attribution: string | null }>;
+  /** What an attack on the release found; null when no report is attached. */
+  audit: Audit | null;
+}
+
+export interface Audit {
+  /** Hidden cells whose numbers can be worked out, and those of them that rest on fewer than ten. */
+  reached: number;
+  small: number;
 }
 
 export interface Figure {
@@ -70,6 +78,8 @@ export interface Outcome {
   formula: string;
   missing: Label;
   years: string;
+  /** The least that it can be; a fitted line can run on below it. Absent from releases made before there was one. */
+  minimum?: number | null;
   national: Figure | null;
   spread: number | null;
   breaks: Breaks | null;

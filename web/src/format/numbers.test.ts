@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Kind, Language } from '../api/types';
-import { breakTexts, comparison, countText, figureText, intervalText, numberText, precisionOf, type Style } from './numbers';
+import { beyond, breakTexts, comparison, countText, figureText, intervalText, numberText, precisionOf, type Style } from './numbers';
 
-const style = (kind: Kind, language: Language = 'nl'): Style => ({
+const style = (kind: Kind, language: Language = 'nl', minimum: number | null = null): Style => ({
   kind,
+  minimum,
   language,
   rank: language === 'nl' ? 'plek {rank} van 100' : 'rank {rank} of 100',
 });
@@ -39,10 +40,10 @@ test('nothing is ever written as NaN', () => {
 test('a narrow interval is written with a decimal, and so is its figure', () => {
   expect(intervalText(0.102, 0.141, style('binary'))).toEqual(['10%', '14%']);
   expect(intervalText(0.118, 0.122, style('binary'))).toEqual(['11,8%', '12,2%']);
-  expect(precisionOf({ lwr: 0.052, upr: 0.062 }, 'binary')).toBe('fine');
-  expect(precisionOf({ lwr: -0.05, upr: 0.02 }, 'binary')).toBe('fine');
-  expect(precisionOf({ lwr: 0.05, upr: 0.25 }, 'rank')).toBe('coarse');
-  expect(precisionOf({ lwr: 28_000, upr: 28_010 }, 'money')).toBe('coarse');
+  expect(precisionOf({ lwr: 0.052, upr: 0.062 }, style('binary'))).toBe('fine');
+  expect(precisionOf({ lwr: -0.05, upr: 0.02 }, style('binary'))).toBe('fine');
+  expect(precisionOf({ lwr: 0.05, upr: 0.25 }, style('rank'))).toBe('coarse');
+  expect(precisionOf({ lwr: 28_000, upr: 28_010 }, style('money'))).toBe('coarse');
 });
 
 test('counts group their thousands', () => {
@@ -63,4 +64,20 @@ test('class breaks are short: thousands of euros, whole percents where those are
   expect(breakTexts([0.12, 0.14], style('binary'))).toEqual({ texts: ['12%', '14%'], unit: 'plain' });
   expect(breakTexts([0.015, 0.02], style('binary', 'en'))).toEqual({ texts: ['1.5%', '2.0%'], unit: 'plain' });
   expect(breakTexts([0.45, 0.47], style('rank'))).toEqual({ texts: ['45', '47'], unit: 'plain' });
+});
+
+test('an amount is not written below its minimum, and anywhere without one', () => {
+  expect(figureText(-35_800, style('money', 'nl', 0))).toBe('€\u202f0');
+  expect(intervalText(-151_800, 80_200, style('money', 'nl', 0))).toEqual(['€\u202f0', '€\u202f80.200']);
+  expect(figureText(-35_800, style('money', 'en'))).toBe('-€35,800');
+});
+
+test('it is known when a figure or its interval is outside what can be', () => {
+  expect(beyond({ est: -0.54, lwr: -1.4, upr: 0.41 }, style('rank'))).toEqual({ what: 'figure', limit: 0 });
+  expect(beyond({ est: 1.148, lwr: 0.9, upr: 1.3 }, style('rank'))).toEqual({ what: 'figure', limit: 1 });
+  expect(beyond({ est: 0.02, lwr: -0.01, upr: 0.05 }, style('binary'))).toEqual({ what: 'interval', limit: 0 });
+  expect(beyond({ est: 0.9, lwr: 0.7, upr: 1.1 }, style('share'))).toEqual({ what: 'interval', limit: 1 });
+  expect(beyond({ est: -5, lwr: null, upr: null }, style('money', 'nl', 0))).toEqual({ what: 'figure', limit: 0 });
+  expect(beyond({ est: -5, lwr: -9, upr: -1 }, style('money'))).toBeNull();
+  expect(beyond({ est: 0.2, lwr: 0.1, upr: 0.3 }, style('binary'))).toBeNull();
 });

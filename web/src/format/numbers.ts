@@ -10,7 +10,12 @@ export interface Style {
   language: Language;
   /** How a place from 1 to 100 is written, with `{rank}` in it. */
   rank: string;
+  /** The least that an amount can be; null when it is not limited. */
+  minimum: number | null;
 }
+
+/** What decides between which limits a figure can lie. */
+export type Limits = Pick<Style, 'kind' | 'minimum'>;
 
 /** Money below this is rounded to tens, above it to hundreds. */
 const SMALL_MONEY_EUR = 5000;
@@ -34,11 +39,27 @@ export function countText(count: number | null, language: Language): string {
   return formatter(language, 'count', { maximumFractionDigits: 0 }).format(count);
 }
 
-/** Shares and ranks lie between 0 and 1, money and counts anywhere. */
-export const isBounded = (kind: Kind): boolean => kind === 'binary' || kind === 'share' || kind === 'rank';
+/** Shares and ranks lie between 0 and 1, amounts and counts above their minimum, where they have one. */
+export const limitsOf = ({ kind, minimum }: Limits): [low: number, high: number] =>
+  kind === 'money' || kind === 'count' ? [minimum ?? -Infinity, Infinity] : [0, 1];
 
-/** Shares and ranks cannot lie outside their scale, though a symmetric interval can. */
-export const within = (value: number, kind: Kind): number => (isBounded(kind) ? Math.min(1, Math.max(0, value)) : value);
+/** A figure brought inside what can be: the line that it was read from, and a symmetric interval, can run on outside. */
+export function within(value: number, limits: Limits): number {
+  const [low, high] = limitsOf(limits);
+  return Math.min(high, Math.max(low, value));
+}
+
+/** The limit that the figure or an end of its interval had to be brought back to, and which of the two it was. */
+export function beyond(
+  { est, lwr, upr }: { est: number; lwr: number | null; upr: number | null },
+  limits: Limits,
+): { what: 'figure' | 'interval'; limit: number } | null {
+  const limit = (value: number | null): number | null =>
+    value === null || within(value, limits) === value ? null : within(value, limits);
+  const [figure, interval] = [limit(est), limit(lwr) ?? limit(upr)];
+  if (figure !== null) return { what: 'figure', limit: figure };
+  return interval === null ? null : { what: 'interval', limit: interval };
+}
 
 function moneyStep(value: number, precision: Precision): number {
   const step = Math.abs(value) < SMALL_MONEY_EUR ? 10 : 100;
@@ -49,9 +70,10 @@ function moneyStep(value: number, precision: Precision): number {
 const roundTo = (value: number, step: number): number => Math.round(value / step) * step + 0;
 
 /** One figure; an em dash when there is none. A rank is only its number: see `figureText` for the words. */
-export function numberText(value: number | null, { kind, language }: Style, precision: Precision = 'coarse'): string {
+export function numberText(value: number | null, style: Style, precision: Precision = 'coarse'): string {
   if (value === null || !Number.isFinite(value)) return '–';
-  const shown = within(value, kind);
+  const { kind, language } = style;
+  const shown = within(value, style);
   const digits = precision === 'fine' ? 1 : 0;
   switch (kind) {
     case 'money':
@@ -87,15 +109,15 @@ export function figureText(value: number | null, style: Style, precision: Precis
 }
 
 /** How finely a figure deserves to be written: a decimal for shares and ranks whose interval is narrow enough. */
-export function precisionOf({ lwr, upr }: { lwr: number | null; upr: number | null }, kind: Kind): Precision {
-  if (kind === 'money' || lwr === null || upr === null) return 'coarse';
-  return within(upr, kind) - within(lwr, kind) < (kind === 'count' ? NARROW * 100 : NARROW) ? 'fine' : 'coarse';
+export function precisionOf({ lwr, upr }: { lwr: number | null; upr: number | null }, limits: Limits): Precision {
+  if (limits.kind === 'money' || lwr === null || upr === null) return 'coarse';
+  return within(upr, limits) - within(lwr, limits) < (limits.kind === 'count' ? NARROW * 100 : NARROW) ? 'fine' : 'coarse';
 }
 
 /** The two ends of an interval; null when it is not known. */
 export function intervalText(lwr: number | null, upr: number | null, style: Style): [string, string] | null {
   if (lwr === null || upr === null || !Number.isFinite(lwr) || !Number.isFinite(upr)) return null;
-  const precision = precisionOf({ lwr, upr }, style.kind);
+  const precision = precisionOf({ lwr, upr }, style);
   return [numberText(lwr, style, precision), numberText(upr, style, precision)];
 }
 

@@ -5,7 +5,7 @@ import { parseGroup } from '../state/group';
 import { resolveAddress, type View } from '../state/resolve';
 import { catalogue, outcome } from '../state/resolve.fixture';
 import { parseAddress } from '../state/address';
-import { areaTitle, capital, intervalSentence, layerSummary, midSentence, styleFor, titleOf } from './sentences';
+import { areaTitle, beyondSentence, capital, intervalSentence, layerSummary, midSentence, onesAndZeros, styleFor, titleOf } from './sentences';
 
 const view = (level: string, group: string, language: Language = 'nl'): View => ({
   ...resolveAddress(parseAddress(`/kaart/c35_income/${level}`, ''), catalogue).view,
@@ -41,7 +41,7 @@ test('the sentence about one area', () => {
 });
 
 test('an interval in words, or that there is none', () => {
-  const style = styleFor('money', 'nl');
+  const style = styleFor({ kind: 'money' }, 'nl');
   expect(intervalSentence({ lwr: 27_912, upr: 29_270 }, style, speaker('nl'))).toBe(
     'waarschijnlijk tussen €\u202f27.900 en €\u202f29.300',
   );
@@ -50,7 +50,7 @@ test('an interval in words, or that there is none', () => {
 
 test('a layer in one sentence', () => {
   const say = speaker('nl');
-  const style = styleFor('binary', 'nl');
+  const style = styleFor({ kind: 'binary' }, 'nl');
   const layer = { areas: ['a', 'b', 'c'], est: [0.5, 0.1, 0.9] };
   expect(layerSummary(layer, 5, (id) => id.toUpperCase(), style, say)).toBe(
     '3 van 5 gebieden hebben een cijfer. Het laagste is 10% (B), het hoogste 90% (C).',
@@ -62,4 +62,21 @@ test('capitals at the start, not in the middle, and abbreviations as they are', 
   expect(capital('gemeenten')).toBe('Gemeenten');
   expect(midSentence('Gemeente')).toBe('gemeente');
   expect(midSentence('COROP-gebied')).toBe('COROP-gebied');
+});
+
+test('a figure outside what can be is said to be, in both languages', () => {
+  const figure = { est: -35_800, lwr: -151_800, upr: 80_200 };
+  expect(beyondSentence(figure, styleFor({ kind: 'money', minimum: 0 }, 'en'), speaker('en'))).toMatch(/line .* beyond .* limit: €0\.$/);
+  expect(beyondSentence({ est: 0.1, lwr: -0.1, upr: 0.3 }, styleFor({ kind: 'rank' }, 'nl'), speaker('nl'))).toMatch(
+    /interval .* grens: plek 1 van 100\.$/,
+  );
+  expect(beyondSentence(figure, styleFor({ kind: 'money' }, 'nl'), speaker('nl'))).toBeNull();
+});
+
+test('only binary outcomes need children with and without them, as many as the profile says', () => {
+  const { manifest } = catalogue;
+  const strict = { ...manifest, profile: { ...manifest.profile, parameters: { min_n: 10, min_ones: 10, min_zeros: 12 } } };
+  expect(onesAndZeros({ kind: 'binary' }, strict)).toEqual({ ones: 10, zeros: 12 });
+  expect(onesAndZeros({ kind: 'money' }, strict)).toBeNull();
+  expect(onesAndZeros({ kind: 'binary' }, manifest)).toBeNull();
 });

@@ -1,15 +1,16 @@
 /** The sentences that say exactly what is shown, put together from the view. */
-import type { Choice, Figure, GroupList, Language } from '../api/types';
+import type { Choice, Figure, GroupList, Language, Manifest, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
 import type { Group } from '../state/group';
 import type { Catalogue, View } from '../state/resolve';
-import { countText, figureText, intervalText, type Style } from './numbers';
+import { beyond, countText, figureText, intervalText, type Style } from './numbers';
 
 /** How the figures of an outcome are written in a language. */
-export const styleOf = (view: Pick<View, 'outcome' | 'language'>): Style => styleFor(view.outcome.kind, view.language);
+export const styleOf = (view: Pick<View, 'outcome' | 'language'>): Style => styleFor(view.outcome, view.language);
 
-export const styleFor = (kind: Style['kind'], language: Language): Style => ({
+export const styleFor = ({ kind, minimum }: Pick<Outcome, 'kind' | 'minimum'>, language: Language): Style => ({
   kind,
+  minimum: minimum ?? null,
   language,
   rank: language === 'nl' ? 'plek {rank} van 100' : 'rank {rank} of 100',
 });
@@ -60,6 +61,18 @@ export function areaTitle(view: Pick<View, 'group' | 'language' | 'outcome'>, { 
 export function intervalSentence(figure: Pick<Figure, 'lwr' | 'upr'>, style: Style, say: Say): string {
   const ends = intervalText(figure.lwr, figure.upr, style);
   return ends === null ? say('area.nointerval') : say('area.interval', { low: ends[0], high: ends[1] });
+}
+
+/** That the line behind a figure runs on outside what can be, and up to where it is shown; null when it does not. */
+export function beyondSentence(figure: Pick<Figure, 'est' | 'lwr' | 'upr'>, style: Style, say: Say): string | null {
+  const found = beyond(figure, style);
+  return found === null ? null : say(`area.beyond.${found.what}`, { limit: figureText(found.limit, style) });
+}
+
+/** How many children with and without a binary outcome a figure needs; null when that is not asked of this outcome. */
+export function onesAndZeros(outcome: Pick<Outcome, 'kind'>, { profile }: Manifest): { ones: number; zeros: number } | null {
+  const { min_ones: ones, min_zeros: zeros } = profile.parameters ?? {};
+  return outcome.kind === 'binary' && typeof ones === 'number' && typeof zeros === 'number' ? { ones, zeros } : null;
 }
 
 /** A layer in one sentence, for those who do not see the map. */

@@ -11,6 +11,7 @@ const full: Address = {
   show: 'table',
   language: 'en',
   release: '2f1c9a7be01d43aa',
+  unknownPage: null,
 };
 
 function roundTrip(address: Address): Address {
@@ -33,6 +34,7 @@ test('defaults are left out and come back', () => {
     show: 'map',
     language: 'nl',
     release: null,
+    unknownPage: null,
   };
   expect(formatAddress(plain)).toBe('/kaart/c35_mhc/municipality');
   expect(roundTrip(plain)).toEqual(plain);
@@ -47,4 +49,13 @@ test('the root, unknown rooms and broken escapes give no error', () => {
   expect(parseAddress('/elders/x/y', '').outcome).toBeNull();
   expect(parseAddress('/kaart/%E0%A4%A/wijk', '').outcome).toBe('%E0%A4%A');
   expect(parseAddress('/kaart/', 'taal=fr&toon=boek&kleur=paars')).toMatchObject({ outcome: null, reference: 'everyone', language: 'nl', show: 'map' });
+});
+
+test('a path that no page has is remembered, and the pages that there are are not', () => {
+  for (const path of ['/', '/kaart', '/kaart/', '/kaart/c35_mhc', '/kaart/c35_mhc/wijk', '/kaart/c35_mhc/wijk/']) {
+    expect(parseAddress(path, '').unknownPage, path).toBeNull();
+  }
+  for (const path of ['/foo/bar', '/docs', '/kaart/c35_mhc/wijk/meer', '//foo', '/f%20x']) {
+    expect(parseAddress(path, '').unknownPage, path).toBe(decodeURIComponent(path));
+  }
 });

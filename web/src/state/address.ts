@@ -21,6 +21,8 @@ export interface Address {
   language: Language;
   /** The release that the address was made for. */
   release: string | null;
+  /** A path that no page has; read only, it is never written. */
+  unknownPage: string | null;
 }
 
 const filled = (text: string | null | undefined): string | null => (text ? text : null);
@@ -36,7 +38,7 @@ function decode(text: string | undefined): string | null {
 
 /** Reads an address; anything that it does not know is ignored, never an error. */
 export function parseAddress(path: string, query: string): Address {
-  const [, room, outcome, level] = path.split('/');
+  const [, room, outcome, level, ...more] = path.split('/');
   const parameters = new URLSearchParams(query);
   const onMap = room === 'kaart';
   return {
@@ -49,6 +51,7 @@ export function parseAddress(path: string, query: string): Address {
     show: parameters.get('toon') === 'tabel' ? 'table' : 'map',
     language: parameters.get('taal') === 'en' ? 'en' : 'nl',
     release: filled(parameters.get('v')),
+    unknownPage: (onMap ? more.join('') === '' : /^\/*$/.test(path)) ? null : decode(path),
   };
 }
 

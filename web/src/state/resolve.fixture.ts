@@ -53,6 +53,7 @@ const manifest: Manifest = {
   cohorts: [],
   licence: { id: 'CC-BY-4.0', label: label('', ''), url: null },
   attribution: [],
+  audit: null,
   boundaries: {},
 };
 

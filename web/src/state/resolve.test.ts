@@ -58,3 +58,11 @@ test('a release without outcomes is said to be empty', () => {
   const empty: Catalogue = { ...catalogue, outcomes: { themes: [], outcomes: [] } };
   expect(() => resolveAddress(at('/'), empty)).toThrow(EmptyReleaseError);
 });
+
+test('a page that does not exist, and a level that cannot be drawn, are called what they are', () => {
+  expect(resolve('/foo/bar').notices).toEqual([{ kind: 'page', value: '/foo/bar' }]);
+  const { view, notices } = resolve('/kaart/c35_income/nl');
+  expect(notices).toEqual([{ kind: 'undrawn', value: 'landen' }]);
+  expect(view.level.id).toBe('municipality');
+  expect(formatAddress(addressOf(view, catalogue))).not.toContain('/nl');
+});

@@ -23,7 +23,7 @@ export interface View {
   language: Language;
 }
 
-export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release';
+export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release' | 'page' | 'undrawn';
 
 /** Something in the address that could not be followed. */
 export interface Notice {
@@ -56,10 +56,13 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
     if (!ok && value !== null) notices.push({ kind, value });
   };
 
+  complain(false, 'page', address.unknownPage);
   const [outcome, outcomeKnown] = pick(outcomes.outcomes, address.outcome, DEFAULT_OUTCOME);
   complain(outcomeKnown, 'outcome', address.outcome);
   const [level, levelKnown] = pick(drawnLevels(manifest), address.level, DEFAULT_LEVEL);
-  complain(levelKnown, 'level', address.level);
+  const existing = manifest.levels.find(({ id }) => id === address.level);
+  if (existing === undefined) complain(levelKnown, 'level', address.level);
+  else complain(levelKnown, 'undrawn', existing.label[address.language]);
 
   const standard = parseGroup(groups.default);
   if (standard === null) throw new EmptyReleaseError();
@@ -102,5 +105,6 @@ export function addressOf(view: View, catalogue: Catalogue): Address {
     show: view.show,
     language: view.language,
     release: catalogue.manifest.id,
+    unknownPage: null,
   };
 }
