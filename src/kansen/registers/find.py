@@ -1,7 +1,8 @@
 """Find the delivered tables below a folder: one walk, every table and year, the newest version as a number.
 
 Version 10 is newer than version 9. One table delivered in several formats is one table: Parquet is read before SPSS,
-SPSS before CSV, and a note says so. The declared folder is only a preference; a file elsewhere counts by its name.
+SPSS before CSV before R, and a note says so. The declared folder is only a preference; a file elsewhere counts by its
+name.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from kansen.errors import MissingInputError, TableError, UsageError
 from kansen.registers.catalogue import Catalogue, Table, load_catalogue
 
-FORMATS = ("parquet", "sav", "csv")
+FORMATS = ("parquet", "sav", "csv", "rds")
 """Known formats, the preferred one first."""
 
 
@@ -85,7 +86,7 @@ class Delivery:
             f"The register table {wanted} is not there",
             where=self.root,
             found=f"the years {', '.join(near)} of this table" if near else _nearby(self.root, table),
-            expected=f"{_folder(table, year)}/{_stem(table, year)} as .parquet, .sav or .csv, or anywhere below it",
+            expected=f"{_folder(table, year)}/{_stem(table, year)} as .{', .'.join(FORMATS)}, or anywhere below it",
             todo="put the table there, or name the folder that holds the register tables",
         )
 

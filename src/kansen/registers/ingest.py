@@ -25,7 +25,7 @@ from kansen.registers.catalogue import Column
 from kansen.registers.checks import check_converted, check_source
 from kansen.registers.convert import expression, quote_name, quote_text
 from kansen.registers.find import FoundFile
-from kansen.registers.sources import Source, announced_rows, open_source, unreadable
+from kansen.registers.sources import Source, open_source, read_header, unreadable
 from kansen.registers.words import learn_words
 
 FORMAT = 1
@@ -154,7 +154,7 @@ def _convert(file: FoundFile, columns: list[Column], target: Path, sidecar: Path
         digest = pool.submit(sha256, file.path)
         try:
             with (
-                progress.task(f"Reading {file.path.name}", announced_rows(file), "rows") as task,
+                progress.task(f"Reading {file.path.name}", read_header(file).rows, "rows") as task,
                 _connection(file, target.parent, spill) as connection,
             ):
                 source = open_source(connection, file, [p for c in columns for p in c.parts], stage, task)

@@ -1,7 +1,8 @@
 """Open a delivered file as one DuckDB relation, whatever its format.
 
 Parquet is scanned where it lies. SPSS and CSV are first streamed, batch by batch and only the columns that are
-needed, into a Parquet file aside, so that the same checks and conversions run on every format.
+needed, into a Parquet file aside, so that the same checks and conversions run on every format. An R file is read whole,
+because R writes the names of the columns last.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from kansen.errors import MissingInputError, TableError
 from kansen.files import guard_storage
 from kansen.progress import Task
 from kansen.registers.find import FoundFile
+from kansen.registers.rds import RdsError, read_rds
 
 TypeClass = Literal["text", "number", "date"]
 
@@ -61,26 +63,44 @@ def open_source(
     """
     if file.format == "parquet":
         return _parquet(connection, file, wanted)
-    if file.format == "sav":
-        return _sav(connection, file, wanted, stage, task)
-    return _csv(connection, file, wanted, stage, task)
+    return {"sav": _sav, "csv": _csv, "rds": _rds}[file.format](connection, file, wanted, stage, task)
 
 
-def announced_rows(file: FoundFile) -> int | None:
-    """The number of rows that the file's own header announces, for the time left; None where it does not."""
+@dataclass(frozen=True)
+class Header:
+    """What the first bytes of a file tell: its columns, and its rows where the format announces them."""
+
+    columns: tuple[str, ...] | None
+    rows: int | None = None
+
+
+def read_header(file: FoundFile) -> Header:
+    """The columns and rows that a file announces, without reading its data. An R file announces neither.
+
+    Raises `TableError` for a file that cannot be read.
+    """
     try:
         if file.format == "parquet":
             with pq.ParquetFile(file.path) as handle:
-                return handle.metadata.num_rows
+                return Header(tuple(handle.schema_arrow.names), handle.metadata.num_rows)
         if file.format == "sav":
-            return readstat_arrow.read_sav_metadata(file.path)[1]
-    except (pa.ArrowException, readstat_arrow.ReadstatError, OSError):
-        return None  # opening the file in earnest says what is wrong with it
-    return None
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", readstat_arrow.ReadstatWarning)  # told when the table is read
+                schema, rows, _ = readstat_arrow.read_sav_metadata(file.path)
+            return Header(tuple(schema.names), rows)
+        if file.format == "csv":
+            with file.path.open("rb") as handle:
+                return Header(tuple(_split(_first_line(file, handle.readline()).decode("cp1252", "replace"))[0]))
+    except (pa.ArrowException, readstat_arrow.ReadstatError, OSError) as error:
+        raise unreadable(file, error) from error
+    return Header(None)
 
 
 def match_columns(file: FoundFile, wanted: Sequence[str], present: Sequence[str]) -> dict[str, str]:
-    """Find every wanted column among those present, whatever the case of its letters."""
+    """Find every wanted column among those present, whatever the case of its letters.
+
+    Raises `MissingInputError` for one that is not there, `TableError` for one that is there twice.
+    """
     by_lower = {name.lower(): name for name in present}
     for name in wanted:
         same = [one for one in present if one.lower() == name.lower()]
@@ -232,8 +252,7 @@ def _code_text(value: object) -> str:
 def _csv(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequence[str], stage: Path,
          task: Task) -> Source:  # fmt: skip
     header, encoding = _header(file)
-    delimiter = max(_DELIMITERS, key=header.count)
-    present = [name.strip().strip('"') for name in header.split(delimiter)]
+    present, delimiter = _split(header)
     names = match_columns(file, wanted, present)
     schema = pa.schema([(name, pa.string()) for name in names.values()])
     rows = 0
@@ -268,6 +287,23 @@ def _csv(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequenc
     return _finish(connection, file, stage, schema, rows, names)
 
 
+def _rds(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequence[str], stage: Path,
+         task: Task) -> Source:  # fmt: skip
+    try:
+        frame = read_rds(file.path)
+    except (RdsError, OSError) as error:
+        raise unreadable(file, error) from error
+    names = match_columns(file, wanted, list(frame.columns))
+    table = pa.table({inside: frame.columns[inside] for inside in names.values()})
+    for name, inside in names.items():
+        _type_class(file, name, table.schema.field(inside).type)
+    with guard_storage(stage.parent):
+        pq.write_table(table, stage, compression="lz4")
+    task.advance(table.num_rows)
+    labels = {name: frame.labels[inside] for name, inside in names.items() if inside in frame.labels}
+    return _finish(connection, file, stage, table.schema, table.num_rows, names, labels=labels)
+
+
 def _ragged(file: FoundFile, row: pa_csv.InvalidRow, encoding: str) -> TableError:
     """The message for a line with too few or too many values. Its content is not told: it is about a person."""
     text = row.text.encode(encoding)
@@ -283,6 +319,22 @@ def _ragged(file: FoundFile, row: pa_csv.InvalidRow, encoding: str) -> TableErro
     )
 
 
+def _split(header: str) -> tuple[list[str], str]:
+    """The names in a header line, and what separates them."""
+    delimiter = max(_DELIMITERS, key=header.count)
+    return [name.strip().strip('"') for name in header.split(delimiter)], delimiter
+
+
+def _first_line(file: FoundFile, line: bytes) -> bytes:
+    """The header line without mark and line end. Refuses what is no text of one byte per letter."""
+    first = line.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
+    if not first.strip():
+        raise unreadable(file, "no header line")
+    if b"\0" in first:
+        raise unreadable(file, "text in UTF-16 or UTF-32, or no text at all; save it as UTF-8")
+    return first
+
+
 def _header(file: FoundFile) -> tuple[str, str]:
     """The first line of a CSV file, and its encoding: UTF-8 (with or without a mark), else Windows-1252.
 
@@ -290,7 +342,7 @@ def _header(file: FoundFile) -> tuple[str, str]:
     """
     encoding = "utf-8"
     with file.path.open("rb") as handle:
-        first = handle.readline().removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
+        first = _first_line(file, handle.readline())
         handle.seek(0)
         while block := handle.read(1 << 24):
             if not _is_utf8(block):
@@ -298,10 +350,6 @@ def _header(file: FoundFile) -> tuple[str, str]:
                 break
         handle.seek(max(handle.seek(0, os.SEEK_END) - _TAIL, 0))
         last = handle.read().rstrip(b"\r\n").rpartition(b"\n")[2]
-    if not first.strip():
-        raise unreadable(file, "no header line")
-    if b"\0" in first:
-        raise unreadable(file, "text in UTF-16 or UTF-32, or no text at all; save it as UTF-8")
     if last.count(b'"') % 2:
         raise unreadable(file, "the last line ends within quotation marks")
     return first.decode(encoding, errors="replace"), encoding
