@@ -12,6 +12,7 @@ from kansen.cohorts.declarations import (
     load_themes,
     read_cohort,
 )
+from kansen.cohorts.needs import needs
 from kansen.cohorts.ready import ReadyCohort, read_ready
 from kansen.cohorts.spec import ReadyDeclaration, Spec, read_spec
 
@@ -30,6 +31,7 @@ __all__ = [
     "cohort_ids",
     "load_cohort",
     "load_themes",
+    "needs",
     "read_cohort",
     "read_ready",
     "read_spec",

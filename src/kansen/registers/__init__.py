@@ -3,6 +3,7 @@
 from kansen.registers.catalogue import Catalogue, Column, Table, catalogue_table, load_catalogue
 from kansen.registers.find import Delivery, FoundFile, find
 from kansen.registers.ingest import Ingested, ingest
+from kansen.registers.readiness import Needs, Readiness, Requirement, check
 
 __all__ = [
     "Catalogue",
@@ -10,8 +11,12 @@ __all__ = [
     "Delivery",
     "FoundFile",
     "Ingested",
+    "Needs",
+    "Readiness",
+    "Requirement",
     "Table",
     "catalogue_table",
+    "check",
     "find",
     "ingest",
     "load_catalogue",
