@@ -159,9 +159,9 @@ def _convert(file: FoundFile, columns: list[Column], target: Path, sidecar: Path
             ):
                 source = open_source(connection, file, [p for c in columns for p in c.parts], stage, task)
                 source = learn_words(connection, source, columns)
-                check_source(connection, file, source, columns)
+                notes = [*source.notes, *check_source(connection, file, source, columns)]
                 connection.execute(_copy(columns, source, aside))
-                check_converted(connection, file, f"read_parquet({quote_text(str(aside))})", outputs)
+                notes += check_converted(connection, file, f"read_parquet({quote_text(str(aside))})", outputs)
                 if file.format == "parquet":
                     task.advance(source.rows)
             record = {
@@ -170,7 +170,7 @@ def _convert(file: FoundFile, columns: list[Column], target: Path, sidecar: Path
                 "rows": source.rows,
                 "columns": outputs,
                 "converted_bytes": aside.stat().st_size,
-                "notes": list(source.notes),
+                "notes": notes,
             }
         finally:
             stage.unlink(missing_ok=True)

@@ -10,10 +10,10 @@ from __future__ import annotations
 import difflib
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -28,6 +28,7 @@ from kansen.registers.find import FoundFile
 from kansen.registers.rds import RdsError, read_rds
 
 TypeClass = Literal["text", "number", "date"]
+T = TypeVar("T")
 
 _BATCH = 1 << 17
 _DELIMITERS = (",", ";", "\t")
@@ -86,7 +87,9 @@ def read_header(file: FoundFile) -> Header:
         if file.format == "sav":
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", readstat_arrow.ReadstatWarning)  # told when the table is read
-                schema, rows, _ = readstat_arrow.read_sav_metadata(file.path)
+                (schema, rows, _), _ = _decoded(
+                    lambda encoding: readstat_arrow.read_sav_metadata(file.path, encoding=encoding)
+                )
             return Header(tuple(schema.names), rows)
         if file.format == "csv":
             with file.path.open("rb") as handle:
@@ -200,30 +203,64 @@ def _sav(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequenc
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", readstat_arrow.ReadstatWarning)
         try:
-            schema, _, meta = readstat_arrow.read_sav_metadata(file.path)
-            names = match_columns(file, wanted, schema.names)
-            reader = readstat_arrow.open_sav(file.path, columns=list(names.values()), preserve_user_missing=True)
-            if reader.num_rows == 0:
-                return _finish(connection, file, stage, reader.schema, 0, names)
-            with guard_storage(stage.parent), pq.ParquetWriter(stage, reader.schema, compression="lz4") as writer:
-
-                def take(batch: pa.RecordBatch) -> None:
-                    writer.write_batch(batch)
-                    task.advance(batch.num_rows)
-
-                rows = reader.read_batches(take, batch_rows=_BATCH)
+            read, otherwise = _decoded(lambda encoding: _stream_sav(file, wanted, stage, task, encoding))
         except readstat_arrow.ReadstatError as error:
             raise unreadable(file, error) from error
+    notes = [f"{file.path.name}: {warning.message}" for warning in caught]
+    if otherwise:
+        notes.append(f"{file.path.name}: its text is not in the encoding that it names; read as Windows-1252")
+    missing, ranges = _declared_missing(read.meta, read.names)
+    labels = {
+        name: {
+            _code_text(one["value"]): str(one.get("label") or "") for one in read.meta.value_labels.get(inside) or ()
+        }
+        for name, inside in read.names.items()
+    }
+    return _finish(connection, file, stage, read.schema, read.rows, read.names, labels=labels, missing=missing,
+                   missing_ranges=ranges, notes=tuple(dict.fromkeys(notes)))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Streamed:
+    schema: pa.Schema
+    rows: int
+    names: dict[str, str]
+    meta: readstat_arrow.Metadata
+
+
+def _stream_sav(
+    file: FoundFile, wanted: Sequence[str], stage: Path, task: Task, encoding: str | None
+) -> _Streamed:
+    schema, _, meta = readstat_arrow.read_sav_metadata(file.path, encoding=encoding)
+    names = match_columns(file, wanted, schema.names)
+    reader = readstat_arrow.open_sav(
+        file.path, columns=list(names.values()), preserve_user_missing=True, encoding=encoding
+    )
+    if reader.num_rows == 0:
+        return _Streamed(reader.schema, 0, names, meta)
+    with guard_storage(stage.parent), pq.ParquetWriter(stage, reader.schema, compression="lz4") as writer:
+
+        def take(batch: pa.RecordBatch) -> None:
+            writer.write_batch(batch)
+            task.advance(batch.num_rows)
+
+        rows = reader.read_batches(take, batch_rows=_BATCH)
     if reader.num_rows is not None and rows != reader.num_rows:
         raise unreadable(file, f"{rows} rows where the file announces {reader.num_rows}")
-    missing, ranges = _declared_missing(meta, names)
-    labels = {
-        name: {_code_text(one["value"]): str(one.get("label") or "") for one in meta.value_labels.get(inside) or ()}
-        for name, inside in names.items()
-    }
-    notes = tuple(dict.fromkeys(f"{file.path.name}: {warning.message}" for warning in caught))
-    return _finish(connection, file, stage, reader.schema, rows, names,
-                   labels=labels, missing=missing, missing_ranges=ranges, notes=notes)  # fmt: skip
+    return _Streamed(reader.schema, rows, names, meta)
+
+
+def _decoded(read: Callable[[str | None], T]) -> tuple[T, bool]:
+    """What `read` gives in the encoding that an SPSS file names and, where that is wrong, in Windows-1252.
+
+    Also whether the latter was needed. Old files name no encoding, and some were saved under another one.
+    """
+    try:
+        return read(None), False
+    except readstat_arrow.ReadstatError as error:
+        if "invalid byte sequence" not in str(error):
+            raise
+        return read("WINDOWS-1252"), True
 
 
 def _declared_missing(
