@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -178,6 +179,34 @@ def export_csv(release: Path, out: Path, layout: str, with_noise: bool) -> None:
     from kansen.release import open_release
 
     click.echo(exporting.export_csv(open_release(release), out, layout=layout, with_noise=with_noise).line())
+
+
+@main.group("registers")
+def registers_group() -> None:
+    """Register tables as they were delivered."""
+
+
+@registers_group.command("check")
+@click.argument("root", metavar="DIR", type=_folder)
+@click.option("--cohort", "names", multiple=True, metavar="NAME", help="May be repeated; default every cohort.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
+@command
+def registers_check(root: Path, names: tuple[str, ...], as_json: bool) -> None:
+    """What lies in DIR, which cohorts and outcomes can be built from it, and what is missing. Reads no rows.
+
+    Exit 1 when a cohort that was asked for cannot be built.
+    """
+    from kansen import cohorts, registers
+    from kansen.registers.report import as_json as to_json
+    from kansen.registers.report import as_text
+
+    needs = {name: cohorts.needs(cohorts.load_cohort(name)) for name in names or cohorts.cohort_ids()}
+    found = registers.check(registers.find(root), needs)
+    text = json.dumps(to_json(found), ensure_ascii=False, indent=1) if as_json else as_text(found)
+    click.echo(text)
+    if not found.passed:
+        lacking = ", ".join(cohort.id for cohort in found.cohorts if not cohort.can_be_built)
+        raise CheckFailed(f"Not every cohort can be built from these tables: {lacking}")
 
 
 @main.group()

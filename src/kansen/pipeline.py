@@ -21,7 +21,6 @@ from kansen.cohorts import (
     build_cohort,
     cohort_ids,
     cohort_requirements,
-    lacks,
     load_cohort,
     load_themes,
     quirks_named,
@@ -164,11 +163,11 @@ def cohorts_in(delivery: registers.Delivery, progress: Progress) -> list[CohortD
     A table that lacks a year between others is a mistake and not a reason to leave a cohort out: building it says so.
     Where nothing can be built, the cohort that lacks least is, so that building it says what it lacks.
     """
-    lacking = {id: lacks(delivery, cohort_requirements(load_cohort(id))) for id in cohort_ids()}
+    lacking = {id: registers.lacks(delivery, cohort_requirements(load_cohort(id))) for id in cohort_ids()}
     found = [id for id, lack in lacking.items() if not lack or any(one.gap for one in lack)]
     for id, lack in lacking.items():
         if id not in found:
-            progress.say(f"cohort {id} is left out: not delivered: {', '.join(one.words() for one in lack[:3])}")
+            progress.say(f"cohort {id} is left out: {'; '.join(one.words() for one in lack[:3])}")
     return [load_cohort(id) for id in found or [min(lacking, key=lambda id: len(lacking[id]))]]
 
 

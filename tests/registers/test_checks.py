@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+import readstat_arrow
 
 from kansen.errors import MissingInputError, TableError
 from kansen.registers import ingest
+from kansen.registers.convert import OPEN_END
 from registers import world
 
 
@@ -241,3 +243,179 @@ def test_a_column_that_nobody_declared(root: Path, vault: Path) -> None:
     world.write(root, world.INCOME_FILE, world.INCOMES)
     with pytest.raises(MissingInputError, match="inppersprim"):
         ingest(world.one(root, "inpa", 2016), ["inkomen"], vault)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "sav", "csv"])
+def test_overlapping_spells_are_told_and_kept(root: Path, vault: Path, kind: str) -> None:
+    rows = {
+        "RINPERSOONS": ["R"] * 5,
+        "RINPERSOON": ["000000012", "000000012", "000000345", "000000012", "000000345"],
+        "GBADATUMAANVANGADRESHOUDING": ["19951001", "20000301", "19960229", "20000229", "20200101"],
+        "GBADATUMEINDEADRESHOUDING": ["20000229", "88888888", "99991231", "20000301", "88888888"],
+    }
+    world.write(root, world.ADDRESS_FILE, rows, kind)
+    columns = ["person", "gbadatumaanvangadreshouding", "gbadatumeindeadreshouding"]
+    table = ingest(world.one(root, "gbaadresobject"), columns, vault)
+    assert table.rows == 5
+    (note,) = table.notes
+    assert "3 spells begin before the one before has ended (2 of person in all)" in note
+
+
+def test_spells_that_follow_each_other_do_not_overlap(root: Path, vault: Path) -> None:
+    world.write(root, world.ADDRESS_FILE, world.ADDRESSES)
+    assert ingest(world.one(root, "gbaadresobject"), world.ADDRESS_COLUMNS, vault).notes == ()
+
+
+def test_words_that_mean_missing_are_counted(root: Path, vault: Path) -> None:
+    rows = world.changed(world.INCOMES, INPPERSPRIM=["24000", "onbekend huishouden", "----"])
+    world.write(root, world.INCOME_FILE, rows)
+    table = ingest(world.one(root, "inpa", 2016), ["inppersprim"], vault)
+    assert world.read(table)["inppersprim"] == [24000.0, None, None]
+    assert table.notes == ("INPA2016TABV1.parquet: 1 row of INPPERSPRIM hold words, taken as missing",)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "sav", "csv"])
+def test_labels_where_codes_belong(root: Path, vault: Path, kind: str) -> None:
+    rows = world.changed(
+        world.PERSONS,
+        GBAGESLACHT=["Mannen", "vrouwen", "-", "2"],
+        GBAHERKOMSTGROEPERING=["Nederland", "Turkije", "6030", "----"],
+    )
+    columns = ["gbageslacht", "gbaherkomstgroepering"]
+    found = world.convert(root, vault, rows, columns, stem=world.PERSON_FILE, kind=kind)
+    assert found["gbageslacht"] == ["1", "2", None, "2"]
+    assert found["gbaherkomstgroepering"] == ["6030", "6043", "6030", None]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "sav", "csv"])
+def test_a_label_that_nobody_knows(root: Path, vault: Path, kind: str) -> None:
+    rows = world.changed(world.PERSONS, GBAGESLACHT=["Mannen", "Heren", "Vrouwen", "1"])
+    error = world.refused(root, vault, rows, ["gbageslacht"], stem=world.PERSON_FILE, kind=kind)
+    assert (error.row, error.found) == (2, "'Heren' (once)")
+
+
+JOBS = {
+    "RINPERSOONS": ["R"] * 4,
+    "RINPERSOON": ["000000012", "000000012", "000000345", "100000678"],
+    "SBASISLOON": [1500.5, -20.0, 2000.0, 999999999.0],
+    "SBASISUREN": [80.5, 0.0, 160.0, 12.0],
+}
+CONTRACTS = ["Onbepaalde tijd", "Bepaalde tijd", "Onbepaalde tijd", None]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv", "sav"])
+@pytest.mark.parametrize(
+    "delivered", [["Onbepaalde tijd", "bepaalde tijd", "Onbepaalde tijd", "-"], ["O", "B", "O", ""]]
+)
+def test_contracts_by_label_or_letter(root: Path, vault: Path, kind: str, delivered: list[str]) -> None:
+    rows = {**JOBS, "SCONTRACTSOORT": delivered}
+    columns = ["person", "sbasisloon", "sbasisuren", "scontractsoort"]
+    found = world.convert(root, vault, rows, columns, stem="SPOLISBUS2016V1", kind=kind)
+    assert found["scontractsoort"] == CONTRACTS
+    assert found["person"] == ["R000000012", "R000000012", "R000000345", "R100000678"]
+    assert (found["sbasisloon"], found["sbasisuren"]) == ([1500.5, -20.0, 2000.0, None], [80.5, 0.0, 160.0, 12.0])
+
+
+@pytest.mark.parametrize(("codes", "values"), [([1.0, 2.0, 1.0, 9.0], (1.0, 2.0, 9.0)), (["a", "b", "a", "z"], "abz")])
+def test_contracts_by_the_labels_of_the_file(
+    root: Path, vault: Path, codes: list[object], values: tuple[object, ...]
+) -> None:
+    named = zip(values, ["Onbepaalde tijd", "Bepaalde tijd", "Onbekend"], strict=True)
+    labels = [{"value": value, "label": label} for value, label in named]
+    metadata = readstat_arrow.Metadata(value_labels={"SCONTRACTSOORT": labels})
+    rows = {**JOBS, "SCONTRACTSOORT": codes}
+    found = world.convert(root, vault, rows, ["scontractsoort"], stem="SPOLISBUS2016V1", kind="sav", metadata=metadata)
+    assert found["scontractsoort"] == CONTRACTS
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv", "sav"])
+def test_floor_area_is_a_number_delivered_as_text(root: Path, vault: Path, kind: str) -> None:
+    rows = {
+        "SOORTOBJECTNUMMER": ["D"] * 4,
+        "RINOBJECTNUMMER": ["A1", "A2", "A3", "A4"],
+        "AANVLEVCYCLWOONNIETWOON": ["19900101"] * 4,
+        "EINDLEVCYCLWOONNIETWOON": ["88888888", "20101231", "88888888", "88888888"],
+        "VBOOPPERVLAKTE": ["000085", "120   ", "------", "999999"],
+    }
+    columns = ["dwelling", "aanvlevcyclwoonnietwoon", "eindlevcyclwoonnietwoon", "vbooppervlakte"]
+    found = world.convert(root, vault, rows, columns, stem="LEVCYCLWOONNIETWOONBUSV2024122", kind=kind)
+    assert found["vbooppervlakte"] == [85, 120, None, None]
+    assert found["eindlevcyclwoonnietwoon"][0] == OPEN_END
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv", "sav"])
+def test_pupils_schools_and_padded_text(root: Path, vault: Path, kind: str) -> None:
+    rows = {
+        "RINPERSOONS": ["R"] * 4,
+        "RINPERSOON": ["000000012", "000000012", "000000345", "100000678"],
+        "WPOBRIN_crypt": ["x9/a=", "x9/a=", "---------", "q"],
+        "WPOBRINVEST": ["00", "01", "00", "--"],
+        "WPOLEERJAAR": ["  8", "8 ", "08", "-"],
+        "WPOADVIESVO": ["60", "1", "80", "00"],
+        "WPOREKENEN": ["4", "", "1", "0"],
+    }
+    columns = ["person", "school", "wpoleerjaar", "wpoadviesvo", "wporekenen"]
+    found = world.convert(root, vault, rows, columns, stem="INSCHRWPOTAB2014V2", kind=kind)
+    assert found["school"] == ["x9/a=00", "x9/a=01", None, None]
+    assert found["wpoleerjaar"] == ["8", "8", "8", None]
+    assert found["wpoadviesvo"] == ["60", "1", "80", None]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv", "sav"])
+def test_wealth_may_be_negative_and_large(root: Path, vault: Path, kind: str) -> None:
+    rows = {
+        "RINPERSOONSHKW": ["R"] * 3,
+        "RINPERSOONHKW": ["000000012", "000000345", "100000678"],
+        "VEHW1000VERH": [-125000.0, 2.5e9, 99999999999.0],
+        "VEHWVEREXEWH": [0.0, 1.0, 99999999999.0],
+    }
+    found = world.convert(root, vault, rows, ["household", "vehw1000verh"], stem="VEH2015TABV1", kind=kind)
+    assert found["vehw1000verh"] == [-125000.0, 2.5e9, None]
+
+
+def test_rows_without_a_key_are_no_doubles(root: Path, vault: Path) -> None:
+    rows = {
+        "rinpersoons": ["R", None, None],
+        "rinpersoon": ["000000012", None, "---------"],
+        "ovljr": ["2012"] * 3,
+        "ovlmnd": ["01", "02", "00"],
+        "ovldag": ["31", "28", "--"],
+    }
+    found = world.convert(root, vault, rows, ["person", "ovljr", "ovlmnd", "ovldag"], stem="DO 2012V1")
+    assert found["person"] == ["R000000012", None, None]
+    assert (found["ovlmnd"], found["ovldag"]) == ([1, 2, None], [31, 28, None])
+
+
+def test_two_dwellings_with_one_owner_row_each(root: Path, vault: Path) -> None:
+    rows = {
+        "SOORTOBJECTNUMMER": ["D", "D", "D"],
+        "RINOBJECTNUMMER": ["A1", "A2", "A1"],
+        "TypeEigenaar": ["E", "V", "E"],
+        "AantalBewoners": [2, 0, 2],
+    }
+    stem = "EIGENDOM2019TABV1"
+    error = world.refused(root, vault, rows, ["dwelling", "typeeigenaar", "aantalbewoners"], stem=stem)
+    assert "1 of 2 keys more than once; the first has 2 rows, such as 1 and 3" in str(error.found)
+    found = world.convert(root / "x", vault, rows, ["typeeigenaar", "aantalbewoners"], stem=stem)
+    assert found["aantalbewoners"] == [2, None, 2]
+
+
+@pytest.mark.parametrize("text", ["2000-02-29", "2000-02-29 00:00:00", "2000-02-29T00:00:00", "20000229"])
+def test_days_as_text(root: Path, vault: Path, text: str) -> None:
+    rows = {"RINPERSOONS": ["R"], "RINPERSOON": ["000000012"], "GBADatumOverlijden": [text]}
+    found = world.convert(root, vault, rows, ["person", "gbadatumoverlijden"], stem="GBAOVERLIJDEN2013TABV1")
+    assert found["gbadatumoverlijden"] == [world.day(2000, 2, 29)]
+
+
+@pytest.mark.parametrize("text", ["2000-02-30", "2000-2-29", "29-02-2000", "2000/02/29"])
+def test_days_that_are_none(root: Path, vault: Path, text: str) -> None:
+    rows = {"RINPERSOONS": ["R"], "RINPERSOON": ["000000012"], "GBADatumOverlijden": [text]}
+    error = world.refused(root, vault, rows, ["person", "gbadatumoverlijden"], stem="GBAOVERLIJDEN2013TABV1")
+    assert (error.column, error.row) == ("GBADatumOverlijden", 1)
+
+
+@pytest.mark.parametrize("number", ["99999999999", "3000000000", "-3000000000"])
+def test_a_number_beyond_whole_numbers(root: Path, vault: Path, number: str) -> None:
+    rows = world.changed(world.PERSONS, GBAGEBOORTEJAAR=["1981", number, "1985", "1984"])
+    error = world.refused(root, vault, rows, ["gbageboortejaar"], stem=world.PERSON_FILE)
+    assert (error.row, error.found) == (2, f"'{number}' (once)")

@@ -26,6 +26,7 @@ from kansen.registers import find, ingest
 from kansen.registers import ingest as ingest_function
 from kansen.registers import sources as sources_module
 from kansen.registers.convert import OPEN_END
+from kansen.registers.sources import read_header
 from registers import world
 
 INGEST = sys.modules[ingest_function.__module__]
@@ -357,8 +358,9 @@ class TestInterruption:
     def test_a_file_that_grows_while_it_is_read(self, root: Path, vault: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = world.write(root, world.INCOME_FILE, world.INCOMES)
 
-        def grow(*_: object) -> None:
+        def grow(*_: object) -> list[str]:
             path.write_bytes(path.read_bytes() + b"x")
+            return []
 
         monkeypatch.setattr(INGEST, "check_converted", grow)
         with pytest.raises(TableError, match="changed while it was being read"):
@@ -389,3 +391,39 @@ def test_every_synthetic_table_is_the_same_in_every_format(tmp_path: Path) -> No
         }
         assert tables["sav"].equals(tables["parquet"]), (table, year)
         assert tables["csv"].equals(tables["parquet"]), (table, year)
+
+
+class TestEncodings:
+    """SPSS files that do not hold UTF-8: older ones name Windows-1252 or Latin-1, or nothing, or the wrong thing."""
+
+    MARK = b"\x07\x00\x00\x00\x14\x00\x00\x00\x01\x00\x00\x00\x05\x00\x00\x00UTF-8"
+
+    def sav(self, root: Path, encoding: bytes | None) -> Path:
+        """A table with names, labels and texts that have a letter beyond ASCII, in one byte."""
+        rows = world.changed(world.PERSONS, GBAHERKOMSTGROEPERING=["Cura#ao", "Turkije", "7028", "6045"])
+        labels = {"GBAGESLACHT": [{"value": "7", "label": "ge#n"}]}
+        metadata = readstat_arrow.Metadata(value_labels=labels, variable_labels={"GBAGESLACHT": "ge#lacht"})
+        path = world.write(root, world.PERSON_FILE, {**rows, "na#m": ["a"] * 4}, "sav", metadata=metadata)
+        content = path.read_bytes().replace(b"#", b"\xe7")
+        assert self.MARK in content
+        if encoding is None:
+            content = content.replace(self.MARK, b"")
+        else:
+            content = content.replace(self.MARK, self.MARK[:12] + len(encoding).to_bytes(4, "little") + encoding)
+        path.write_bytes(content)
+        return path
+
+    @pytest.mark.parametrize("encoding", [b"windows-1252", b"ISO-8859-1", b"UTF-8", None, b"klingon"])
+    def test_text_in_one_byte_a_letter(self, root: Path, vault: Path, encoding: bytes | None) -> None:
+        self.sav(root, encoding)
+        table = ingest(world.one(root, "gbapersoon"), ["person", "gbageslacht", "gbaherkomstgroepering"], vault)
+        assert world.read(table)["gbaherkomstgroepering"] == ["5107", "6043", "7028", "6045"]
+        named = encoding in (b"windows-1252", b"ISO-8859-1")
+        assert [note for note in table.notes if "Windows-1252" in note] == [] if named else len(table.notes) == 1
+        assert "GBAGESLACHT" in (read_header(world.one(root, "gbapersoon")).columns or ())
+
+    def test_bytes_that_are_no_text_in_either(self, root: Path, vault: Path) -> None:
+        path = self.sav(root, None)
+        path.write_bytes(path.read_bytes().replace(b"\xe7", b"\x81"))
+        with pytest.raises(TableError, match="cannot be read"):
+            ingest(world.one(root, "gbapersoon"), ["person"], vault)

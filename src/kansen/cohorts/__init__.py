@@ -14,13 +14,7 @@ from kansen.cohorts.declarations import (
     read_cohort,
 )
 from kansen.cohorts.ready import ReadyCohort, read_ready
-from kansen.cohorts.requirements import (
-    Lack,
-    cohort_requirements,
-    lacks,
-    outcome_requirements,
-    predictor_requirements,
-)
+from kansen.cohorts.requirements import cohort_requirements, needs
 from kansen.cohorts.spec import ReadyDeclaration, Spec, read_spec
 
 __all__ = [
@@ -29,7 +23,6 @@ __all__ = [
     "Cohort",
     "CohortDeclaration",
     "Label",
-    "Lack",
     "Outcome",
     "ReadyCohort",
     "ReadyDeclaration",
@@ -38,11 +31,9 @@ __all__ = [
     "build_cohort",
     "cohort_ids",
     "cohort_requirements",
-    "lacks",
     "load_cohort",
     "load_themes",
-    "outcome_requirements",
-    "predictor_requirements",
+    "needs",
     "quirks_named",
     "read_cohort",
     "read_ready",

@@ -6,7 +6,7 @@ Everything follows from the declarations: the rules of a cohort, and the values 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from kansen.cohorts import recipes
@@ -15,8 +15,7 @@ from kansen.cohorts.outcomes import GRADE
 from kansen.cohorts.parents import INCOMES, LAST_OLD
 from kansen.cohorts.population import LAST_BY_CAUSE
 from kansen.cohorts.tables import LAST_BY_TRAINING, LAST_KERN
-from kansen.cohorts.values import Requirement
-from kansen.registers import Delivery, load_catalogue
+from kansen.registers import Delivery, Needs, Requirement, lacks, load_catalogue
 
 INSTEAD = {"koppel": "inpa", "koppel_kern": "persoonink"}
 """Tables that another one can stand in for: the household of a person is also told beside its income."""
@@ -86,7 +85,7 @@ def with_links(needed: Iterable[Requirement]) -> list[Requirement]:
         keys = catalogue.table(need.table).names(max(need.years, default=None))
         if need.years and "household" in keys and "person" not in keys:
             out += [
-                Requirement(link, years)
+                Requirement(link, years, instead=INSTEAD[link])
                 for link, years in (
                     ("koppel_kern", tuple(y for y in need.years if y <= LAST_KERN)),
                     ("koppel", tuple(y for y in need.years if y > LAST_KERN)),
@@ -96,40 +95,10 @@ def with_links(needed: Iterable[Requirement]) -> list[Requirement]:
     return list(dict.fromkeys(out))
 
 
-@dataclass(frozen=True)
-class Lack:
-    """A table that was not delivered, or not for these years. `gap`: there are files of earlier and of later years."""
-
-    table: str
-    years: tuple[int, ...]
-    whole: bool
-    gap: bool
-
-    def words(self) -> str:
-        """For people."""
-        return f"{self.table} of {', '.join(map(str, self.years))}" if self.years else self.table
-
-
-def lacks(delivery: Delivery, needed: Iterable[Requirement]) -> list[Lack]:
-    """What a delivery lacks of these tables; columns are looked at when a table is read."""
-    out: list[Lack] = []
-    for need in needed:
-        there = _years(delivery, need.table)
-        if not need.years:
-            if not there:
-                out.append(Lack(need.table, (), whole=True, gap=False))
-            continue
-        have = there | (_years(delivery, INSTEAD[need.table]) if need.table in INSTEAD else set())
-        absent = tuple(year for year in need.years if year not in have)
-        if absent:
-            known = {year for year in have if year is not None}
-            gap = any(known and min(known) < year < max(known) for year in absent)
-            out.append(Lack(need.table, absent, whole=not have, gap=gap))
-    return list(dict.fromkeys(out))
-
-
-def _years(delivery: Delivery, table: str) -> set[int | None]:
-    return {year for name, year in [*delivery.files, *delivery.conflicts] if name == table}
+def needs(d: CohortDeclaration) -> Needs:
+    """What `registers.check` compares with a delivery: for the cohort, its outcomes, and the predictors."""
+    wanted = {**outcome_requirements(d), **predictor_requirements(d)}
+    return Needs(tuple(cohort_requirements(d)), {id: tuple(needed) for id, needed in wanted.items()})
 
 
 def as_delivered(d: CohortDeclaration, delivery: Delivery) -> tuple[CohortDeclaration, list[str]]:

@@ -3,6 +3,7 @@
 from kansen.registers.catalogue import Catalogue, Column, Table, catalogue_table, load_catalogue
 from kansen.registers.find import Delivery, FoundFile, find
 from kansen.registers.ingest import Ingested, ingest
+from kansen.registers.readiness import Lack, Needs, Readiness, Requirement, check, lacks
 
 __all__ = [
     "Catalogue",
@@ -10,9 +11,15 @@ __all__ = [
     "Delivery",
     "FoundFile",
     "Ingested",
+    "Lack",
+    "Needs",
+    "Readiness",
+    "Requirement",
     "Table",
     "catalogue_table",
+    "check",
     "find",
     "ingest",
+    "lacks",
     "load_catalogue",
 ]

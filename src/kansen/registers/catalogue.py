@@ -23,6 +23,9 @@ Kind = Literal["key", "code", "date", "int", "money", "number"]
 KeyShape = Literal["person", "dwelling", "school"]
 Shape = Literal["snapshot", "yearly", "spells"]
 
+OPEN_YEAR = 2100
+"""The last year of a table that is still being made."""
+
 _DECLARATIONS = Path(__file__).with_name("declared")
 _COMMON = "codes.toml"
 _TOKENS = {"year": r"\d{4}", "edition": r"\d+", "version": r"\d+"}

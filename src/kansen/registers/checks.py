@@ -38,8 +38,8 @@ _FIRST_DAY, _LAST_DAY = ((one - date(1970, 1, 1)).days for one in (date(1800, 1,
 
 def check_source(
     connection: duckdb.DuckDBPyConnection, file: FoundFile, source: Source, columns: Sequence[Column]
-) -> None:
-    """Check every value of `columns` before anything is converted. Raises `TableError`."""
+) -> list[str]:
+    """Check every value of `columns` before anything is converted. Returns notes; raises `TableError`."""
     for column in columns:
         _check_types(file, source, column)
     for column in columns:
@@ -51,12 +51,16 @@ def check_source(
     keys = [column for column in columns if column.kind == "key"]
     if keys:
         _check_keys(connection, file, source, keys)
+    return [note for column in amounts if (note := _words_note(connection, file, source, column))]
 
 
 def check_converted(
     connection: duckdb.DuckDBPyConnection, file: FoundFile, relation: str, columns: Sequence[str]
-) -> None:
-    """Check the converted table: nothing required is empty, no spell ends before it starts, keys occur once."""
+) -> list[str]:
+    """Check the converted table: nothing required is empty, no spell ends before it starts, keys occur once.
+
+    Returns a note when spells overlap: that is no error, but the order of the rows then decides.
+    """
     table = file.table
     for name in table.required:
         if name in columns:
@@ -65,6 +69,9 @@ def check_converted(
         _check_spells(connection, file, relation, table.spell)
     if table.unique and set(table.unique) <= set(columns):
         _check_unique(connection, file, relation, table.unique)
+    if table.spell and {table.required[0], *table.spell} <= set(columns):
+        return _overlap_note(connection, file, relation, table.required[0], table.spell)
+    return []
 
 
 def times(count: int) -> str:
@@ -222,7 +229,7 @@ def _check_amounts(
         number, value = amount_number(raw, source, delivered), amount_expression(raw, column, source, delivered)
         what, unit = _AMOUNTS[column.kind]
         if source.types[delivered] == "text" and not column.words_are_missing:
-            texts = ", ".join(quote_text(text) for text in missing_texts(column, source))
+            texts = _listed_texts(missing_texts(column, source))
             tests.append((column, f"{number} IS NULL AND trim({raw}) NOT IN ({texts})", what))
             if _reads_as_thousands(connection, source, raw):
                 expected = "amounts without marks between thousands: 1234, 1234.50 or 1234,50"
@@ -332,6 +339,45 @@ def _check_spells(
             expected="a last day on or after the first day",
             todo="correct the file",
         )
+
+
+def _overlap_note(
+    connection: duckdb.DuckDBPyConnection, file: FoundFile, relation: str, key: str, spell: tuple[str, str]
+) -> list[str]:
+    """How many spells begin before the spell before it, of the same key, has ended.
+
+    Spells overlap anywhere only when two that follow each other do.
+    """
+    start, end = (quote_name(name) for name in spell)
+    before = f"lag({end}) OVER (PARTITION BY key ORDER BY {start}, row)"
+    count, units = _one(
+        connection,
+        f"SELECT count(*), count(DISTINCT key) FROM (SELECT key, {start} AS first, {before} AS before "
+        f"FROM (SELECT hash({quote_name(key)}) AS key, {start}, {end}, row FROM {relation})) WHERE first <= before",
+    )
+    if not count:
+        return []
+    spells = "1 spell begins" if count == 1 else f"{count:,} spells begin"
+    return [
+        f"{file.path.name}: {spells} before the one before has ended ({units:,} of {key} in all); "
+        "where a day lies in several spells, the first in the file counts"
+    ]
+
+
+def _words_note(connection: duckdb.DuckDBPyConnection, file: FoundFile, source: Source, column: Column) -> str | None:
+    """How many words were taken for missing in a column where they mean that."""
+    delivered = column.parts[0]
+    if not column.words_are_missing or source.types[delivered] != "text":
+        return None
+    raw = quote_name(source.names[delivered])
+    number = amount_number(raw, source, delivered)
+    words, texts = f"{raw} IS NOT NULL AND {number} IS NULL", _listed_texts(missing_texts(column, source))
+    (count,) = _one(connection, f"SELECT count(*) FROM {source.scan} WHERE {words} AND trim({raw}) NOT IN ({texts})")
+    return f"{file.path.name}: {rows(count)} of {delivered} hold words, taken as missing" if count else None
+
+
+def _listed_texts(texts: Sequence[str]) -> str:
+    return ", ".join(quote_text(text) for text in texts)
 
 
 def _check_unique(

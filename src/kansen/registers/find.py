@@ -1,7 +1,8 @@
 """Find the delivered tables below a folder: one walk, every table and year, the newest version as a number.
 
 Version 10 is newer than version 9. One table delivered in several formats is one table: Parquet is read before SPSS,
-SPSS before CSV, and a note says so. The declared folder is only a preference; a file elsewhere counts by its name.
+SPSS before CSV before R, and a note says so. The declared folder is only a preference; a file elsewhere counts by its
+name.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from pathlib import Path
 
 from kansen.errors import MissingInputError, TableError, UsageError
 from kansen.registers.catalogue import Catalogue, Table, load_catalogue
+from kansen.registers.likeness import expected_name, looks_like
 
-FORMATS = ("parquet", "sav", "csv")
+FORMATS = ("parquet", "sav", "csv", "rds")
 """Known formats, the preferred one first."""
 
 
@@ -44,14 +46,32 @@ class FoundFile:
 
 
 @dataclass(frozen=True)
+class Unused:
+    """A file that is not read: which table it is or looks like, and why it was left.
+
+    `same` says that it is the very table that is read, in another format or as a copy.
+    """
+
+    table: str
+    path: Path
+    why: str
+    same: bool = False
+
+
+@dataclass(frozen=True)
 class Delivery:
-    """What was found below `root`: the chosen file per table and year, and notes about choices made."""
+    """What was found below `root`: the chosen file per table and year, and notes about choices made.
+
+    `passed_over` are files of a table of which another one is read; `not_taken` only look like a table.
+    """
 
     root: Path
     catalogue: Catalogue = field(repr=False)
     files: Mapping[tuple[str, int | None], FoundFile] = field(repr=False)
     notes: tuple[str, ...] = ()
     conflicts: Mapping[tuple[str, int | None], TableError] = field(default_factory=dict, repr=False)
+    passed_over: tuple[Unused, ...] = field(default=(), repr=False)
+    not_taken: tuple[Unused, ...] = field(default=(), repr=False)
 
     def years(self, table: str) -> list[int]:
         """The years in which a table was delivered, ascending."""
@@ -80,12 +100,13 @@ class Delivery:
 
     def _missing(self, table: Table, year: int | None) -> MissingInputError:
         wanted = f"{table.id} of {year}" if year else table.id
+        usual = f"{_folder(table, year)}/{expected_name(table, year)}"
         near = [str(one) for one in self.years(table.id)]
         return MissingInputError(
             f"The register table {wanted} is not there",
             where=self.root,
             found=f"the years {', '.join(near)} of this table" if near else _nearby(self.root, table),
-            expected=f"{_folder(table, year)}/{_stem(table, year)} as .parquet, .sav or .csv, or anywhere below it",
+            expected=f"{usual} as {_listed_formats()}, or anywhere below it",
             todo="put the table there, or name the folder that holds the register tables",
         )
 
@@ -106,25 +127,32 @@ def find(root: Path, catalogue: Catalogue | None = None) -> Delivery:
             todo="check the path; `kansen synth DIR` writes a made-up set",
         )
     found: dict[tuple[str, int | None], list[FoundFile]] = {}
+    not_taken: list[Unused] = []
     for path in _walk(root):
-        for file in _recognise(root, path, catalogue):
+        recognised = list(_recognise(root, path, catalogue))
+        for file in recognised:
             found.setdefault((file.table.id, file.year), []).append(file)
-    files: dict[tuple[str, int | None], FoundFile] = {}
-    notes: list[str] = []
-    doubles: dict[str, list[str]] = {}
-    conflicts: dict[tuple[str, int | None], TableError] = {}
-    for key in sorted(found, key=lambda one: (one[0], one[1] or 0)):
-        try:
-            files[key] = _choose(found[key], notes, doubles)
-        except TableError as error:
-            files[key] = found[key][0]
-            conflicts[key] = error
-    notes += [f"{_listed(stems)}: {what}" for what, stems in doubles.items()]
-    return Delivery(root, catalogue, files, tuple(notes), conflicts)
+        alike = None if recognised else looks_like(path, catalogue, FORMATS)
+        if alike is not None:
+            not_taken.append(Unused(alike[0].id, path, alike[1]))
+    choices = {key: _choose(found[key]) for key in sorted(found, key=lambda one: (one[0], one[1] or 0))}
+    return Delivery(
+        root,
+        catalogue,
+        files={key: choice.file for key, choice in choices.items()},
+        notes=tuple(_notes(list(choices.values()))),
+        conflicts={key: choice.conflict for key, choice in choices.items() if choice.conflict is not None},
+        passed_over=tuple(
+            Unused(file.table.id, file.path, why, same)
+            for choice in choices.values()
+            for file, why, same in choice.passed_over
+        ),
+        not_taken=tuple(not_taken),
+    )
 
 
 def _walk(root: Path) -> Iterator[Path]:
-    """All files with a known extension, in a fixed order; links are followed, loops are not."""
+    """All files, in a fixed order; links are followed, loops are not, and what is hidden is skipped."""
     seen: set[str] = set()
     for folder, below, names in os.walk(root, followlinks=True):
         real = os.path.realpath(folder)
@@ -134,41 +162,76 @@ def _walk(root: Path) -> Iterator[Path]:
         seen.add(real)
         below[:] = sorted(name for name in below if not name.startswith("."))
         for name in sorted(names):
-            if not name.startswith(".") and name.rpartition(".")[2].lower() in FORMATS:
+            if not name.startswith("."):
                 yield Path(folder) / name
 
 
 def _recognise(root: Path, path: Path, catalogue: Catalogue) -> Iterator[FoundFile]:
+    if path.suffix[1:].lower() not in FORMATS:
+        return
     for table, name in catalogue.recognise(path.stem):
         yield FoundFile(table, root, path, path.suffix[1:].lower(), name.year, name.edition, name.version)
 
 
-def _choose(candidates: list[FoundFile], notes: list[str], doubles: dict[str, list[str]]) -> FoundFile:
+@dataclass(frozen=True)
+class _Choice:
+    """The file that is read, the others with the reason why they are not, or why no choice can be made."""
+
+    file: FoundFile
+    passed_over: tuple[tuple[FoundFile, str, bool], ...] = ()
+    older: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    conflict: TableError | None = None
+
+
+def _choose(candidates: list[FoundFile]) -> _Choice:
     """Newest edition and version, then format; copies of what is left must be equal, the declared folder first."""
     newest = max((file.edition, file.version) for file in candidates)
     current = [file for file in candidates if (file.edition, file.version) == newest]
-    older = sorted(file.path.name for file in candidates if file not in current)
+    older = [file for file in candidates if file not in current]
     best = min(FORMATS.index(file.format) for file in current)
     chosen = [file for file in current if FORMATS.index(file.format) == best]
-    first, *others = sorted(chosen, key=lambda file: not file.in_declared_folder)
-    for other in others:
+    first, *copies = sorted(chosen, key=lambda file: not file.in_declared_folder)
+    for other in copies:
         if not _equal(first.path, other.path):
-            raise TableError(
-                f"The register table {first.table.id} was delivered twice, and the files differ",
-                where=first.root,
-                found=f"{first.relative} and {other.relative}",
-                expected="one file per table, year and version",
-                todo="remove the file that should not be used",
-            )
-    others_formats = _unique(file.format for file in current if file.format != first.format)
-    if others_formats:
-        formats = " and ".join([first.format, *others_formats])
-        doubles.setdefault(f"delivered as {formats}, {first.format} is read", []).append(first.path.stem)
-    if older:
-        notes.append(f"{first.path.name} is read, not the older {', '.join(_unique(older))}")
-    if not first.in_declared_folder:
-        notes.append(f"{first.relative}: found outside the usual folder {_folder(first.table, first.year)}")
-    return first
+            return _Choice(first, conflict=_twice(first, other))
+    elsewhere = [file for file in current if file.format != first.format]
+    return _Choice(
+        first,
+        passed_over=(
+            *((file, f"{first.path.name} is newer", False) for file in older),
+            *((file, f"delivered as {first.format} too, which is read", True) for file in elsewhere),
+            *((file, f"an equal copy of {first.relative}", True) for file in copies),
+        ),
+        older=tuple(_unique(sorted(file.path.name for file in older))),
+        formats=tuple(_unique(file.format for file in elsewhere)),
+    )
+
+
+def _twice(first: FoundFile, other: FoundFile) -> TableError:
+    return TableError(
+        f"The register table {first.table.id} was delivered twice, and the files differ",
+        where=first.root,
+        found=f"{first.relative} and {other.relative}",
+        expected="one file per table, year and version",
+        todo="remove the file that should not be used",
+    )
+
+
+def _notes(choices: list[_Choice]) -> Iterator[str]:
+    """What a reader should know of the choices; tables that came in the same formats share a line."""
+    doubles: dict[str, list[str]] = {}
+    for choice in choices:
+        file = choice.file
+        if choice.formats:
+            what = f"delivered as {' and '.join([file.format, *choice.formats])}, {file.format} is read"
+            doubles.setdefault(what, []).append(file.path.stem)
+        if choice.older:
+            yield f"{file.path.name} is read, not the older {', '.join(choice.older)}"
+        if not file.in_declared_folder and choice.conflict is None:
+            yield f"{file.relative}: found outside the usual folder {_folder(file.table, file.year)}"
+    for what, stems in doubles.items():
+        yield f"{_listed(stems)}: {what}"
 
 
 def _equal(one: Path, other: Path) -> bool:
@@ -183,6 +246,10 @@ def _listed(stems: list[str]) -> str:
     return ", ".join(stems) if len(stems) <= 4 else f"{', '.join(stems[:3])} and {len(stems) - 3} more tables"
 
 
+def _listed_formats() -> str:
+    return f".{', .'.join(FORMATS[:-1])} or .{FORMATS[-1]}"
+
+
 def _unique(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
@@ -193,13 +260,6 @@ def _filled(text: str, year: int | None) -> str:
 
 def _folder(table: Table, year: int | None) -> str:
     return _filled(table.folders[0], year)
-
-
-def _stem(table: Table, year: int | None) -> str:
-    stem = _filled(table.files[0], year)
-    for token, text in (("[", ""), ("]", ""), ("{edition}", "NUMBER"), ("{version}", "NUMBER")):
-        stem = stem.replace(token, text)
-    return stem
 
 
 def _nearby(root: Path, table: Table) -> str:

@@ -25,7 +25,7 @@ from kansen.registers.catalogue import Column
 from kansen.registers.checks import check_converted, check_source
 from kansen.registers.convert import expression, quote_name, quote_text
 from kansen.registers.find import FoundFile
-from kansen.registers.sources import Source, announced_rows, open_source, unreadable
+from kansen.registers.sources import Source, open_source, read_header, unreadable
 from kansen.registers.words import learn_words
 
 FORMAT = 1
@@ -154,14 +154,14 @@ def _convert(file: FoundFile, columns: list[Column], target: Path, sidecar: Path
         digest = pool.submit(sha256, file.path)
         try:
             with (
-                progress.task(f"Reading {file.path.name}", announced_rows(file), "rows") as task,
+                progress.task(f"Reading {file.path.name}", read_header(file).rows, "rows") as task,
                 _connection(file, target.parent, spill) as connection,
             ):
                 source = open_source(connection, file, [p for c in columns for p in c.parts], stage, task)
                 source = learn_words(connection, source, columns)
-                check_source(connection, file, source, columns)
+                notes = [*source.notes, *check_source(connection, file, source, columns)]
                 connection.execute(_copy(columns, source, aside))
-                check_converted(connection, file, f"read_parquet({quote_text(str(aside))})", outputs)
+                notes += check_converted(connection, file, f"read_parquet({quote_text(str(aside))})", outputs)
                 if file.format == "parquet":
                     task.advance(source.rows)
             record = {
@@ -170,7 +170,7 @@ def _convert(file: FoundFile, columns: list[Column], target: Path, sidecar: Path
                 "rows": source.rows,
                 "columns": outputs,
                 "converted_bytes": aside.stat().st_size,
-                "notes": list(source.notes),
+                "notes": notes,
             }
         finally:
             stage.unlink(missing_ok=True)

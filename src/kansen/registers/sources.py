@@ -1,7 +1,8 @@
 """Open a delivered file as one DuckDB relation, whatever its format.
 
 Parquet is scanned where it lies. SPSS and CSV are first streamed, batch by batch and only the columns that are
-needed, into a Parquet file aside, so that the same checks and conversions run on every format.
+needed, into a Parquet file aside, so that the same checks and conversions run on every format. An R file is read whole,
+because R writes the names of the columns last.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import difflib
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -24,8 +25,10 @@ from kansen.errors import MissingInputError, TableError
 from kansen.files import guard_storage
 from kansen.progress import Task
 from kansen.registers.find import FoundFile
+from kansen.registers.rds import RdsError, read_rds
 
 TypeClass = Literal["text", "number", "date"]
+T = TypeVar("T")
 
 _BATCH = 1 << 17
 _DELIMITERS = (",", ";", "\t")
@@ -61,26 +64,46 @@ def open_source(
     """
     if file.format == "parquet":
         return _parquet(connection, file, wanted)
-    if file.format == "sav":
-        return _sav(connection, file, wanted, stage, task)
-    return _csv(connection, file, wanted, stage, task)
+    return {"sav": _sav, "csv": _csv, "rds": _rds}[file.format](connection, file, wanted, stage, task)
 
 
-def announced_rows(file: FoundFile) -> int | None:
-    """The number of rows that the file's own header announces, for the time left; None where it does not."""
+@dataclass(frozen=True)
+class Header:
+    """What the first bytes of a file tell: its columns, and its rows where the format announces them."""
+
+    columns: tuple[str, ...] | None
+    rows: int | None = None
+
+
+def read_header(file: FoundFile) -> Header:
+    """The columns and rows that a file announces, without reading its data. An R file announces neither.
+
+    Raises `TableError` for a file that cannot be read.
+    """
     try:
         if file.format == "parquet":
             with pq.ParquetFile(file.path) as handle:
-                return handle.metadata.num_rows
+                return Header(tuple(handle.schema_arrow.names), handle.metadata.num_rows)
         if file.format == "sav":
-            return readstat_arrow.read_sav_metadata(file.path)[1]
-    except (pa.ArrowException, readstat_arrow.ReadstatError, OSError):
-        return None  # opening the file in earnest says what is wrong with it
-    return None
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", readstat_arrow.ReadstatWarning)  # told when the table is read
+                (schema, rows, _), _ = _decoded(
+                    lambda encoding: readstat_arrow.read_sav_metadata(file.path, encoding=encoding)
+                )
+            return Header(tuple(schema.names), rows)
+        if file.format == "csv":
+            with file.path.open("rb") as handle:
+                return Header(tuple(_split(_first_line(file, handle.readline()).decode("cp1252", "replace"))[0]))
+    except (pa.ArrowException, readstat_arrow.ReadstatError, OSError) as error:
+        raise unreadable(file, error) from error
+    return Header(None)
 
 
 def match_columns(file: FoundFile, wanted: Sequence[str], present: Sequence[str]) -> dict[str, str]:
-    """Find every wanted column among those present, whatever the case of its letters."""
+    """Find every wanted column among those present, whatever the case of its letters.
+
+    Raises `MissingInputError` for one that is not there, `TableError` for one that is there twice.
+    """
     by_lower = {name.lower(): name for name in present}
     for name in wanted:
         same = [one for one in present if one.lower() == name.lower()]
@@ -180,30 +203,62 @@ def _sav(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequenc
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", readstat_arrow.ReadstatWarning)
         try:
-            schema, _, meta = readstat_arrow.read_sav_metadata(file.path)
-            names = match_columns(file, wanted, schema.names)
-            reader = readstat_arrow.open_sav(file.path, columns=list(names.values()), preserve_user_missing=True)
-            if reader.num_rows == 0:
-                return _finish(connection, file, stage, reader.schema, 0, names)
-            with guard_storage(stage.parent), pq.ParquetWriter(stage, reader.schema, compression="lz4") as writer:
-
-                def take(batch: pa.RecordBatch) -> None:
-                    writer.write_batch(batch)
-                    task.advance(batch.num_rows)
-
-                rows = reader.read_batches(take, batch_rows=_BATCH)
+            read, otherwise = _decoded(lambda encoding: _stream_sav(file, wanted, stage, task, encoding))
         except readstat_arrow.ReadstatError as error:
             raise unreadable(file, error) from error
+    notes = [f"{file.path.name}: {warning.message}" for warning in caught]
+    if otherwise:
+        notes.append(f"{file.path.name}: its text is not in the encoding that it names; read as Windows-1252")
+    missing, ranges = _declared_missing(read.meta, read.names)
+    labels = {
+        name: {
+            _code_text(one["value"]): str(one.get("label") or "") for one in read.meta.value_labels.get(inside) or ()
+        }
+        for name, inside in read.names.items()
+    }
+    return _finish(connection, file, stage, read.schema, read.rows, read.names, labels=labels, missing=missing,
+                   missing_ranges=ranges, notes=tuple(dict.fromkeys(notes)))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Streamed:
+    schema: pa.Schema
+    rows: int
+    names: dict[str, str]
+    meta: readstat_arrow.Metadata
+
+
+def _stream_sav(file: FoundFile, wanted: Sequence[str], stage: Path, task: Task, encoding: str | None) -> _Streamed:
+    schema, _, meta = readstat_arrow.read_sav_metadata(file.path, encoding=encoding)
+    names = match_columns(file, wanted, schema.names)
+    reader = readstat_arrow.open_sav(
+        file.path, columns=list(names.values()), preserve_user_missing=True, encoding=encoding
+    )
+    if reader.num_rows == 0:
+        return _Streamed(reader.schema, 0, names, meta)
+    with guard_storage(stage.parent), pq.ParquetWriter(stage, reader.schema, compression="lz4") as writer:
+
+        def take(batch: pa.RecordBatch) -> None:
+            writer.write_batch(batch)
+            task.advance(batch.num_rows)
+
+        rows = reader.read_batches(take, batch_rows=_BATCH)
     if reader.num_rows is not None and rows != reader.num_rows:
         raise unreadable(file, f"{rows} rows where the file announces {reader.num_rows}")
-    missing, ranges = _declared_missing(meta, names)
-    labels = {
-        name: {_code_text(one["value"]): str(one.get("label") or "") for one in meta.value_labels.get(inside) or ()}
-        for name, inside in names.items()
-    }
-    notes = tuple(dict.fromkeys(f"{file.path.name}: {warning.message}" for warning in caught))
-    return _finish(connection, file, stage, reader.schema, rows, names,
-                   labels=labels, missing=missing, missing_ranges=ranges, notes=notes)  # fmt: skip
+    return _Streamed(reader.schema, rows, names, meta)
+
+
+def _decoded(read: Callable[[str | None], T]) -> tuple[T, bool]:
+    """What `read` gives in the encoding that an SPSS file names and, where that is wrong, in Windows-1252.
+
+    Also whether the latter was needed. Old files name no encoding, and some were saved under another one.
+    """
+    try:
+        return read(None), False
+    except readstat_arrow.ReadstatError as error:
+        if "invalid byte sequence" not in str(error):
+            raise
+        return read("WINDOWS-1252"), True
 
 
 def _declared_missing(
@@ -232,8 +287,7 @@ def _code_text(value: object) -> str:
 def _csv(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequence[str], stage: Path,
          task: Task) -> Source:  # fmt: skip
     header, encoding = _header(file)
-    delimiter = max(_DELIMITERS, key=header.count)
-    present = [name.strip().strip('"') for name in header.split(delimiter)]
+    present, delimiter = _split(header)
     names = match_columns(file, wanted, present)
     schema = pa.schema([(name, pa.string()) for name in names.values()])
     rows = 0
@@ -268,6 +322,23 @@ def _csv(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequenc
     return _finish(connection, file, stage, schema, rows, names)
 
 
+def _rds(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequence[str], stage: Path,
+         task: Task) -> Source:  # fmt: skip
+    try:
+        frame = read_rds(file.path)
+    except (RdsError, OSError) as error:
+        raise unreadable(file, error) from error
+    names = match_columns(file, wanted, list(frame.columns))
+    table = pa.table({inside: frame.columns[inside] for inside in names.values()})
+    for name, inside in names.items():
+        _type_class(file, name, table.schema.field(inside).type)
+    with guard_storage(stage.parent):
+        pq.write_table(table, stage, compression="lz4")
+    task.advance(table.num_rows)
+    labels = {name: frame.labels[inside] for name, inside in names.items() if inside in frame.labels}
+    return _finish(connection, file, stage, table.schema, table.num_rows, names, labels=labels)
+
+
 def _ragged(file: FoundFile, row: pa_csv.InvalidRow, encoding: str) -> TableError:
     """The message for a line with too few or too many values. Its content is not told: it is about a person."""
     text = row.text.encode(encoding)
@@ -283,6 +354,22 @@ def _ragged(file: FoundFile, row: pa_csv.InvalidRow, encoding: str) -> TableErro
     )
 
 
+def _split(header: str) -> tuple[list[str], str]:
+    """The names in a header line, and what separates them."""
+    delimiter = max(_DELIMITERS, key=header.count)
+    return [name.strip().strip('"') for name in header.split(delimiter)], delimiter
+
+
+def _first_line(file: FoundFile, line: bytes) -> bytes:
+    """The header line without mark and line end. Refuses what is no text of one byte per letter."""
+    first = line.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
+    if not first.strip():
+        raise unreadable(file, "no header line")
+    if b"\0" in first:
+        raise unreadable(file, "text in UTF-16 or UTF-32, or no text at all; save it as UTF-8")
+    return first
+
+
 def _header(file: FoundFile) -> tuple[str, str]:
     """The first line of a CSV file, and its encoding: UTF-8 (with or without a mark), else Windows-1252.
 
@@ -290,7 +377,7 @@ def _header(file: FoundFile) -> tuple[str, str]:
     """
     encoding = "utf-8"
     with file.path.open("rb") as handle:
-        first = handle.readline().removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
+        first = _first_line(file, handle.readline())
         handle.seek(0)
         while block := handle.read(1 << 24):
             if not _is_utf8(block):
@@ -298,10 +385,6 @@ def _header(file: FoundFile) -> tuple[str, str]:
                 break
         handle.seek(max(handle.seek(0, os.SEEK_END) - _TAIL, 0))
         last = handle.read().rstrip(b"\r\n").rpartition(b"\n")[2]
-    if not first.strip():
-        raise unreadable(file, "no header line")
-    if b"\0" in first:
-        raise unreadable(file, "text in UTF-16 or UTF-32, or no text at all; save it as UTF-8")
     if last.count(b'"') % 2:
         raise unreadable(file, "the last line ends within quotation marks")
     return first.decode(encoding, errors="replace"), encoding

@@ -45,8 +45,9 @@ import narwhals.stable.v2 as nw
 from kansen.cohorts.declarations import CohortDeclaration, Outcome
 from kansen.cohorts.recipes import amounts, births, codes, school
 from kansen.cohorts.recipes.base import Recipe
-from kansen.cohorts.values import Requirement, Value
+from kansen.cohorts.values import Value
 from kansen.errors import DeclarationError
+from kansen.registers import Requirement
 
 RECIPES: dict[str, Recipe] = {**amounts.RECIPES, **codes.RECIPES, **school.RECIPES, **births.RECIPES}
 

@@ -1,6 +1,6 @@
 """Values of the registers that recipes are made of: one small class per way of reading."""
 
-from kansen.cohorts.values.base import Requirement, Value, in_batches
+from kansen.cohorts.values.base import Value, in_batches
 from kansen.cohorts.values.children import AgeAtFirstChild, OfChild
 from kansen.cohorts.values.dwellings import OfDwelling
 from kansen.cohorts.values.grades import OfGrade, latest_year
@@ -21,7 +21,6 @@ __all__ = [
     "OfGrade",
     "OfYear",
     "OnDay",
-    "Requirement",
     "SumOfRows",
     "SumOverAges",
     "Trait",

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import Protocol, Self
 
 import narwhals.stable.v2 as nw
 
 from kansen.cohorts.context import Context
 from kansen.cohorts.declarations import CohortDeclaration
-from kansen.registers import load_catalogue
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """A register table that something cannot be computed without; `years` is empty for a table without years."""
-
-    table: str
-    years: tuple[int, ...] = ()
-    columns: tuple[str, ...] = ()
+from kansen.registers import Requirement, load_catalogue
 
 
 class Value(Protocol):

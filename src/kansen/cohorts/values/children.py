@@ -11,8 +11,9 @@ import narwhals.stable.v2 as nw
 from kansen.cohorts.context import Context
 from kansen.cohorts.days import BORN, birthday
 from kansen.cohorts.declarations import CohortDeclaration
-from kansen.cohorts.values.base import Requirement, column_name
+from kansen.cohorts.values.base import column_name
 from kansen.engine import at_age
+from kansen.registers import Requirement
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import narwhals.stable.v2 as nw
 from kansen.cohorts.context import Context
 from kansen.cohorts.days import first_of_year
 from kansen.cohorts.declarations import CohortDeclaration
-from kansen.cohorts.values.base import Requirement, column_name, is_yearly, shifted
+from kansen.cohorts.values.base import column_name, is_yearly, shifted
+from kansen.registers import Requirement
 
 ADDRESSES = "gbaadresobject"
 

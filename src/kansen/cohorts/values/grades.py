@@ -10,7 +10,8 @@ import narwhals.stable.v2 as nw
 
 from kansen.cohorts.context import Context
 from kansen.cohorts.declarations import CohortDeclaration
-from kansen.cohorts.values.base import Requirement, column_name
+from kansen.cohorts.values.base import column_name
+from kansen.registers import Requirement
 
 
 @dataclass(frozen=True)

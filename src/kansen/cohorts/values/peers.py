@@ -15,8 +15,9 @@ from kansen.cohorts.areas import pc4_of_dwellings
 from kansen.cohorts.context import Context
 from kansen.cohorts.days import BORN, birthday
 from kansen.cohorts.declarations import CohortDeclaration
-from kansen.cohorts.values.base import Requirement, column_name
+from kansen.cohorts.values.base import column_name
 from kansen.engine import day
+from kansen.registers import Requirement
 
 ABROAD = ("gbageboortelandmoeder", "gbageboortelandvader")
 NETHERLANDS = "6030"

@@ -11,7 +11,8 @@ import narwhals.stable.v2 as nw
 from kansen.cohorts.context import Context
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.prices import price_factor
-from kansen.cohorts.values.base import Requirement, column_name
+from kansen.cohorts.values.base import column_name
+from kansen.registers import Requirement
 
 MILLION = 1_000_000
 """Amounts are added as whole millionths: a sum of whole numbers is the same in any order, on any engine."""

@@ -11,7 +11,8 @@ import narwhals.stable.v2 as nw
 from kansen.cohorts.context import Context
 from kansen.cohorts.days import BORN, birthday, first_of_year, last_of_year
 from kansen.cohorts.declarations import CohortDeclaration
-from kansen.cohorts.values.base import Requirement, column_name
+from kansen.cohorts.values.base import column_name
+from kansen.registers import Requirement
 
 DAYS = {"last_day": last_of_year, "first_day": first_of_year}
 """Days of the outcome year that a value may be taken on; any other word is the birthday at the outcome age."""

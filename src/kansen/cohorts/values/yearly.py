@@ -11,7 +11,8 @@ import narwhals.stable.v2 as nw
 from kansen.cohorts.context import Context
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.prices import price_factor
-from kansen.cohorts.values.base import Requirement, column_name, shifted
+from kansen.cohorts.values.base import column_name, shifted
+from kansen.registers import Requirement
 
 
 @dataclass(frozen=True)
