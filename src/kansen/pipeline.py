@@ -8,6 +8,7 @@ written from nothing else than what protection returned. Everything before that 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from kansen import measures, moments, protection, registers
@@ -59,8 +60,8 @@ def build(
     delivery = registers.find(root)
     for note in delivery.notes:
         progress.say(note)
-    runner = load_engine(engine, vault / "scratch")
-    followed = [build_cohort(declared, delivery, vault, runner, areas, progress) for declared in declarations]
+    with closing(load_engine(engine, vault / "scratch")) as runner:
+        followed = [build_cohort(declared, delivery, vault, runner, areas, progress) for declared in declarations]
     inputs = [source for cohort in followed for source in cohort.inputs]
     with ReleaseWriter(
         out,

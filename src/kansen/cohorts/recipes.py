@@ -41,7 +41,7 @@ class Need:
     @property
     def name(self) -> str:
         """Its column in the wide frame."""
-        return f"{self.table}.{self.column}@{self.offset}{'*' if self.constant_prices else ''}"
+        return f"{self.table}:{self.column}@{self.offset}{'*' if self.constant_prices else ''}"
 
 
 @dataclass(frozen=True)
