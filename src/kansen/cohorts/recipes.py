@@ -26,6 +26,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from kansen.cohorts.declarations import CohortDeclaration, Outcome
+from kansen.engine import rounded
 from kansen.errors import DeclarationError
 
 
@@ -81,7 +82,7 @@ def add_rank(frame: nw.LazyFrame, column: str, within: str) -> nw.LazyFrame:
     Values that are equal to a millionth (of a euro) are tied.
     """
     # The same amount reached by another sum (15 + 30 and 20 + 25 thousand) differs in its last bits, and is a tie.
-    value = nw.col(column).round(6)
+    value = rounded(nw.col(column), 6)
     ranked = frame.with_columns(value.rank(method="average").over(within).alias(column))
     highest = ranked.with_columns(nw.col(column).max().over(within).alias("_highest"))
     return highest.with_columns((nw.col(column) / nw.col("_highest")).alias(column)).drop("_highest")

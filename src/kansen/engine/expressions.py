@@ -1,7 +1,7 @@
-"""Dates as integers: the expressions that mean the same on every engine.
+"""Dates as integers, and rounding: the expressions that mean the same on every engine.
 
 Engines disagree on "years between" and on date parsing, so a date is a day number (days since 1970-01-01) and all is
-whole-number arithmetic on years, months and days.
+whole-number arithmetic on years, months and days. They disagree on rounding, too, so it is a sum and a floor.
 """
 
 from __future__ import annotations
@@ -52,3 +52,12 @@ def at_age(year: nw.Expr, month: nw.Expr, day_of_month: nw.Expr, age: int) -> nw
     then = year.cast(nw.Int64) + age
     shorten = (month == 2) & (day_of_month == 29) & ~is_leap(then)
     return day_number(then, month, day_of_month) - shorten.cast(nw.Int64)
+
+
+def rounded(value: nw.Expr, digits: int) -> nw.Expr:
+    """A number to `digits` decimals, halves up (-2.5 to -2.0 with none); in every engine in the same bits.
+
+    One engine rounds the number that is stored, another the digits that it prints as. Up to 2**53 / 10**digits.
+    """
+    power = float(10**digits)
+    return (value * power + 0.5).floor().cast(nw.Float64) / power
