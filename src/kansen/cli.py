@@ -80,7 +80,7 @@ def synth(folder: Path, scale: float, seed: int, formats: str) -> None:
 @click.option("--cohort", "cohorts", multiple=True, default=("age35",), show_default=True, help="May be repeated.")
 @click.option("--profile", default="kansenkaart", show_default=True, help="What protection allows.")
 @click.option("--vault", type=_new_folder, help="Confidential working folder; default RELEASE.vault.")
-@click.option("--engine", default="duckdb", show_default=True, help="Where cohort expressions run.")
+@click.option("--engine", default="duckdb", show_default=True, help="Where cohort expressions run: duckdb or spark.")
 @click.option("--replace", is_flag=True, help="Replace a release that is already there.")
 @command
 def build(

@@ -255,17 +255,30 @@ def test_no_java(java: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         open_session(tmp_path / "scratch")
 
 
-def test_a_java_that_cannot_start_spark(java: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    no_own_session(monkeypatch)
-    script = tmp_path / "bin" / "java"
-    script.parent.mkdir()
+def test_a_java_that_cannot_start_spark(java: None, tmp_path: Path) -> None:
+    script = tmp_path / "java" / "bin" / "java"
+    script.parent.mkdir(parents=True)
     script.write_text("#!/bin/sh\necho 'java.lang.UnsupportedClassVersionError: class file version 61.0' >&2\nexit 1\n")
     script.chmod(0o755)
-    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
-    monkeypatch.setattr(sessions, "_started", [])
-    monkeypatch.setattr("pyspark.SparkContext", lambda **options: options["gateway"])
-    with pytest.raises(EngineError, match=r"does not start(.*\n)*.*UnsupportedClassVersionError"):
-        open_session(tmp_path / "scratch")
+    (tmp_path / "in").mkdir()
+    found = build_with_spark(tmp_path, JAVA_HOME=str(tmp_path / "java"))
+    assert re.search(r"does not start(.*\n)*.*UnsupportedClassVersionError", found.stderr)
+
+
+def build_with_spark(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """`kansen build --engine spark` that cannot go well: one message, exit code 2, and no release."""
+    command = [*CLI, "build", str(folder / "in"), "--out", str(folder / "out"), "--engine", "spark"]
+    found = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **more}, timeout=300)
+    assert found.returncode == 2
+    assert "Traceback" not in found.stderr
+    assert "went wrong that should not have" not in found.stderr
+    assert not (folder / "out").exists()
+    return found
+
+
+def test_the_command_without_java(java: None, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    assert "needs Java" in build_with_spark(tmp_path, JAVA_HOME=str(tmp_path)).stderr
 
 
 def test_no_pyspark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
