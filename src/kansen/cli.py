@@ -90,7 +90,7 @@ def _explain_compat(context: click.Context, _: click.Parameter, asked: bool) -> 
 @click.option("--cohort", "cohorts", multiple=True, help="May be repeated; all that the tables allow by default.")
 @click.option("--profile", default="kansenkaart", show_default=True, help="What protection allows.")
 @click.option("--vault", type=_new_folder, help="Confidential working folder; default RELEASE.vault.")
-@click.option("--engine", default="duckdb", show_default=True, help="Where cohort expressions run.")
+@click.option("--engine", default="duckdb", show_default=True, help="Where cohort expressions run: duckdb or spark.")
 @click.option("--compat", metavar="NAME", help="kansenkaart-2025, or quirks with commas: do as the published pipeline.")
 @click.option("--explain-compat", is_flag=True, is_eager=True, expose_value=False, callback=_explain_compat,
               help="List what the published pipeline does otherwise, and stop.")  # fmt: skip

@@ -12,6 +12,7 @@
     │   └── ReleaseError            a release directory is missing, damaged or of another format
     ├── EmptyResultError            nobody is left, so there is nothing to publish
     ├── StorageError                the disk is full or refuses
+    ├── EngineError                 the engine that was asked for cannot start, or was lost
     └── CheckFailed                 a check such as the audit found something (exit code 1)
 
 A caller who wants them all writes::
@@ -107,6 +108,10 @@ class EmptyResultError(KansenError):
 
 class StorageError(KansenError):
     """The disk is full or refuses to write."""
+
+
+class EngineError(KansenError):
+    """The engine that was asked for cannot start, or was lost on the way."""
 
 
 class CheckFailed(KansenError):

@@ -8,6 +8,7 @@ written from nothing else than what protection returned. Everything before that 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +70,9 @@ def build(
     delivery = registers.find(root)
     for note in delivery.notes:
         progress.say(note)
-    runner = load_engine(engine, vault / "scratch")
     declared = [with_quirks(one, quirks) for one in asked or cohorts_in(delivery, progress)]
-    followed = [build_cohort(one, delivery, vault, runner, areas, progress) for one in declared]
+    with closing(load_engine(engine, vault / "scratch")) as runner:
+        followed = [build_cohort(one, delivery, vault, runner, areas, progress) for one in declared]
     inputs = inputs_of(followed)
     with ReleaseWriter(
         out,

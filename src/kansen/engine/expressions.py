@@ -1,7 +1,7 @@
-"""Dates as integers: the expressions that mean the same on every engine.
+"""Dates as integers, and rounding: the expressions that mean the same on every engine.
 
 Engines disagree on "years between" and on date parsing, so a date is a day number (days since 1970-01-01) and all is
-whole-number arithmetic on years, months and days.
+whole-number arithmetic on years, months and days. They disagree on rounding, too, so it is a sum and a floor.
 """
 
 from __future__ import annotations
@@ -84,3 +84,12 @@ def calendar(frame: nw.LazyFrame, day: str, names: tuple[str, str, str]) -> nw.L
             day_of_month: of_year - nw.col("_before") + 1,
         }
     ).drop(*[name for step in steps for name in step])
+
+
+def rounded(value: nw.Expr, digits: int) -> nw.Expr:
+    """A number to `digits` decimals, halves up (-2.5 to -2.0 with none); in every engine in the same bits.
+
+    One engine rounds the number that is stored, another the digits that it prints as. Up to 2**53 / 10**digits.
+    """
+    power = float(10**digits)
+    return (value * power + 0.5).floor().cast(nw.Float64) / power

@@ -46,6 +46,7 @@ from kansen.cohorts.declarations import CohortDeclaration, Outcome
 from kansen.cohorts.recipes import amounts, births, codes, school
 from kansen.cohorts.recipes.base import Recipe
 from kansen.cohorts.values import Value
+from kansen.engine import rounded
 from kansen.errors import DeclarationError
 from kansen.registers import Requirement
 
@@ -93,7 +94,7 @@ def add_rank(frame: nw.LazyFrame, column: str, within: str, missing_on_top: bool
         take the places above everybody, in the order of `person`.
     """
     # The same amount reached by another sum (15 + 30 and 20 + 25 thousand) differs in its last bits, and is a tie.
-    value = nw.col(column).round(6)
+    value = rounded(nw.col(column), 6)
     ranked = frame.with_columns(value.rank(method="average").over(within).alias(column))
     if missing_on_top:
         ranked = _missing_on_top(ranked, column, within)

@@ -62,4 +62,5 @@ def is_yearly(table: str) -> bool:
 def column_name(value: object) -> str:
     """A column name from all fields of a value (a dataclass), so that equal names mean equal values."""
     fields = ", ".join(f"{name}={item}" for name, item in vars(value).items())
-    return f"{type(value).__name__}({fields})".replace('"', "").replace("'", "")
+    # A dot in a name would mean a field of a structure in some engines.
+    return f"{type(value).__name__}({fields})".translate(str.maketrans(".", ":", "\"'"))

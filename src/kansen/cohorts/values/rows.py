@@ -12,6 +12,7 @@ from kansen.cohorts.context import Context
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.prices import price_factor
 from kansen.cohorts.values.base import column_name
+from kansen.engine import rounded
 from kansen.registers import Requirement
 
 MILLION = 1_000_000
@@ -19,7 +20,7 @@ MILLION = 1_000_000
 
 
 def _millionths(value: nw.Expr) -> nw.Expr:
-    return (value * MILLION).round(0).cast(nw.Int64)
+    return rounded(value * MILLION, 0).cast(nw.Int64)
 
 
 @dataclass(frozen=True)
