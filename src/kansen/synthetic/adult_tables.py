@@ -8,11 +8,12 @@ import pyarrow as pa
 from kansen.synthetic import days
 from kansen.synthetic.adults import MISSING_BOTH, MISSING_LAST, NEGATIVE_BEFORE
 from kansen.synthetic.country import Country, stream
+from kansen.synthetic.delivery import Columns, Step, yearly
 from kansen.synthetic.files import coded, codes, text
 from kansen.synthetic.homes import Spells
-from kansen.synthetic.incomes import MISSING
+from kansen.synthetic.incomes import MISSING, PARENT_YEARS
 from kansen.synthetic.parameters import price_level
-from kansen.synthetic.tables import Columns, person_key
+from kansen.synthetic.tables import parents_income, person_key
 
 INCOME_YEARS = tuple(range(2015, 2021))
 OUTCOME_YEARS = tuple(range(2016, 2021))
@@ -24,6 +25,19 @@ LEVELS = {
 """Levels below hbo and their shares there, from low to high."""
 HBO_LEVELS = {"3110": 0.02, "3111": 0.05, "3112": 0.85, "3211": 0.08}
 WO_LEVELS = {"3113": 0.12, "3212": 0.82, "3213": 0.06}
+
+
+def steps(country: Country) -> list[Step]:
+    """The tables of the children born 1981-1985 and their parents that the cohort `age35` needs."""
+    return [
+        Step("secmbus", 0, lambda: categories(country)),
+        *yearly("zvwzorgkosten", OUTCOME_YEARS, care, country),
+        *yearly("persoonink", PARENT_YEARS, parents_income, country),
+        *yearly("inpa", INCOME_YEARS, income, country),
+        *yearly("inha", INCOME_YEARS, household_income, country),
+        *yearly("koppel", INCOME_YEARS, household_link, country),
+        *yearly("hoogsteopl", OUTCOME_YEARS, education, country),
+    ]
 
 
 def _present(country: Country, year: int) -> np.ndarray:

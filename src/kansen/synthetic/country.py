@@ -20,19 +20,30 @@ SMALLEST, LARGEST = 0.0005, 4.0
 
 
 @dataclass(frozen=True)
-class Country:
-    """People, homes, incomes and adult lives of one draw.
+class Population:
+    """A part of the country that can be written by itself: families, their homes and their households.
 
-    `background` covers all children; its rank is NaN for those who are not ranked.
+    Persons and dwellings are numbered from zero in every part; `part` of `parts` keeps their identifications apart.
     """
 
     scale: float
     seed: int
+    part: int
+    parts: int
     places: Places
-    truth: Truth
     people: People
     homes: Homes
     households: Spells
+
+
+@dataclass(frozen=True)
+class Country(Population):
+    """The children born 1981-1985 with their parents: incomes and adult lives of one draw.
+
+    `background` covers all children; its rank is NaN for those who are not ranked.
+    """
+
+    truth: Truth
     parent_incomes: ParentIncomes
     background: Background
     adults: Adults
@@ -43,25 +54,30 @@ def stream(seed: int, step: int) -> np.random.Generator:
     return np.random.default_rng([seed, step])
 
 
-def make_country(*, scale: float = 1.0, seed: int = 1) -> Country:
-    """Draw a country.
-
-    Parameters
-    ----------
-    scale : 1 is 900,000 children. seed : a whole number from 0.
-
-    Raises `UsageError` for a scale or seed that cannot be used.
-    """
+def check(scale: float, seed: int) -> None:
+    """Raise `UsageError` for a scale or seed that cannot be used."""
     if not SMALLEST <= scale <= LARGEST:
         raise UsageError(
             "The scale cannot be used", found=scale, expected=f"{SMALLEST} to {LARGEST}; 1 is 900,000 children"
         )
     if seed < 0:
         raise UsageError("The seed cannot be used", found=seed, expected="a whole number from 0")
+
+
+def make_country(*, scale: float = 1.0, seed: int = 1, parts: int = 1) -> Country:
+    """Draw the children born 1981-1985, who are part 0 of the country.
+
+    Parameters
+    ----------
+    scale : 1 is 900,000 children. seed : a whole number from 0. parts : in how many parts the whole country is written.
+
+    Raises `UsageError` for a scale or seed that cannot be used.
+    """
+    check(scale, seed)
     places, world = load_places(), load_world()
     truth = Truth(places, world)
     number = round(world["families"]["children"] * scale)
-    people = make_people(stream(seed, 1), places, number, world)
+    people = make_people(stream(seed, 1), places, number, world, parts)
     homes = make_homes(stream(seed, 2), places, people)
     households = make_households(stream(seed, 3), people)
     incomes = parent_incomes(stream(seed, 4), people, world)
@@ -70,6 +86,8 @@ def make_country(*, scale: float = 1.0, seed: int = 1) -> Country:
     return Country(
         scale=scale,
         seed=seed,
+        part=0,
+        parts=parts,
         places=places,
         truth=truth,
         people=people,

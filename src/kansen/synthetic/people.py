@@ -245,7 +245,17 @@ def _presence(
     when = np.where(hole, begin + (rng.random(n + 2 * f) * 24 * YEAR).astype(np.int64), when)
     absence = np.where(hole, rng.integers(20, 220, n + 2 * f), absence)
     gap = (leaves & returns) | hole
-    end = np.where(leaves & ~returns, np.minimum(when, death), death)
+    return presence_of(begin, death, when, absence, gone=leaves & ~returns, gap=gap)
+
+
+def presence_of(
+    begin: np.ndarray, death: np.ndarray, when: np.ndarray, absence: np.ndarray, *, gone: np.ndarray, gap: np.ndarray
+) -> Presence:
+    """Presence from the day of arrival, the day of death, and the day and length of an absence, shape (people,).
+
+    gone : leaves on that day for good. gap : comes back after `absence` days.
+    """
+    end = np.where(gone, np.minimum(when, death), death)
     end = np.where(end > REGISTER_END, OPEN, end)
     away = np.where(gap & (when < end), when, OPEN)
     back = np.where(away < OPEN, away + absence, OPEN)
@@ -255,8 +265,10 @@ def _presence(
     return Presence(*(values.astype(np.int32) for values in (begin, np.minimum(end, OPEN), away, back)))
 
 
-def make_people(rng: np.random.Generator, places: Places, children: int, world: dict[str, Any]) -> People:
-    """Draw `children` children with their families and parents.
+def make_people(
+    rng: np.random.Generator, places: Places, children: int, world: dict[str, Any], parts: int = 1
+) -> People:
+    """Draw `children` children born 1981-1985 with their families and parents, as part 0 of `parts`.
 
     Parental income and origin follow the wijk where the family lives; ages, separations, deaths and moves across the
     border are drawn around them.
@@ -336,7 +348,7 @@ def make_people(rng: np.random.Generator, places: Places, children: int, world: 
         ),
         presence=presence,
         exists=np.concatenate([np.ones(len(born), bool), ~late, ~late & (father == KNOWN)]),
-        number=_numbers(rng, 2 * len(born) + 2 * f),
+        number=numbers(rng, 2 * len(born) + 2 * f, 0, parts),
     )
 
 
@@ -377,11 +389,14 @@ def _household_at_fifteen(
     return household.astype(np.int8), (draw >= limits[0]) & (draw < limits[1])
 
 
-def _numbers(rng: np.random.Generator, size: int) -> np.ndarray:
-    """Unique nine-digit identifications in an order that tells nothing, S9 with leading zeros."""
-    stride = 999_999_998 // size
-    values = 1 + rng.permutation(size).astype(np.int64) * stride + rng.integers(0, stride, size)
-    return digits(values, 9)
+def numbers(rng: np.random.Generator, size: int, part: int, parts: int) -> np.ndarray:
+    """Unique nine-digit identifications in an order that tells nothing, S9 with leading zeros.
+
+    Every part of the country draws from its own residue class, so that no two parts share an identification.
+    """
+    stride = (999_999_998 // parts - 1) // size
+    values = rng.permutation(size).astype(np.int64) * stride + rng.integers(0, stride, size)
+    return digits(1 + values * parts + part, 9)
 
 
 def digits(values: np.ndarray, width: int) -> np.ndarray:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
 
 import kansen
@@ -11,9 +10,9 @@ from kansen.errors import UsageError
 from kansen.files import atomic_dir, write_json
 from kansen.progress import Progress, Quiet
 from kansen.synthetic import adult_tables, tables
-from kansen.synthetic.country import Country, make_country
-from kansen.synthetic.files import FORMATS, write_table
-from kansen.synthetic.incomes import PARENT_YEARS
+from kansen.synthetic.country import make_country
+from kansen.synthetic.delivery import Delivery
+from kansen.synthetic.files import FORMATS
 from kansen.synthetic.record import write_truth
 
 WARNING = """# SYNTHETIC DATA
@@ -26,58 +25,6 @@ concluded from these tables about any place or group.
 Made by Kansen {version}, scale {scale}, seed {seed}.
 Key figures per wijk: CBS, Kerncijfers wijken en buurten 2022, CC BY 4.0.
 """
-
-Step = tuple[str, str, Callable[[], tables.Columns]]
-
-
-def _steps(country: Country) -> list[Step]:
-    """Catalogue id, place below the root, and maker of every file; the largest first."""
-    income = "InkomenBestedingen"
-    steps: list[Step] = [
-        (
-            "gbaadresobject",
-            "Bevolking/GBAADRESOBJECTBUS/GBAADRESOBJECT2023BUSV1",
-            lambda: tables.addresses(country),
-        ),
-        ("gbahuishoudens", "Bevolking/GBAHUISHOUDENSBUS/GBAHUISHOUDENS2020BUSV1", lambda: tables.households(country)),
-        ("gbapersoon", "Bevolking/GBAPERSOONTAB/2023/GBAPERSOON2023TABV1", lambda: tables.persons(country)),
-        ("kindouder", "Bevolking/KINDOUDERTAB/KINDOUDER2023TABV1", lambda: tables.parents(country)),
-        ("vslpostcode", "BouwenWonen/VSLPOSTCODEBUS/VSLPOSTCODEBUSV2024031", lambda: tables.postcodes(country)),
-        ("vslgwb", "BouwenWonen/VSLGWBTAB/VSLGWB2023TAB03V1", lambda: tables.areas(country)),
-        ("secmbus", f"{income}/SECMBUS/SECMBUS2021V1", lambda: adult_tables.categories(country)),
-    ]
-    yearly: list[tuple[str, str, tuple[int, ...], Callable[[Country, int], tables.Columns]]] = [
-        (
-            "zvwzorgkosten",
-            "GezondheidWelzijn/ZVWZORGKOSTENTAB/{y}/ZVWZORGKOSTEN{y}TABV1",
-            adult_tables.OUTCOME_YEARS,
-            adult_tables.care,
-        ),
-        (
-            "persoonink",
-            income + "/INTEGRAAL PERSOONLIJK INKOMEN/{y}/PERSOONINK{y}TABV1",
-            PARENT_YEARS,
-            tables.parents_income,
-        ),
-        ("inpa", income + "/INPATAB/INPA{y}TABV1", adult_tables.INCOME_YEARS, adult_tables.income),
-        ("inha", income + "/INHATAB/INHA{y}TABV1", adult_tables.INCOME_YEARS, adult_tables.household_income),
-        (
-            "koppel",
-            income + "/KOPPELPERSOONHUISHOUDEN/KOPPELPERSOONHUISHOUDEN{y}",
-            adult_tables.INCOME_YEARS,
-            adult_tables.household_link,
-        ),
-        (
-            "hoogsteopl",
-            "Onderwijs/HOOGSTEOPLTAB/{y}/HOOGSTEOPL{y}TABV1",
-            adult_tables.OUTCOME_YEARS,
-            adult_tables.education,
-        ),
-    ]
-    for table, place, years, make in yearly:
-        for year in years:
-            steps.append((table, place.format(y=year), lambda make=make, year=year: make(country, year)))
-    return steps
 
 
 def write(
@@ -116,18 +63,12 @@ def write(
     with progress.task("Drawing a synthetic country", unit="children") as task:
         country = make_country(scale=scale, seed=seed)
         task.advance(len(country.people.children))
-    steps = _steps(country)
     with atomic_dir(root) as aside:
-        with progress.task("Writing register tables", total=len(steps), unit="tables") as task:
-
-            def run(step: Step) -> None:
-                table, place, make = step
-                write_table(aside, place, table, make(), formats)
-                task.advance()
-
-            with ThreadPoolExecutor(max_workers=2) as workers:
-                for done in [workers.submit(run, step) for step in steps]:
-                    done.result()
+        steps = [*tables.steps(country, 2020), *adult_tables.steps(country)]
+        with Delivery(aside, formats) as delivery:
+            with progress.task("Writing register tables", total=len(steps), unit="tables") as task:
+                delivery.write(steps, task)
+            delivery.finish()
         with progress.task("Writing the truth", unit="children") as task:
             write_truth(aside / "truth", country)
             task.advance(len(country.people.children))
