@@ -8,6 +8,7 @@ import numpy as np
 
 from kansen.errors import UsageError
 from kansen.synthetic.adults import Adults, make_adults
+from kansen.synthetic.days import new_year, year_of
 from kansen.synthetic.homes import Homes, Spells, make_homes, make_households
 from kansen.synthetic.incomes import ParentIncomes, parent_incomes, parental_rank
 from kansen.synthetic.parameters import load_world
@@ -78,7 +79,7 @@ def make_country(*, scale: float = 1.0, seed: int = 1, parts: int = 1) -> Countr
     truth = Truth(places, world)
     number = round(world["families"]["children"] * scale)
     people = make_people(stream(seed, 1), places, number, world, parts)
-    homes = make_homes(stream(seed, 2), places, people)
+    homes = make_homes(stream(seed, 2), places, people, new_year(year_of(people.children.born) + 35))
     households = make_households(stream(seed, 3), people)
     incomes = parent_incomes(stream(seed, 4), people, world)
     background = _background(people, homes, parental_rank(people, homes, incomes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -21,9 +21,11 @@ class Dwellings:
     wijk : position in the places. postcode : PC4 number. postcode_end : last day with a postcode (OPEN: still).
     without_postcode, without_area : the register knows no code; `absent` : no row in the table of areas.
     earlier_postcode : PC4 before renumbering, 0 for most. renumbered : day of it.
+    family : the family whose home it is, -1 for the homes of young adults.
     """
 
     wijk: np.ndarray
+    family: np.ndarray
     postcode: np.ndarray
     postcode_end: np.ndarray
     without_postcode: np.ndarray
@@ -61,11 +63,15 @@ class Spells:
 
 @dataclass(frozen=True)
 class Homes:
-    """Dwellings, the address spells, and the dwelling of each child on its fifteenth birthday (-1: not registered)."""
+    """Dwellings, the address spells, and the dwelling of each child on its fifteenth birthday (-1: not registered).
+
+    `own` is the dwelling that only the child and its household live in on the day it is settled (-1: none).
+    """
 
     dwellings: Dwellings
     addresses: Spells
     at_fifteen: np.ndarray
+    own: np.ndarray
 
 
 class _Collector:
@@ -111,13 +117,14 @@ def _moved(rng: np.random.Generator, places: Places, wijk: np.ndarray, stay: flo
     return np.where(draw < stay, wijk, np.where(draw < stay + near, within, places.draw(rng, len(wijk))))
 
 
-def _dwellings(rng: np.random.Generator, places: Places, wijk: np.ndarray) -> Dwellings:
+def _dwellings(rng: np.random.Generator, places: Places, wijk: np.ndarray, family: np.ndarray) -> Dwellings:
     n = len(wijk)
     draw, postcode = rng.random(n), places.draw_postcode(rng, wijk)
     ended = draw < 0.008
     renumbered = rng.random(n) < 0.03
     return Dwellings(
         wijk=wijk.astype(np.int32),
+        family=family.astype(np.int32),
         postcode=postcode,
         postcode_end=np.where(ended, rng.integers(day(2000), day(2023), n), OPEN).astype(np.int32),
         without_postcode=(draw >= 0.008) & (draw < 0.011),
@@ -128,11 +135,12 @@ def _dwellings(rng: np.random.Generator, places: Places, wijk: np.ndarray) -> Dw
     )
 
 
-def make_homes(rng: np.random.Generator, places: Places, people: People) -> Homes:
+def make_homes(rng: np.random.Generator, places: Places, people: People, settled: np.ndarray) -> Homes:
     """Dwellings and address spells of everyone.
 
     A family has up to three homes in turn; the parent who leaves gets a home of his or her own; children leave for up
-    to three homes, more often than not in the same municipality or in a larger city.
+    to three homes, more often than not in the same municipality or in a larger city. Young adults' homes are let to
+    several in turn, but the one of the day `settled` (shape (children,), OPEN: never) is for one household.
     """
     families, children = people.families, people.children
     f, n = len(families), len(children)
@@ -185,7 +193,7 @@ def make_homes(rng: np.random.Generator, places: Places, people: People) -> Home
         collector.add(person[leaves], families.apart[gone], np.full(len(gone), OPEN), own_home[gone])
     everyone = np.arange(n, dtype=np.int32)
     family_homes(everyone, children.family, children.leaves - 1)
-    _adult_homes(rng, places, people, collector, pool, int(numbers[4][0]))
+    own, own_wijk = _adult_homes(rng, places, people, collector, pool, int(numbers[4][0]), settled)
     at_fifteen = np.where(
         children.fifteen < first_move[children.family],
         first_home[children.family],
@@ -196,10 +204,14 @@ def make_homes(rng: np.random.Generator, places: Places, people: People) -> Home
         ),
     )
     registered = people.presence.take(slice(0, n)).on(children.fifteen)
+    whose = np.concatenate([every, before, after, parted, np.full(len(pool), -1)])
+    shared = _dwellings(rng, places, wijk, whose)
+    settled_in = _dwellings(rng, places, own_wijk, np.full(len(own_wijk), -1))
     return Homes(
-        dwellings=_dwellings(rng, places, wijk),
+        dwellings=Dwellings(*(np.concatenate(pair) for pair in zip(astuple(shared), astuple(settled_in), strict=True))),
         addresses=collector.spells(),
         at_fifteen=np.where(registered, at_fifteen, -1),
+        own=own,
     )
 
 
@@ -216,8 +228,12 @@ def _adult_homes(
     collector: _Collector,
     pool: np.ndarray,
     first_number: int,
-) -> None:
-    """Up to three homes of each child after leaving the parents."""
+    settled: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Up to three homes of each child after leaving the parents.
+
+    Returns the own dwelling of each child (-1: none), and the wijken of these dwellings, which follow the pool.
+    """
     children = people.children
     n = len(children)
     start = np.searchsorted(places.municipality[pool], np.arange(len(places.municipality_id) + 1))
@@ -226,12 +242,22 @@ def _adult_homes(
         moves.append(moves[-1] + ((shortest + (longest - shortest) * rng.random(n)) * YEAR).astype(np.int64))
     moves.append(np.full(n, OPEN + 1, np.int64))
     municipality = places.municipality[people.families.wijk[children.family]]
+    first_own = first_number + len(pool)
+    own, own_wijk, made = np.full(n, -1, np.int32), [np.zeros(0, np.int32)], 0
+    everyone = np.arange(n, dtype=np.int32)
+    here = people.presence.take(slice(0, n)).on(settled)
     for begin, following in pairwise(moves):
         elsewhere = rng.random(n) < 0.35
         municipality = np.where(elsewhere, places.municipality[places.draw(rng, n, adults=True)], municipality)
         room = start[municipality + 1] - start[municipality]
         chosen = start[municipality] + (rng.random(n) * room).astype(np.int64)
-        collector.add(np.arange(n, dtype=np.int32), begin, following - 1, (first_number + chosen).astype(np.int32))
+        dwelling = (first_number + chosen).astype(np.int32)
+        whole = np.flatnonzero(here & (begin <= settled) & (settled < following))
+        own[whole] = dwelling[whole] = first_own + made + np.arange(len(whole))
+        own_wijk.append(pool[chosen[whole]])
+        made += len(whole)
+        collector.add(everyone, begin, following - 1, dwelling)
+    return own, np.concatenate(own_wijk)
 
 
 SINGLE_PERSON, COUPLE, MARRIED, COUPLE_WITH, MARRIED_WITH, ONE_PARENT, OTHER, INSTITUTION = range(1, 9)
