@@ -12,6 +12,7 @@ from kansen.synthetic.days import new_year, year_of
 from kansen.synthetic.homes import Homes, Spells, make_homes, make_households
 from kansen.synthetic.incomes import ParentIncomes, parent_incomes, parental_rank
 from kansen.synthetic.parameters import load_world
+from kansen.synthetic.parents import Parents, make_parents
 from kansen.synthetic.people import People, make_people
 from kansen.synthetic.places import Places, load_places
 from kansen.synthetic.truth import Background, Truth
@@ -33,6 +34,7 @@ class Population:
     parts: int
     places: Places
     people: People
+    parents: Parents
     homes: Homes
     households: Spells
 
@@ -92,6 +94,7 @@ def make_country(*, scale: float = 1.0, seed: int = 1, parts: int = 1) -> Countr
         places=places,
         truth=truth,
         people=people,
+        parents=make_parents(stream(seed, 6), places, people.families, incomes.usual, world),
         homes=homes,
         households=households,
         parent_incomes=incomes,
