@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from kansen.errors import DeclarationError, MissingInputError, UsageError
 from kansen.registers import catalogue as module
 from kansen.registers import catalogue_table, load_catalogue
+from kansen.registers.catalogue import FileName
 
 AGE35 = {
     "gbapersoon", "kindouder", "gbaadresobject", "gbahuishoudens", "vslpostcode", "vslgwb", "persoonink", "inpa",
@@ -17,37 +19,69 @@ AGE35 = {
 }  # fmt: skip
 
 
-def test_every_table_of_the_cohort_is_declared() -> None:
-    assert set(load_catalogue().tables) >= AGE35
+EVERY_TABLE = AGE35 | {
+    "gbaoverlijden", "huishbvrink", "koppel_kern", "inharma", "veh", "sch", "spolisbus", "eigendom",
+    "levcyclwoonnietwoon", "hoogsteopl_old", "opleidingsnrref", "ctoref", "inschrwpo", "onderwijsinschr", "jgdbescherm",
+    "do", "doodoorz", "perined",
+}  # fmt: skip
+
+
+def test_every_table_of_the_pipeline_is_declared() -> None:
+    assert set(load_catalogue().tables) == EVERY_TABLE
 
 
 @pytest.mark.parametrize(
-    ("table", "stem", "year", "version"),
+    ("stem", "table", "year", "edition", "version"),
     [
-        ("gbapersoon", "GBAPERSOON2023TABV1", 2023, 1),
-        ("inpa", "INPA2016TABV10", 2016, 10),
-        ("inpa", "inpa2016tabv2", 2016, 2),
-        ("vslpostcode", "VSLPOSTCODEBUSV2024031", None, 2024031),
-        ("koppel", "KOPPELPERSOONHUISHOUDEN2016", 2016, None),
-        ("koppel", "KOPPELPERSOONHUISHOUDEN2016TABV3", 2016, 3),
-        ("secmbus", "SECMBUS2021V1", 2021, 1),
+        ("GBAPERSOON2023TABV1", "gbapersoon", 2023, 0, 1),
+        ("INPA2016TABV10", "inpa", 2016, 0, 10),
+        ("inpa2016tabv2", "inpa", 2016, 0, 2),
+        ("VSLPOSTCODEBUSV2024031", "vslpostcode", None, 0, 2024031),
+        ("VSLGWB2024TAB03V1", "vslgwb", 2024, 3, 1),
+        ("KOPPELPERSOONHUISHOUDEN2016", "koppel", 2016, 0, 0),
+        ("KOPPELPERSOONHUISHOUDEN2016TABV3", "koppel", 2016, 0, 3),
+        ("Koppeltabel_IPI_IHI_IVB2008", "koppel_kern", 2008, 0, 0),
+        ("KOPPELTABEL2010", "koppel_kern", 2010, 0, 0),
+        ("VEH2015TABV3", "veh", 2015, 0, 3),
+        ("SECMBUS2021V1", "secmbus", 2021, 0, 1),
+        ("SCH2012TABV2", "sch", 2012, 0, 2),
+        ("SPOLISBUS2016V5", "spolisbus", 2016, 0, 5),
+        ("HUISHBVRINK2005TABV3", "huishbvrink", 2005, 0, 3),
+        ("INHARMA2018TABV2", "inharma", 2018, 0, 2),
+        ("EIGENDOM2019TABV4", "eigendom", 2019, 0, 4),
+        ("LEVCYCLWOONNIETWOONBUSV2024122", "levcyclwoonnietwoon", None, 0, 2024122),
+        ("HOOGSTEOPL2012TABV1", "hoogsteopl_old", 2012, 0, 1),
+        ("HOOGSTEOPL2013TABV3", "hoogsteopl", 2013, 0, 3),
+        ("OPLEIDINGSNRREFV34", "opleidingsnrref", None, 0, 34),
+        ("CTOREFV12", "ctoref", None, 0, 12),
+        ("INSCHRWPOTAB2014V2", "inschrwpo", 2014, 0, 2),
+        ("ONDERWIJSINSCHRTAB2007V1", "onderwijsinschr", 2007, 0, 1),
+        ("JGDBESCHERM2016BUSV1", "jgdbescherm", 2016, 0, 1),
+        ("DO2011V2", "do", 2011, 0, 2),
+        ("DO 2012V1", "do", 2012, 0, 1),
+        ("DOODOORZ2013TABV1", "doodoorz", 2013, 0, 1),
+        ("GBAOVERLIJDEN2021TABV1", "gbaoverlijden", 2021, 0, 1),
+        ("8151_PERINED", "perined", None, 8151, 0),
+        ("PERINED", "perined", None, 0, 0),
     ],
 )
-def test_file_names_give_year_and_version_as_numbers(
-    table: str, stem: str, year: int | None, version: int | None
+def test_a_file_name_is_one_table_and_gives_year_and_version_as_numbers(
+    stem: str, table: str, year: int | None, edition: int, version: int
 ) -> None:
-    match = load_catalogue().table(table).pattern.match(stem)
-    assert match is not None
-    groups = match.groupdict()
-    assert (groups.get("year") and int(groups["year"])) == year
-    assert (groups.get("version") and int(groups["version"])) == version
+    ((found, name),) = load_catalogue().recognise(stem)
+    assert (found.id, name) == (table, FileName(year, edition, version))
 
 
 @pytest.mark.parametrize(
-    "stem", ["INPA2016TABV1_old", "XINPA2016TABV1", "INPA16TABV1", "INPA2016TABVx", "INPAB2016TABV1"]
-)
-def test_file_names_are_anchored(stem: str) -> None:
-    assert load_catalogue().table("inpa").pattern.match(stem) is None
+    "stem",
+    [
+        "INPA2016TABV1_old", "XINPA2016TABV1", "INPA16TABV1", "INPA2016TABVx", "INPAB2016TABV1", "INPA2010TABV1",
+        "VEHH2015TABV1", "VEH2005TABV1", "SCHOOL2012TABV1", "DO2013V1", "PERSOONINK2011TABV1", "PERINED_notes",
+        "KOPPELTABEL2011", "VSLGWB2023TABV1",
+    ],
+)  # fmt: skip
+def test_file_names_are_anchored_and_years_belong_to_one_table(stem: str) -> None:
+    assert list(load_catalogue().recognise(stem)) == []
 
 
 def test_a_name_that_changes_over_the_years() -> None:
@@ -109,13 +143,23 @@ def test_the_dictionary_lists_every_column() -> None:
         ('unique = ["household"]', 'unique = ["huishouden"]', "not declared"),
         ('spell = ["AANVSECM"', 'spell = ["BEGINSECM"', "not declared"),
         ('folder = "Onderwijs', 'directory = "Onderwijs', "Unknown field"),
+        ("keys = { household =", "keys = { huishouden =", "Unknown name of a key"),
     ],
 )
 def test_a_wrong_declaration(old: str, new: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = Path(module.__file__).with_name("catalogue.toml").read_text(encoding="utf-8")
-    assert old in text
-    path = tmp_path / "catalogue.toml"
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    monkeypatch.setattr(module, "_DECLARATIONS", path)
+    folder = tmp_path / "declared"
+    shutil.copytree(Path(module.__file__).with_name("declared"), folder)
+    path = next(one for one in sorted(folder.iterdir()) if old in one.read_text(encoding="utf-8"))
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    monkeypatch.setattr(module, "_DECLARATIONS", folder)
     with pytest.raises(DeclarationError, match=message):
+        load_catalogue.__wrapped__()
+
+
+def test_a_table_declared_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "declared"
+    shutil.copytree(Path(module.__file__).with_name("declared"), folder)
+    shutil.copy(folder / "work.toml", folder / "again.toml")
+    monkeypatch.setattr(module, "_DECLARATIONS", folder)
+    with pytest.raises(DeclarationError, match="declared twice"):
         load_catalogue.__wrapped__()

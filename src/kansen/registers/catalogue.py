@@ -1,7 +1,8 @@
 """The catalogue of register tables: where a table lies, how its files are called, and what may be in its columns.
 
-The declarations are data (`catalogue.toml`); this module reads and validates them into frozen dataclasses. Names of
-output columns are the delivered names in lower case, except for composite keys (`person`, `household`, ...).
+The declarations are data (`declared/*.toml`, one file per theme); this module reads and validates them into frozen
+dataclasses. Names of output columns are the delivered names in lower case, except for composite keys (`person`,
+`household`, ...).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,10 +19,12 @@ from typing import Any, Literal, get_args
 
 from kansen.errors import DeclarationError, MissingInputError, UsageError
 
-Kind = Literal["key", "code", "date", "int", "money"]
+Kind = Literal["key", "code", "date", "int", "money", "number"]
+KeyShape = Literal["person", "dwelling", "school"]
 Shape = Literal["snapshot", "yearly", "spells"]
 
-_DECLARATIONS = Path(__file__).with_name("catalogue.toml")
+_DECLARATIONS = Path(__file__).with_name("declared")
+_COMMON = "codes.toml"
 _TOKENS = {"year": r"\d{4}", "edition": r"\d+", "version": r"\d+"}
 _TABLE_FIELDS = {
     "label", "folder", "file", "kind", "years", "keys", "unique", "required", "spell", "columns",
@@ -41,6 +44,13 @@ class CodeList:
     open: str | None = None
     width: int = 0
     strip_zeros: bool = False
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def spoken(self) -> dict[str, str | None]:
+        """What may stand for a code, in lower case: a label or another spelling; None for a word that means unknown."""
+        words: dict[str, str | None] = {label.lower(): code for code, label in self.values.items()}
+        words |= {alias.lower(): code for alias, code in self.aliases.items()}
+        return words | {word.lower(): None for word in self.missing if word[:1].isalpha()}
 
     def knows(self, code: str) -> bool:
         """Whether `code` (normalised, not missing) may occur."""
@@ -60,7 +70,8 @@ class CodeList:
 class Column:
     """One delivered column of a table, or the two halves of a composite key.
 
-    `output` is the name in the converted table; `parts` are the delivered names it is made of.
+    `output` is the name in the converted table; `parts` are the delivered names it is made of. `key` says what a
+    composite key identifies, and is empty for other columns.
     """
 
     output: str
@@ -73,6 +84,16 @@ class Column:
     open_end: bool = False
     concept: str = ""
     label: str = ""
+    key: KeyShape | None = None
+
+
+@dataclass(frozen=True)
+class FileName:
+    """What the name of a file tells: which year, edition and version of a table it is."""
+
+    year: int | None
+    edition: int
+    version: int
 
 
 @dataclass(frozen=True)
@@ -93,8 +114,8 @@ class Table:
 
     id: str
     label: str
-    folder: str
-    file: str
+    folders: tuple[str, ...]
+    files: tuple[str, ...]
     kind: Shape
     years: tuple[int, int] | None
     unique: tuple[str, ...]
@@ -102,10 +123,23 @@ class Table:
     spell: tuple[str, str] | None
     templates: tuple[_Template, ...] = field(repr=False)
 
-    @property
-    def pattern(self) -> re.Pattern[str]:
-        """The anchored pattern of the file stem, with groups year, edition and version where declared."""
-        return _file_pattern(self.file)
+    def read_name(self, stem: str) -> FileName | None:
+        """What a file name (without extension) tells when it is this table's name, whatever its year; else None.
+
+        >>> load_catalogue().table("inpa").read_name("INPA2016TABV10")
+        FileName(year=2016, edition=0, version=10)
+        """
+        for file in self.files:
+            match = _file_pattern(file).match(stem)
+            if match is not None:
+                found = match.groupdict()
+                year = int(found["year"]) if found.get("year") else None
+                return FileName(year, int(found.get("edition") or 0), int(found.get("version") or 0))
+        return None
+
+    def has_year(self, year: int | None) -> bool:
+        """Whether a file of that year is this table. A file without a year always is."""
+        return self.years is None or year is None or self.years[0] <= year <= self.years[1]
 
     def names(self, year: int | None) -> list[str]:
         """Output names of the columns of one year; columns of any year (`gem{y}`) are given as declared."""
@@ -164,6 +198,13 @@ class Catalogue:
             )
         return self.tables[name]
 
+    def recognise(self, stem: str) -> Iterator[tuple[Table, FileName]]:
+        """The tables that a file of that name (without extension) is."""
+        for table in self.tables.values():
+            name = table.read_name(stem)
+            if name is not None and table.has_year(name.year):
+                yield table, name
+
 
 def _fill(column: Column, output: str) -> Column | None:
     """`column` when it is called `output`; a column of any year (`gem{y}`) is filled in with the year asked for."""
@@ -189,15 +230,18 @@ def _file_pattern(file: str) -> re.Pattern[str]:
 
 
 def _wrong(where: str, what: str, found: object = None, expected: object = None) -> DeclarationError:
-    return DeclarationError(what, where=f"{_DECLARATIONS.name}, {where}", found=found, expected=expected)
+    return DeclarationError(what, where=f"catalogue of register tables, {where}", found=found, expected=expected)
 
 
 def _strings(values: object) -> tuple[str, ...]:
+    """A list of texts; one text is a list of one."""
+    if isinstance(values, str):
+        return (values,)
     return tuple(str(value) for value in values) if isinstance(values, list) else ()
 
 
 def _code_list(name: str, raw: Mapping[str, Any]) -> CodeList:
-    unknown = set(raw) - {"values", "missing", "open", "width", "zeros"}
+    unknown = set(raw) - {"values", "missing", "open", "width", "zeros", "aliases"}
     if unknown:
         raise _wrong(f"list {name}", "Unknown field in a code list", sorted(unknown))
     return CodeList(
@@ -207,13 +251,16 @@ def _code_list(name: str, raw: Mapping[str, Any]) -> CodeList:
         open=raw.get("open"),
         width=int(raw.get("width", 0)),
         strip_zeros=raw.get("zeros") == "strip",
+        aliases=dict(raw.get("aliases", {})),
     )
 
 
-def _key(output: str, parts: list[str]) -> _Template:
+def _key(table: str, output: str, parts: list[str], shapes: Mapping[str, KeyShape]) -> _Template:
     if len(parts) != 2:
-        raise _wrong(f"key {output}", "A composite key has a type and a number", parts)
-    return _Template(Column(output, tuple(parts), "key", label=f"key of the {output}"))
+        raise _wrong(f"table {table}, key {output}", "A composite key has a type and a number", parts)
+    if shapes.get(output) not in get_args(KeyShape):
+        raise _wrong(f"table {table}, key {output}", "Unknown name of a key", output, sorted(shapes))
+    return _Template(Column(output, tuple(parts), "key", label=f"key of the {output}", key=shapes[output]))
 
 
 def _column(table: str, raw: Mapping[str, Any], lists: Mapping[str, CodeList], ends: set[str],
@@ -243,15 +290,15 @@ def _column(table: str, raw: Mapping[str, Any], lists: Mapping[str, CodeList], e
     return _Template(column, raw.get("first"), raw.get("last"))
 
 
-def _table(name: str, raw: Mapping[str, Any], lists: Mapping[str, CodeList], defaults: Mapping[str, Any]) -> Table:
+def _table(name: str, raw: Mapping[str, Any], lists: Mapping[str, CodeList], common: Mapping[str, Any]) -> Table:
     if set(raw) - _TABLE_FIELDS:
         raise _wrong(f"table {name}", "Unknown field in a table", sorted(set(raw) - _TABLE_FIELDS))
     if raw["kind"] not in get_args(Shape):
         raise _wrong(f"table {name}", "Unknown kind of table", raw["kind"], list(get_args(Shape)))
     spell = raw.get("spell")
     ends = {spell[1]} if spell else set()
-    templates = [_key(output, parts) for output, parts in raw["keys"].items()]
-    templates += [_column(name, column, lists, ends, defaults) for column in raw["columns"]]
+    templates = [_key(name, output, parts, common["keys"]) for output, parts in raw["keys"].items()]
+    templates += [_column(name, column, lists, ends, common["defaults"]) for column in raw["columns"]]
     outputs = {template.column.output for template in templates}
     unique, required = _strings(raw.get("unique")), _strings(raw.get("required"))
     days = [part.lower() for part in spell] if spell else []
@@ -261,8 +308,8 @@ def _table(name: str, raw: Mapping[str, Any], lists: Mapping[str, CodeList], def
     return Table(
         id=name,
         label=raw["label"],
-        folder=raw["folder"],
-        file=raw["file"],
+        folders=_strings(raw["folder"]),
+        files=_strings(raw["file"]),
         kind=raw["kind"],
         years=tuple(raw["years"]) if "years" in raw else None,
         unique=unique,
@@ -278,9 +325,16 @@ def load_catalogue() -> Catalogue:
 
     Raises `DeclarationError` when a declaration contradicts itself.
     """
-    raw = tomllib.loads(_DECLARATIONS.read_text(encoding="utf-8"))
-    lists = {name: _code_list(name, content) for name, content in raw["lists"].items()}
-    tables = {name: _table(name, content, lists, raw["defaults"]) for name, content in raw["tables"].items()}
+    common = tomllib.loads((_DECLARATIONS / _COMMON).read_text(encoding="utf-8"))
+    lists = {name: _code_list(name, content) for name, content in common["lists"].items()}
+    tables: dict[str, Table] = {}
+    for path in sorted(_DECLARATIONS.glob("*.toml")):
+        if path.name == _COMMON:
+            continue
+        for name, content in tomllib.loads(path.read_text(encoding="utf-8"))["tables"].items():
+            if name in tables:
+                raise _wrong(f"{path.name}, table {name}", "A table is declared twice", name)
+            tables[name] = _table(name, content, lists, common)
     return Catalogue(tables)
 
 
@@ -298,7 +352,7 @@ def catalogue_table(catalogue: Catalogue | None = None) -> list[dict[str, str]]:
                 {
                     "table": table.id,
                     "title": table.label,
-                    "file": f"{table.folder}/{table.file}",
+                    "file": "; ".join(f"{table.folders[0]}/{file}" for file in table.files),
                     "column": column.output,
                     "delivered_as": " + ".join(column.parts),
                     "kind": column.kind,
@@ -314,5 +368,7 @@ def catalogue_table(catalogue: Catalogue | None = None) -> list[dict[str, str]]:
 def _codes_text(codes: CodeList | None) -> str:
     if codes is None:
         return ""
+    if all(code == label for code, label in codes.values.items()) and codes.open is None:
+        return "; ".join(codes.values)
     text = "; ".join(f"{code} {label}" for code, label in codes.values.items())
     return f"{text}; other codes {codes.open}" if text and codes.open else text or f"pattern {codes.open}"

@@ -6,6 +6,7 @@ Each check is one aggregate query. Only when it fails, a second query looks for 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,13 +16,13 @@ from kansen.errors import TableError
 from kansen.registers.catalogue import Column
 from kansen.registers.convert import (
     OPEN_END,
+    amount_expression,
+    amount_number,
     expression,
-    is_person_key,
     is_unknown_key,
     key_parts,
+    key_rule,
     missing_texts,
-    money_expression,
-    money_number,
     quote_name,
     quote_text,
 )
@@ -29,6 +30,7 @@ from kansen.registers.find import FoundFile
 from kansen.registers.sources import Source
 
 _SHOWN = 5
+_AMOUNTS = {"money": ("an amount in euros", " euros"), "number": ("a number", "")}
 _THOUSANDS = "'[-+]?[1-9][0-9]{0,2}([.,][0-9]{3})+'"
 _DISTINCT_LIMIT = 2_000_000
 _FIRST_DAY, _LAST_DAY = ((one - date(1970, 1, 1)).days for one in (date(1800, 1, 1), date(2100, 12, 31)))
@@ -43,7 +45,7 @@ def check_source(
     for column in columns:
         if column.kind in ("code", "date", "int"):
             _check_domain(connection, file, source, column)
-    amounts = [column for column in columns if column.kind == "money"]
+    amounts = [column for column in columns if column.kind in _AMOUNTS]
     if amounts:
         _check_amounts(connection, file, source, amounts)
     keys = [column for column in columns if column.kind == "key"]
@@ -115,7 +117,7 @@ def _check_types(file: FoundFile, source: Source, column: Column) -> None:
                 where=file.path,
                 column=part,
                 found="dates",
-                expected="amounts in euros" if column.kind == "money" else "text or whole numbers",
+                expected={"money": "amounts in euros", "number": "numbers"}.get(column.kind, "text or whole numbers"),
                 todo="correct the file",
             )
 
@@ -157,8 +159,7 @@ def _check_domain(connection: duckdb.DuckDBPyConnection, file: FoundFile, source
 
 def _renamed(source: Source, column: Column) -> Source:
     """`source` as seen by a query in which the column is called `value`."""
-    return Source(source.scan, source.rows, {**source.names, column.parts[0]: "value"}, source.types,
-                  source.labels, source.missing, source.missing_ranges)  # fmt: skip
+    return replace(source, names={**source.names, column.parts[0]: "value"})
 
 
 def _fits(value: object, converted: object, column: Column, source: Source, missing: set[str]) -> bool:
@@ -168,7 +169,7 @@ def _fits(value: object, converted: object, column: Column, source: Source, miss
         known = column.codes is not None and column.codes.knows(code)
         return converted is None or known or code in own or code.lstrip("0") in own or str(value).strip() in own
     if converted is None:
-        return (column.kind == "int" and _is_missing(value, missing)) or _in_missing_range(value, column, source)
+        return _is_missing(value, missing) or _in_missing_range(value, column, source)
     if column.kind == "date" and isinstance(converted, int):
         return _FIRST_DAY <= converted <= _LAST_DAY or (column.open_end and converted == OPEN_END)
     if column.range is not None and isinstance(converted, int):
@@ -218,17 +219,18 @@ def _check_amounts(
     for column in columns:
         delivered = column.parts[0]
         raw = quote_name(source.names[delivered])
-        number, value = money_number(raw, source, delivered), money_expression(raw, column, source, delivered)
+        number, value = amount_number(raw, source, delivered), amount_expression(raw, column, source, delivered)
+        what, unit = _AMOUNTS[column.kind]
         if source.types[delivered] == "text" and not column.words_are_missing:
             texts = ", ".join(quote_text(text) for text in missing_texts(column, source))
-            tests.append((column, f"{number} IS NULL AND trim({raw}) NOT IN ({texts})", "an amount in euros"))
+            tests.append((column, f"{number} IS NULL AND trim({raw}) NOT IN ({texts})", what))
             if _reads_as_thousands(connection, source, raw):
                 expected = "amounts without marks between thousands: 1234, 1234.50 or 1234,50"
                 tests.append((column, f"regexp_full_match(trim({raw}), {_THOUSANDS})", expected))
-        tests.append((column, f"NOT isfinite({value})", "a finite amount; missing values are left empty"))
+        tests.append((column, f"NOT isfinite({value})", f"{what} that is finite; missing values are left empty"))
         if column.range is not None:
             low, high = column.range
-            tests.append((column, f"{value} NOT BETWEEN {low!r} AND {high!r}", f"from {low:.0f} to {high:.0f} euros"))
+            tests.append((column, f"{value} NOT BETWEEN {low!r} AND {high!r}", f"from {low:.0f} to {high:.0f}{unit}"))
     counts = _one(
         connection,
         "SELECT " + ", ".join(f"count(*) FILTER (WHERE {condition})" for _, condition, _ in tests)
@@ -265,21 +267,18 @@ def _amount_error(file: FoundFile, column: Column, row: int | None, found: str, 
 def _check_keys(
     connection: duckdb.DuckDBPyConnection, file: FoundFile, source: Source, columns: Sequence[Column]
 ) -> None:
-    """Check that keys have one letter of type and, for persons and households, nine digits."""
+    """Check that the two halves of keys look as their rule says: for a person one letter and nine digits."""
     tests: list[tuple[Column, str, str]] = []
     for column in columns:
         kind, number = key_parts(column, source)
-        unknown = is_unknown_key(number)
-        if is_person_key(column):
-            fits, expected = f"regexp_full_match({number}, '[0-9]{{9}}')", "nine digits, leading zeros kept"
-        else:
-            fits, expected = f"regexp_full_match({number}, '[0-9A-Za-z]+')", "digits and letters, leading zeros kept"
-        if not is_person_key(column) and source.types[column.parts[1]] == "number":
+        rule, known = key_rule(column), f"NOT {is_unknown_key(column, kind, number)}"
+        fits, expected = f"regexp_full_match({number}, '{rule.number}')", rule.expected_number
+        if not rule.lost_zeros and source.types[column.parts[1]] == "number":
             expected = "text: a number has lost its leading zeros, and would match no other table"
             fits = "false"
-        tests.append((column, f"NOT {unknown} AND NOT {fits}", expected))
-        letter = f"coalesce(regexp_full_match({kind}, '[A-Z]'), false)"
-        tests.append((column, f"NOT {unknown} AND NOT {letter}", "one capital letter of type"))
+        tests.append((column, f"{known} AND NOT {fits}", expected))
+        letter = f"coalesce(regexp_full_match({kind}, '{rule.kind}'), false)"
+        tests.append((column, f"{known} AND NOT {letter}", rule.expected_kind))
     counts = _one(
         connection,
         "SELECT " + ", ".join(f"count(*) FILTER (WHERE {condition})" for _, condition, _ in tests)
@@ -339,13 +338,14 @@ def _check_unique(
     connection: duckdb.DuckDBPyConnection, file: FoundFile, relation: str, unique: tuple[str, ...]
 ) -> None:
     key = ", ".join(quote_name(name) for name in unique)
+    known = " AND ".join(f"{quote_name(name)} IS NOT NULL" for name in unique)
     # A 64-bit hash first: far cheaper than counting texts, and it can only overstate the number of repeats.
-    total, keys = _one(connection, f"SELECT count(*), count(DISTINCT hash({key})) FROM {relation}")
+    total, keys = _one(connection, f"SELECT count(*), count(DISTINCT hash({key})) FROM {relation} WHERE {known}")
     if total == keys:
         return
     repeats = connection.execute(
-        f"SELECT {key}, count(*), min(row) + 1, max(row) + 1 FROM {relation} GROUP BY {key} HAVING count(*) > 1 "
-        "ORDER BY min(row)"
+        f"SELECT {key}, count(*), min(row) + 1, max(row) + 1 FROM {relation} WHERE {known} "
+        f"GROUP BY {key} HAVING count(*) > 1 ORDER BY min(row)"
     ).fetchall()
     if not repeats:
         return

@@ -6,13 +6,43 @@ passed the check cannot come out differently.
 
 from __future__ import annotations
 
-from kansen.registers.catalogue import Column
+from dataclasses import dataclass
+
+from kansen.registers.catalogue import Column, KeyShape
 from kansen.registers.sources import Source
 
 OPEN_END = 2_932_896
 """9999-12-31 as days since 1970-01-01: the end of a spell that is still open."""
 
-_KEY_WIDTH = 9
+DASHES = tuple("-" * count for count in range(1, 13))
+"""Text that is nothing but dashes means unknown in every column."""
+
+_ISO_DAY = "'[0-9]{4}-[0-9]{2}-[0-9]{2}([ T].*)?'"
+
+
+@dataclass(frozen=True)
+class KeyRule:
+    """What the two halves of a composite key look like, as patterns; `width` is that of a number that lost its zeros.
+
+    Where `lost_zeros` is false, a number cannot be made whole again: it would match no other table.
+    """
+
+    kind: str
+    number: str
+    width: int
+    expected_kind: str
+    expected_number: str
+    lost_zeros: bool
+
+
+KEYS: dict[KeyShape, KeyRule] = {
+    "person": KeyRule("[A-Z]", "[0-9]{9}", 9, "one capital letter of type", "nine digits, leading zeros kept", True),
+    "dwelling": KeyRule(
+        "[A-Z]", "[0-9A-Za-z]+", 0, "one capital letter of type", "digits and letters, leading zeros kept", False
+    ),
+    "school": KeyRule("[!-~]+", "[0-9A-Za-z]{1,4}", 2, "the (encrypted) number of a school", "its location", True),
+}
+"""The rules of the composite keys, by what they identify."""
 
 
 def quote_name(name: str) -> str:
@@ -30,14 +60,19 @@ def expression(column: Column, source: Source) -> str:
     if column.kind == "key":
         return key_expression(column, source)
     raw, delivered = quote_name(source.names[column.parts[0]]), column.parts[0]
-    return {"code": code_expression, "date": date_expression, "int": int_expression, "money": money_expression}[
-        column.kind
-    ](raw, column, source, delivered)
+    make = {
+        "code": code_expression,
+        "date": date_expression,
+        "int": int_expression,
+        "money": amount_expression,
+        "number": amount_expression,
+    }[column.kind]
+    return make(raw, column, source, delivered)
 
 
 def missing_texts(column: Column, source: Source) -> tuple[str, ...]:
-    """Values that mean missing: declared in the catalogue, by the file itself, and blank."""
-    return tuple(dict.fromkeys(("", *column.missing, *source.missing.get(column.parts[0], ()))))
+    """Values that mean missing: declared in the catalogue, by the file itself, dashes, and blank."""
+    return tuple(dict.fromkeys(("", *column.missing, *source.missing.get(column.parts[0], ()), *DASHES)))
 
 
 def _in(value: str, texts: tuple[str, ...]) -> str:
@@ -63,22 +98,34 @@ def _without_range(value: str, number: str, source: Source, delivered: str) -> s
     return f"CASE WHEN {number} BETWEEN {low!r}::DOUBLE AND {high!r}::DOUBLE THEN NULL ELSE {value} END"
 
 
-def code_expression(raw: str, column: Column, source: Source, delivered: str) -> str:
-    """A code as stripped text, numbers padded to the declared width, null where it means unknown."""
-    codes = column.codes
-    width = codes.width if codes else 0
-    missing = missing_texts(column, source)
+def code_text(raw: str, column: Column, source: Source, delivered: str) -> str:
+    """A code as stripped text without decimals, a number padded to the declared width."""
+    width = column.codes.width if column.codes else 0
     if source.types[delivered] == "number":
-        text = _padded(_whole(raw), width)
+        return _padded(_whole(raw), width)
+    plain = f"trim(CAST({raw} AS VARCHAR))"
+    return f"CASE WHEN {plain} LIKE '%.0' THEN {_padded(f'left({plain}, -2)', width)} ELSE {plain} END"
+
+
+def code_expression(raw: str, column: Column, source: Source, delivered: str) -> str:
+    """A code as stripped text, null where it means unknown; a word that stands for a code becomes that code."""
+    codes, text = column.codes, code_text(raw, column, source, delivered)
+    width, missing, value = codes.width if codes else 0, missing_texts(column, source), text
+    if source.types[delivered] == "number":
         missing = tuple(dict.fromkeys((*missing, *(one.rjust(width, "0") for one in missing if one.isdigit()))))
-        text = _without_range(text, raw, source, delivered)
-    else:
-        plain = f"trim(CAST({raw} AS VARCHAR))"
-        text = f"CASE WHEN {plain} LIKE '%.0' THEN {_padded(f'left({plain}, -2)', width)} ELSE {plain} END"
-    value = f"CASE WHEN {_in(text, missing)} THEN NULL ELSE {text} END"
+        value = _without_range(text, raw, source, delivered)
+    value = f"CASE WHEN {_in(text, missing)} THEN NULL ELSE {value} END"
+    spoken = source.spoken.get(delivered)
+    if spoken:
+        cases = " ".join(f"WHEN {quote_text(word)} THEN {_or_null(code)}" for word, code in spoken.items())
+        value = f"CASE {text} {cases} ELSE {value} END"
     if codes and codes.strip_zeros:
         value = f"CASE WHEN {value} LIKE '0_%' THEN ltrim({value}, '0') ELSE {value} END"
     return value
+
+
+def _or_null(text: str | None) -> str:
+    return "NULL" if text is None else quote_text(text)
 
 
 def date_expression(raw: str, column: Column, source: Source, delivered: str) -> str:
@@ -90,7 +137,11 @@ def date_expression(raw: str, column: Column, source: Source, delivered: str) ->
             day = f"CASE WHEN year({raw}) > 9000 THEN {OPEN_END} ELSE {day} END"
         return f"CAST({day} AS INTEGER)"
     if kind == "text":
-        number = f"CASE WHEN length(trim({raw})) = 8 THEN TRY_CAST({raw} AS INTEGER) END"
+        iso = f"TRY_CAST(replace(left(trim({raw}), 10), '-', '') AS INTEGER)"
+        number = (
+            f"CASE WHEN length(trim({raw})) = 8 THEN TRY_CAST({raw} AS INTEGER) "
+            f"WHEN regexp_full_match(trim({raw}), {_ISO_DAY}) THEN {iso} END"
+        )
     else:
         number = f"CASE WHEN {raw} = floor({raw}) THEN TRY_CAST({raw} AS INTEGER) END"
     inner = f"({number})"
@@ -105,9 +156,10 @@ def int_expression(raw: str, column: Column, source: Source, delivered: str) -> 
     if source.types[delivered] == "text":
         plain = f"trim({raw})"
         # A text such as 12.5 would be rounded by the cast, so only digits pass.
+        number = f"TRY_CAST(TRY_CAST({plain} AS DOUBLE) AS INTEGER)"
         return (
             f"CASE WHEN {_in(plain, missing_texts(column, source))} THEN NULL "
-            f"WHEN regexp_full_match({plain}, '-?[0-9]+(\\.0+)?') THEN CAST(TRY_CAST({plain} AS DOUBLE) AS INTEGER) END"
+            f"WHEN regexp_full_match({plain}, '-?[0-9]+(\\.0+)?') THEN {number} END"
         )
     missing = tuple(one for one in missing_texts(column, source) if one.lstrip("-").isdigit())
     value = f"CASE WHEN {raw} = floor({raw}) THEN TRY_CAST({raw} AS INTEGER) END"
@@ -116,7 +168,7 @@ def int_expression(raw: str, column: Column, source: Source, delivered: str) -> 
     return _without_range(value, raw, source, delivered)
 
 
-def money_number(raw: str, source: Source, delivered: str) -> str:
+def amount_number(raw: str, source: Source, delivered: str) -> str:
     """A column of amounts as double, null where the text is no number."""
     if source.types[delivered] == "text":
         # The cast alone would also take 1_000.
@@ -124,9 +176,9 @@ def money_number(raw: str, source: Source, delivered: str) -> str:
     return f"CAST({raw} AS DOUBLE)"
 
 
-def money_expression(raw: str, column: Column, source: Source, delivered: str) -> str:
+def amount_expression(raw: str, column: Column, source: Source, delivered: str) -> str:
     """An amount as double; declared missing amounts are null."""
-    number = money_number(raw, source, delivered)
+    number = amount_number(raw, source, delivered)
     missing = [float(text) for text in missing_texts(column, source) if _is_number(text)]
     value = number
     if missing:
@@ -149,21 +201,23 @@ def key_parts(column: Column, source: Source) -> tuple[str, str]:
     kind = f"trim({kind})" if source.types[column.parts[0]] == "text" else _whole(kind)
     if source.types[column.parts[1]] == "text":
         return kind, f"trim({number})"
-    width = _KEY_WIDTH if is_person_key(column) else 0
-    return kind, _padded(_whole(number), width)
+    return kind, _padded(_whole(number), key_rule(column).width)
 
 
-def is_person_key(column: Column) -> bool:
-    """Whether the number of a composite key has nine digits (a person or a household, not a dwelling)."""
-    return column.parts[1].upper().startswith("RINPERSOON")
+def key_rule(column: Column) -> KeyRule:
+    """What the halves of a composite key look like."""
+    return KEYS[column.key or "person"]
 
 
-def is_unknown_key(number: str) -> str:
-    """SQL for a number of a key that means unknown: blank or dashes."""
-    return f"regexp_full_match({number}, '-*')"
+def is_unknown_key(column: Column, kind: str, number: str) -> str:
+    """SQL for a key that means unknown: its number blank or dashes; of a school, either half."""
+    unknown = f"regexp_full_match({number}, '-*')"
+    if column.key != "school":
+        return unknown
+    return f"({unknown} OR {kind} IS NULL OR regexp_full_match({kind}, '-*'))"
 
 
 def key_expression(column: Column, source: Source) -> str:
-    """A composite key as one text, type before number; null where the number is blank or dashes."""
+    """A composite key as one text, type before number; null where it is unknown."""
     kind, number = key_parts(column, source)
-    return f"CASE WHEN {is_unknown_key(number)} THEN NULL ELSE {kind} || {number} END"
+    return f"CASE WHEN {is_unknown_key(column, kind, number)} THEN NULL ELSE {kind} || {number} END"

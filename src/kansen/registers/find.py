@@ -39,9 +39,8 @@ class FoundFile:
     @property
     def in_declared_folder(self) -> bool:
         """Whether the file lies where the catalogue expects it."""
-        folder = _folder(self.table, self.year).lower()
         parent = "/" + self.path.parent.relative_to(self.root).as_posix().lower()
-        return parent.endswith("/" + folder)
+        return any(parent.endswith("/" + _filled(folder, self.year).lower()) for folder in self.table.folders)
 
 
 @dataclass(frozen=True)
@@ -140,23 +139,8 @@ def _walk(root: Path) -> Iterator[Path]:
 
 
 def _recognise(root: Path, path: Path, catalogue: Catalogue) -> Iterator[FoundFile]:
-    for table in catalogue.tables.values():
-        match = table.pattern.match(path.stem)
-        if match is None:
-            continue
-        groups = match.groupdict()
-        year = int(groups["year"]) if groups.get("year") else None
-        if table.years and year is not None and not table.years[0] <= year <= table.years[1]:
-            continue
-        yield FoundFile(
-            table=table,
-            root=root,
-            path=path,
-            format=path.suffix[1:].lower(),
-            year=year,
-            edition=int(groups.get("edition") or 0),
-            version=int(groups.get("version") or 0),
-        )
+    for table, name in catalogue.recognise(path.stem):
+        yield FoundFile(table, root, path, path.suffix[1:].lower(), name.year, name.edition, name.version)
 
 
 def _choose(candidates: list[FoundFile], notes: list[str], doubles: dict[str, list[str]]) -> FoundFile:
@@ -203,12 +187,16 @@ def _unique(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 
+def _filled(text: str, year: int | None) -> str:
+    return text.replace("{year}", str(year) if year else "YEAR")
+
+
 def _folder(table: Table, year: int | None) -> str:
-    return table.folder.replace("{year}", str(year) if year else "YEAR")
+    return _filled(table.folders[0], year)
 
 
 def _stem(table: Table, year: int | None) -> str:
-    stem = table.file.replace("{year}", str(year) if year else "YEAR")
+    stem = _filled(table.files[0], year)
     for token, text in (("[", ""), ("]", ""), ("{edition}", "NUMBER"), ("{version}", "NUMBER")):
         stem = stem.replace(token, text)
     return stem
@@ -217,7 +205,7 @@ def _stem(table: Table, year: int | None) -> str:
 def _nearby(root: Path, table: Table) -> str:
     """What lies in or near the place where the table should have been, for the message."""
     place = root
-    for part in table.folder.split("/"):
+    for part in table.folders[0].split("/"):
         if "{" in part or not (place / part).is_dir():
             break
         place /= part

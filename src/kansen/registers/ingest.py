@@ -26,6 +26,7 @@ from kansen.registers.checks import check_converted, check_source
 from kansen.registers.convert import expression, quote_name, quote_text
 from kansen.registers.find import FoundFile
 from kansen.registers.sources import Source, announced_rows, open_source, unreadable
+from kansen.registers.words import learn_words
 
 FORMAT = 1
 """Raise this when the conversion changes: converted tables of another format are made again."""
@@ -157,6 +158,7 @@ def _convert(file: FoundFile, columns: list[Column], target: Path, sidecar: Path
                 _connection(file, target.parent, spill) as connection,
             ):
                 source = open_source(connection, file, [p for c in columns for p in c.parts], stage, task)
+                source = learn_words(connection, source, columns)
                 check_source(connection, file, source, columns)
                 connection.execute(_copy(columns, source, aside))
                 check_converted(connection, file, f"read_parquet({quote_text(str(aside))})", outputs)

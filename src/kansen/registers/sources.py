@@ -37,7 +37,8 @@ class Source:
     """A relation `scan` with the delivered columns and `file_row_number`, and what the file says about itself.
 
     `names` maps a delivered name from the catalogue to the name in the file (case may differ); `types` says per
-    delivered name whether text, a number or a date was found; `labels` and `missing` are the file's own declarations.
+    delivered name whether text, a number or a date was found; `labels` and `missing` are the file's own declarations,
+    and `spoken` the words that stand for codes in it.
     """
 
     scan: str
@@ -47,6 +48,7 @@ class Source:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing_ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    spoken: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
