@@ -11,9 +11,11 @@ from kansen.synthetic.country import Country, stream
 from kansen.synthetic.delivery import Columns, Step, yearly
 from kansen.synthetic.files import coded, codes, text
 from kansen.synthetic.homes import Spells
-from kansen.synthetic.incomes import MISSING, PARENT_YEARS
+from kansen.synthetic.incomes import MISSING
+from kansen.synthetic.money import disposable, in_words, whole
 from kansen.synthetic.parameters import price_level
-from kansen.synthetic.tables import parents_income, person_key
+from kansen.synthetic.parent_tables import FIRST_WORDS
+from kansen.synthetic.tables import person_key
 
 INCOME_YEARS = tuple(range(2015, 2021))
 OUTCOME_YEARS = tuple(range(2016, 2021))
@@ -32,7 +34,6 @@ def steps(country: Country) -> list[Step]:
     return [
         Step("secmbus", 0, lambda: categories(country)),
         *yearly("zvwzorgkosten", OUTCOME_YEARS, care, country),
-        *yearly("persoonink", PARENT_YEARS, parents_income, country),
         *yearly("inpa", INCOME_YEARS, income, country),
         *yearly("inha", INCOME_YEARS, household_income, country),
         *yearly("koppel", INCOME_YEARS, household_link, country),
@@ -96,22 +97,21 @@ def income(country: Country, year: int) -> Columns:
     return {
         **person_key(country, who),
         "INPPERSBRUT": pa.array(own),
-        "INPPERSPRIM": pa.array(primary),
+        "INPPERSPRIM": pa.array(primary) if year < FIRST_WORDS else in_words(primary, MISSING),
         **person_key(country, _breadwinner(country, who), "HKW"),
     }
 
 
 def household_income(country: Country, year: int) -> Columns:
-    """INHATAB of one year. Disposable income is gross income less a progressive levy."""
+    """INHATAB of one year."""
     who = _present(country, year)
     _, _, gross = _incomes(country, year, who)
-    kept = 0.58 + 0.30 * np.exp(-np.maximum(gross, 0) / 60_000)
     missing = gross == MISSING
     return {
         **person_key(country, _breadwinner(country, who), "HKW"),
         "INHBRUTINKH": pa.array(gross),
-        "INHPRIMINKH": pa.array(np.where(missing, gross, np.rint(0.9 * gross).astype(np.int64))),
-        "INHBESTINKH": pa.array(np.where(missing, gross, np.rint(kept * gross).astype(np.int64))),
+        "INHPRIMINKH": pa.array(np.where(missing, gross, whole(0.9 * gross))),
+        "INHBESTINKH": pa.array(np.where(missing, gross, disposable(gross))),
     }
 
 

@@ -10,7 +10,7 @@ from kansen.errors import UsageError
 from kansen.synthetic.adults import Adults, make_adults
 from kansen.synthetic.days import new_year, year_of
 from kansen.synthetic.homes import Homes, Spells, make_homes, make_households
-from kansen.synthetic.incomes import ParentIncomes, parent_incomes, parental_rank
+from kansen.synthetic.incomes import ParentIncomes, parent_incomes, parental_rank, usual_incomes
 from kansen.synthetic.parameters import load_world
 from kansen.synthetic.parents import Parents, make_parents
 from kansen.synthetic.people import People, make_people
@@ -52,9 +52,13 @@ class Country(Population):
     adults: Adults
 
 
-def stream(seed: int, step: int) -> np.random.Generator:
-    """Random numbers of one step: a change in one step leaves the others as they are."""
-    return np.random.default_rng([seed, step])
+INCOME_STEP = 1000
+"""Step of the random numbers of parents' incomes, before the year is added."""
+
+
+def stream(seed: int, step: int, part: int = 0) -> np.random.Generator:
+    """Random numbers of one step in one part: a change in one step leaves the others as they are."""
+    return np.random.default_rng([seed, step, part])
 
 
 def check(scale: float, seed: int) -> None:
@@ -83,7 +87,8 @@ def make_country(*, scale: float = 1.0, seed: int = 1, parts: int = 1) -> Countr
     people = make_people(stream(seed, 1), places, number, world, parts)
     homes = make_homes(stream(seed, 2), places, people, new_year(year_of(people.children.born) + 35))
     households = make_households(stream(seed, 3), people)
-    incomes = parent_incomes(stream(seed, 4), people, world)
+    usual = usual_incomes(stream(seed, 4), people.families, world)
+    incomes = parent_incomes(lambda year: stream(seed, INCOME_STEP + year), people, usual, world)
     background = _background(people, homes, parental_rank(people, homes, incomes))
     adults = make_adults(stream(seed, 5), people, homes, background, truth)
     return Country(
@@ -94,7 +99,7 @@ def make_country(*, scale: float = 1.0, seed: int = 1, parts: int = 1) -> Countr
         places=places,
         truth=truth,
         people=people,
-        parents=make_parents(stream(seed, 6), places, people.families, incomes.usual, world),
+        parents=make_parents(stream(seed, 6), places, people.families, usual, world),
         homes=homes,
         households=households,
         parent_incomes=incomes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,13 +29,11 @@ BY_AGE = (0.02, 0.20, 0.50, 0.72, 0.93, 1.0, 1.0, 0.92, 0.72, 0.64, 0.62)
 
 @dataclass(frozen=True)
 class ParentIncomes:
-    """Gross income of mothers, then fathers, shape (years, 2 x families), euros of each year.
+    """Gross income of mothers, then fathers, in PARENT_YEARS, shape (years, 2 x families), euros of each year.
 
-    `usual` : that of middle age, euros of 2020, shape (2 x families,). `recorded` : whether there is a row. `amount`
-    may be negative or MISSING_OLD.
+    `recorded` : whether there is a row. `amount` may be negative or MISSING_OLD.
     """
 
-    usual: np.ndarray
     amount: np.ndarray
     recorded: np.ndarray
 
@@ -67,11 +66,12 @@ def yearly_incomes(
     return amount, people.exists[n:] & (days > 0) & (age >= AGES[0]) & (rng.random(both) >= part["absent"])
 
 
-def parent_incomes(rng: np.random.Generator, people: People, world: dict[str, Any]) -> ParentIncomes:
-    """Draw the incomes of all parents in PARENT_YEARS from the family's latent position."""
-    usual = usual_incomes(rng, people.families, world)
-    yearly = [yearly_incomes(rng, people, usual, year, world) for year in PARENT_YEARS]
-    return ParentIncomes(usual, np.stack([amount for amount, _ in yearly]), np.stack([rows for _, rows in yearly]))
+def parent_incomes(
+    draws: Callable[[int], np.random.Generator], people: People, usual: np.ndarray, world: dict[str, Any]
+) -> ParentIncomes:
+    """Incomes of all parents in PARENT_YEARS; `draws` gives the random numbers of a year."""
+    yearly = [yearly_incomes(draws(year), people, usual, year, world) for year in PARENT_YEARS]
+    return ParentIncomes(np.stack([amount for amount, _ in yearly]), np.stack([rows for _, rows in yearly]))
 
 
 def parental_rank(people: People, homes: Homes, incomes: ParentIncomes) -> np.ndarray:

@@ -46,10 +46,10 @@ def make_parents(
     debt = saved["debt"] * rng.standard_exponential(f)
     indebted = rng.random(f) < ndtr(saved["indebted"] + saved["indebted_income"] * families.income)
     return Parents(
-        usual=usual.astype(np.float32),
+        usual=usual,
         owns=rng.random(f) < ndtr(index),
         home_value=value.astype(np.float32),
-        owed=rng.uniform(*home["owed"], f).astype(np.float32),
+        owed=rng.uniform(home["owed"][0], home["owed"][1], f).astype(np.float32),
         saved=np.where(indebted, -debt, amount).astype(np.float32),
     )
 

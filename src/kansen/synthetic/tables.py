@@ -6,11 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from kansen.synthetic import days
-from kansen.synthetic.country import Country, Population
+from kansen.synthetic.country import Population
 from kansen.synthetic.delivery import Columns, Step
 from kansen.synthetic.files import coded, codes, constant, text
 from kansen.synthetic.homes import Spells
-from kansen.synthetic.incomes import PARENT_YEARS
 from kansen.synthetic.people import (
     BOTH_ABROAD,
     FATHER_ABROAD,
@@ -196,25 +195,4 @@ def areas(country: Population) -> Columns:
             np.where(unknown, len(municipality_codes), places.municipality[wijk]), [*municipality_codes, "----"]
         ),
         "wc2023": coded(np.where(unknown, len(wijk_codes), wijk), [*wijk_codes, "------"]),
-    }
-
-
-def parents_income(country: Country, year: int) -> Columns:
-    """PERSOONINK of one year: parents only, for nobody else is needed."""
-    people, families = country.people, country.people.families
-    n, f = len(people.children), len(families)
-    recorded = country.parent_incomes.recorded[PARENT_YEARS.index(year)]
-    amount = country.parent_incomes.amount[PARENT_YEARS.index(year)]
-    who = np.flatnonzero(recorded)
-    family = who % f
-    together = (families.apart[family] > days.day(year, 12, 31)) & (families.father[family] == KNOWN)
-    # the core of a household that is together is the father
-    core = np.where(together, n + f + family, n + who)
-    gross = amount[who].astype(np.int64)
-    primary = np.where(gross == 999_999_999, gross, gross * 93 // 100)
-    return {
-        **person_key(country, (n + who).astype(np.int32)),
-        "PERSBRUT": pa.array(gross),
-        "PERSPRIM": pa.array(primary),
-        **person_key(country, core, "KERN"),
     }

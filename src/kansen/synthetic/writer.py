@@ -9,7 +9,7 @@ import kansen
 from kansen.errors import UsageError
 from kansen.files import atomic_dir, write_json
 from kansen.progress import Progress, Quiet
-from kansen.synthetic import adult_tables, tables
+from kansen.synthetic import adult_tables, parent_tables, tables
 from kansen.synthetic.country import make_country
 from kansen.synthetic.delivery import Delivery
 from kansen.synthetic.files import FORMATS
@@ -64,7 +64,7 @@ def write(
         country = make_country(scale=scale, seed=seed)
         task.advance(len(country.people.children))
     with atomic_dir(root) as aside:
-        steps = [*tables.steps(country, 2020), *adult_tables.steps(country)]
+        steps = [*tables.steps(country, 2020), *parent_tables.steps(country, ("age35",)), *adult_tables.steps(country)]
         with Delivery(aside, formats) as delivery:
             with progress.task("Writing register tables", total=len(steps), unit="tables") as task:
                 delivery.write(steps, task)
