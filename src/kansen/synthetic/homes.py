@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -63,15 +63,25 @@ class Spells:
 
 @dataclass(frozen=True)
 class Homes:
-    """Dwellings, the address spells, and the dwelling of each child on its fifteenth birthday (-1: not registered).
+    """Dwellings, address spells, and who lives where.
 
-    `own` is the dwelling that only the child and its household live in on the day it is settled (-1: none).
+    at_fifteen : dwelling of each child on its fifteenth birthday (-1: not registered).
+    own : dwelling that only the child and its household live in on the day it is settled (-1: none).
+    in_turn : the up to three dwellings of each family, shape (3, families), -1 where it has none.
+    moves : days of the first and second move, shape (2, families).
     """
 
     dwellings: Dwellings
     addresses: Spells
     at_fifteen: np.ndarray
     own: np.ndarray
+    in_turn: np.ndarray
+    moves: np.ndarray
+
+    def of_family(self, family: np.ndarray, when: np.ndarray) -> np.ndarray:
+        """The dwelling of each given family on a day of its own."""
+        turn = (when >= self.moves[0, family]).astype(np.int8) + (when >= self.moves[1, family])
+        return self.in_turn[turn, family]
 
 
 class _Collector:
@@ -145,12 +155,13 @@ def make_homes(rng: np.random.Generator, places: Places, people: People, settled
     families, children = people.families, people.children
     f, n = len(families), len(children)
     # the home of reference is the one at the eldest's fifteenth birthday
+    earliest = np.maximum(families.eldest_born - int(3 * YEAR), REGISTER_START)
     first_move = np.where(
         rng.random(f) < 0.30,
-        REGISTER_START + 30 + rng.random(f) * (families.eldest_fifteen - REGISTER_START - 60),
+        earliest + 30 + rng.random(f) * (families.settled - earliest - 60),
         EARLY,
     ).astype(np.int32)
-    second_move = np.where(rng.random(f) < 0.45, families.eldest_fifteen + 30 + rng.random(f) * 20 * YEAR, OPEN).astype(
+    second_move = np.where(rng.random(f) < 0.45, families.settled + 30 + rng.random(f) * 20 * YEAR, OPEN).astype(
         np.int32
     )
     before, after = np.flatnonzero(first_move > EARLY), np.flatnonzero(second_move < OPEN)
@@ -194,25 +205,20 @@ def make_homes(rng: np.random.Generator, places: Places, people: People, settled
     everyone = np.arange(n, dtype=np.int32)
     family_homes(everyone, children.family, children.leaves - 1)
     own, own_wijk = _adult_homes(rng, places, people, collector, pool, int(numbers[4][0]), settled)
-    at_fifteen = np.where(
-        children.fifteen < first_move[children.family],
-        first_home[children.family],
-        np.where(
-            children.fifteen < second_move[children.family],
-            second_home[children.family],
-            third_home[children.family],
-        ),
-    )
-    registered = people.presence.take(slice(0, n)).on(children.fifteen)
     whose = np.concatenate([every, before, after, parted, np.full(len(pool), -1)])
     shared = _dwellings(rng, places, wijk, whose)
     settled_in = _dwellings(rng, places, own_wijk, np.full(len(own_wijk), -1))
-    return Homes(
+    homes = Homes(
         dwellings=Dwellings(*(np.concatenate(pair) for pair in zip(astuple(shared), astuple(settled_in), strict=True))),
         addresses=collector.spells(),
-        at_fifteen=np.where(registered, at_fifteen, -1),
+        at_fifteen=np.full(n, -1, np.int32),
         own=own,
+        in_turn=np.stack([first_home, second_home, third_home]),
+        moves=np.stack([first_move, second_move]),
     )
+    registered = people.presence.take(slice(0, n)).on(children.fifteen)
+    at_fifteen = np.where(registered, homes.of_family(children.family, children.fifteen), -1)
+    return replace(homes, at_fifteen=at_fifteen.astype(np.int32))
 
 
 def _starter_homes(rng: np.random.Generator, places: Places, size: int) -> np.ndarray:
@@ -325,9 +331,14 @@ def _parents_households(people: People, collector: _Collector, married: np.ndarr
         here = every[people.exists[parents]]
         person, apart, leave = parents[here], families.apart[here], last_leaves[here]
         early, never = np.full(len(here), EARLY), np.full(len(here), OPEN)
-        stay = stays[here]
-        collector.add(person, early, np.minimum(apart, leave) - 1, together[here])
+        stay, first = stays[here], families.eldest_born[here].astype(np.int64)
+        # before the first child
+        collector.add(person, early, np.minimum(apart, first) - 1, alone_together[here])
+        single = np.full(len(here), SINGLE_PERSON * 100 + 2, np.int16)
+        collector.add(person, np.minimum(apart, first), np.minimum(first, OPEN) - 1, single)
+        collector.add(person, first, np.minimum(apart, leave) - 1, together[here])
         collector.add(person, leave, np.minimum(never, apart - 1), alone_together[here])
         with_them = np.where(stay, np.maximum(apart, leave), apart)
-        collector.add(person, apart, with_them - 1, np.full(len(here), ONE_PARENT * 100 + 7, np.int16))
-        collector.add(person, with_them, never, np.full(len(here), SINGLE_PERSON * 100 + 2, np.int16))
+        since = np.maximum(apart, first)
+        collector.add(person, since, with_them - 1, np.full(len(here), ONE_PARENT * 100 + 7, np.int16))
+        collector.add(person, np.maximum(with_them, first), never, single)
