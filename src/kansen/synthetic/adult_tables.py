@@ -12,6 +12,7 @@ from kansen.synthetic.delivery import Columns, Step, yearly
 from kansen.synthetic.files import coded, codes, text
 from kansen.synthetic.homes import Spells
 from kansen.synthetic.incomes import MISSING
+from kansen.synthetic.levels import HBO_LEVELS, LEVELS, WO_LEVELS
 from kansen.synthetic.money import disposable, in_words, whole
 from kansen.synthetic.parameters import price_level
 from kansen.synthetic.parent_tables import FIRST_WORDS
@@ -19,14 +20,6 @@ from kansen.synthetic.tables import person_key
 
 INCOME_YEARS = tuple(range(2015, 2021))
 OUTCOME_YEARS = tuple(range(2016, 2021))
-
-LEVELS = {
-    "1112": 0.03, "1211": 0.02, "1212": 0.11, "1213": 0.03, "1220": 0.03, "1221": 0.03, "1222": 0.04,
-    "2110": 0.02, "2111": 0.13, "2112": 0.18, "2120": 0.02, "2121": 0.27, "2130": 0.01, "2131": 0.05, "2132": 0.03,
-}  # fmt: skip
-"""Levels below hbo and their shares there, from low to high."""
-HBO_LEVELS = {"3110": 0.02, "3111": 0.05, "3112": 0.85, "3211": 0.08}
-WO_LEVELS = {"3113": 0.12, "3212": 0.82, "3213": 0.06}
 
 
 def steps(country: Country) -> list[Step]:

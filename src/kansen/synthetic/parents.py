@@ -1,4 +1,4 @@
-"""The parents as households: who lives with whom, who owns the home, what they saved."""
+"""The parents beside their incomes: what they learned, who lives with whom, who owns the home, what they saved."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from kansen.synthetic.days import YEAR, day
+from kansen.synthetic.levels import level_of
 from kansen.synthetic.parameters import ORIGINS, by_code, price_level
 from kansen.synthetic.people import KNOWN, Families, People
 from kansen.synthetic.places import Places
@@ -21,11 +22,13 @@ class Parents:
     Attributes
     ----------
     usual : gross income in middle age, euros of 2020, shape (2 x families,).
+    level : highest level of education, position in ALL_LEVELS, int8, shape (2 x families,).
     owns : the family owns its home. home_value : what that would cost, euros of 2020. owed : part of it that was still
         owed when the mother was 40. saved : net worth without home when she was 40, euros of 2020; may be negative.
     """
 
     usual: np.ndarray
+    level: np.ndarray
     owns: np.ndarray
     home_value: np.ndarray
     owed: np.ndarray
@@ -47,11 +50,25 @@ def make_parents(
     indebted = rng.random(f) < ndtr(saved["indebted"] + saved["indebted_income"] * families.income)
     return Parents(
         usual=usual,
+        level=_education(rng, places, families, world["parents"]["education"]),
         owns=rng.random(f) < ndtr(index),
         home_value=value.astype(np.float32),
         owed=rng.uniform(home["owed"][0], home["owed"][1], f).astype(np.float32),
         saved=np.where(indebted, -debt, amount).astype(np.float32),
     )
+
+
+def _education(rng: np.random.Generator, places: Places, families: Families, part: dict[str, Any]) -> np.ndarray:
+    """Levels of mothers, then fathers: ordered probits of income, wijk, origin and year of birth, alike in a couple."""
+    f = len(families)
+    index = part["constant"] + part["income"] * families.income + part["place"] * places.education[families.wijk]
+    index = index + by_code(part["origin"], ORIGINS)[families.origin]
+    index = np.concatenate([index + part["mothers"], index])
+    born = np.concatenate([families.mother_born, families.father_born])
+    index = index + part["birth_year"] * ((born - day(1960)) / YEAR).clip(-30, 40)
+    shared, alike = rng.standard_normal(f), part["partners_alike"]
+    hidden = np.sqrt(alike) * np.concatenate([shared, shared]) + np.sqrt(1 - alike) * rng.standard_normal(2 * f)
+    return level_of(ndtr(hidden), ndtr(index), ndtr(index + part["university"]))
 
 
 def together(people: People, year: int) -> np.ndarray:
