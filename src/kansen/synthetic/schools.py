@@ -40,14 +40,17 @@ def make_schools(
     part: dict[str, Any],
     first_number: int,
 ) -> Schools:
-    """Schools of some municipalities (positions), in proportion to the children who live there; one at least in each.
+    """Schools of some municipalities (positions), in proportion to the children who live there.
 
-    pupils : children of one year of birth in the whole country. part : size of a year in one school, spread of quality.
+    pupils : children of one year of birth in the whole country. part : size of a year in one school, fewest schools in
+    a municipality, spreads of profile and quality.
     """
     inside = np.isin(places.municipality, municipalities)
     share = np.bincount(places.municipality, places.children)[municipalities]
     expected = share * pupils / part["pupils_per_year"]
-    count = np.maximum(np.floor(expected + rng.random(len(expected))), 1).astype(int)
+    count = np.maximum(np.floor(expected + rng.random(len(expected))), part["at_least"]).astype(int)
+    if not count.any():
+        count[np.argmax(share)] = 1
     wijken = []
     for municipality, number in zip(municipalities, count, strict=True):
         here = np.flatnonzero(inside & (places.municipality == municipality))
