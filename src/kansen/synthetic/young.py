@@ -16,11 +16,11 @@ from kansen.synthetic.country import Population, stream
 from kansen.synthetic.days import OPEN, birthday, year_of
 from kansen.synthetic.homes import Homes, make_homes, make_households
 from kansen.synthetic.incomes import usual_incomes
+from kansen.synthetic.levels import FIRST_HBO, FIRST_WO
 from kansen.synthetic.parameters import load_youth
-from kansen.synthetic.parents import make_parents
+from kansen.synthetic.parents import Parents, make_parents
 from kansen.synthetic.people import People
 from kansen.synthetic.places import Places, load_places
-from kansen.synthetic.schooling import Schooling, make_schooling
 from kansen.synthetic.schools import Schools, choose, make_schools
 from kansen.synthetic.windows import Years
 from kansen.synthetic.young_people import make_young_people
@@ -37,7 +37,7 @@ class Young(Population):
 
     Attributes
     ----------
-    truth : the declared world of the young. adviser : how scores become advices. schooling : education of the parents.
+    truth : the declared world of the young. adviser : how scores become advices.
     at_birth, at_ten, at_fifteen : what outcomes depend on, with the home and household at that age.
     dwelling_at_birth : the mother's dwelling on that day. careers : at school. births : in the perinatal registry.
     primary, secondary : schools. at_primary, at_secondary : position in them of each child.
@@ -45,7 +45,6 @@ class Young(Population):
 
     truth: YouthTruth
     adviser: Adviser
-    schooling: Schooling
     at_birth: YouthBackground
     at_ten: YouthBackground
     at_fifteen: YouthBackground
@@ -105,8 +104,8 @@ def make_young(municipalities: np.ndarray, births: Years, *, scale: float, seed:
     primary = _schools(random(10), places, municipalities, pupils, world, "primary", part)
     secondary = _schools(random(11), places, municipalities, pupils, world, "secondary", part)
     plan = make_homes(random(2), places, people, never)
-    schooling = make_schooling(random(9), places, people.families, world)
-    x = _background(people, schooling)
+    parents = make_parents(random(6), places, people.families, usual, world)
+    x = _background(people, parents)
     at_birth = _at(x, people, plan, people.children.born)
     at_primary = _choose(random(12), places, municipalities, primary, _wijk(people, plan, 11), x.rank, world, "primary")
     at_ten = _at(x, people, plan, birthday(people.children.born, 10), primary.quality[at_primary])
@@ -127,12 +126,11 @@ def make_young(municipalities: np.ndarray, births: Years, *, scale: float, seed:
         parts=parts,
         places=places,
         people=people,
-        parents=make_parents(random(6), places, people.families, usual, world),
+        parents=parents,
         homes=make_homes(random(2), places, people, never),
         households=make_households(random(3), people),
         truth=truth,
         adviser=adviser,
-        schooling=schooling,
         at_birth=at_birth,
         at_ten=at_ten,
         at_fifteen=at_fifteen,
@@ -145,18 +143,19 @@ def make_young(municipalities: np.ndarray, births: Years, *, scale: float, seed:
     )
 
 
-def _background(people: People, schooling: Schooling) -> YouthBackground:
+def _background(people: People, parents: Parents) -> YouthBackground:
     """What does not change while a child grows up; homes and households are those of nobody yet."""
     family, families = people.children.family, people.families
-    father = np.where(people.exists[people.fathers], schooling.father, 0)
+    mother, father = np.split((parents.level >= FIRST_HBO).astype(np.int8) + (parents.level >= FIRST_WO), 2)
+    highest = np.maximum(mother, np.where(people.exists[people.fathers], father, 0))
     n = len(people.children)
     return YouthBackground(
         rank=ndtr(families.income)[family],
         woman=people.children.woman,
         origin=families.origin[family],
         household=np.zeros(n, np.int8),
-        education=np.maximum(schooling.mother, father)[family],
-        mothers_education=schooling.mother[family],
+        education=highest[family],
+        mothers_education=mother[family],
         wijk=families.wijk[family],
         school=np.zeros(n),
     )
@@ -200,7 +199,7 @@ def _choose(
     world: dict[str, Any],
     kind: str,
 ) -> np.ndarray:
-    """Schools by home and a rank (0-1) by which schools are compared; who moved out of this part keeps a school in it."""
+    """Schools by home and a rank (0-1) to compare schools by; who moved out of this part keeps a school in it."""
     inside = np.isin(places.municipality[wijk], municipalities)
     lost = schools.wijk[rng.integers(0, len(schools), len(wijk))]
     standing = 3.4 * (rank - 0.5)
