@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kansen.errors import UsageError
-from kansen.synthetic.adults import Adults, make_adults
+from kansen.synthetic.adults import Adults, filled, make_adults
+from kansen.synthetic.circumstances import Circumstances, CircumstanceTruth
 from kansen.synthetic.days import new_year, year_of
 from kansen.synthetic.homes import Homes, Spells, make_homes, make_households
 from kansen.synthetic.incomes import ParentIncomes, parent_incomes, parental_rank, usual_incomes
@@ -16,6 +17,7 @@ from kansen.synthetic.parents import Parents, make_parents
 from kansen.synthetic.people import People, make_people
 from kansen.synthetic.places import Places, load_places
 from kansen.synthetic.truth import Background, Truth
+from kansen.synthetic.unions import unions_by
 
 SMALLEST, LARGEST = 0.0005, 4.0
 """Scales that make sense: a few hundred children to several countries."""
@@ -50,6 +52,7 @@ class Country(Population):
     parent_incomes: ParentIncomes
     background: Background
     adults: Adults
+    circumstances: Circumstances
 
 
 INCOME_STEP = 1000
@@ -85,12 +88,14 @@ def make_country(*, scale: float = 1.0, seed: int = 1, parts: int = 1) -> Countr
     truth = Truth(places, world)
     number = round(world["families"]["children"] * scale)
     people = make_people(stream(seed, 1), places, number, world, parts)
-    homes = make_homes(stream(seed, 2), places, people, new_year(year_of(people.children.born) + 35))
-    households = make_households(stream(seed, 3), people)
+    settled = new_year(year_of(people.children.born) + 35)
+    homes = make_homes(stream(seed, 2), places, people, settled)
     usual = usual_incomes(stream(seed, 4), people.families, world)
     incomes = parent_incomes(lambda year: stream(seed, INCOME_STEP + year), people, usual, world)
     background = _background(people, homes, parental_rank(people, homes, incomes))
     adults = make_adults(stream(seed, 5), people, homes, background, truth)
+    circumstances = CircumstanceTruth(truth).draw(stream(seed, 7), filled(background), adults.drawn, adults.spread)
+    unions = unions_by(stream(seed, 8), people.children, settled, adults.drawn.partner, circumstances.children)
     return Country(
         scale=scale,
         seed=seed,
@@ -101,10 +106,11 @@ def make_country(*, scale: float = 1.0, seed: int = 1, parts: int = 1) -> Countr
         people=people,
         parents=make_parents(stream(seed, 6), places, people.families, usual, world),
         homes=homes,
-        households=households,
+        households=make_households(stream(seed, 3), people, unions),
         parent_incomes=incomes,
         background=background,
         adults=adults,
+        circumstances=circumstances,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from kansen.synthetic.days import OPEN, REGISTER_END, REGISTER_START, YEAR, day
 from kansen.synthetic.people import KNOWN, Families, People, Presence
 from kansen.synthetic.places import Places
+from kansen.synthetic.unions import Unions, draw_unions
 
 EARLY = day(1950)
 
@@ -270,20 +271,20 @@ SINGLE_PERSON, COUPLE, MARRIED, COUPLE_WITH, MARRIED_WITH, ONE_PARENT, OTHER, IN
 """TYPHH."""
 
 
-def make_households(rng: np.random.Generator, people: People) -> Spells:
+def make_households(rng: np.random.Generator, people: People, unions: Unions | None = None) -> Spells:
     """Household spells; `what` is 100 x TYPHH + PLHH.
 
-    Children live at home, then alone, then as a couple, then with children of their own; parents live with their
-    children and then without.
+    Children live at home, then alone, then as a couple, then with children of their own (`unions`, drawn if not given);
+    parents live with their children and then without.
     """
     families, children = people.families, people.children
     f, n = len(families), len(children)
     collector = _Collector(people.presence)
-    married = rng.random(f) < 0.92
-    with_children = np.where(married, MARRIED_WITH, COUPLE_WITH) * 100
+    parents_married = rng.random(f) < 0.92
+    with_children = np.where(parents_married, MARRIED_WITH, COUPLE_WITH) * 100
     last_leaves = np.zeros(f, np.int64)
     np.maximum.at(last_leaves, children.family, children.leaves)
-    _parents_households(people, collector, married, last_leaves)
+    _parents_households(people, collector, parents_married, last_leaves)
     person, family = np.arange(n, dtype=np.int32), children.family
     early = np.full(n, EARLY, np.int64)
     apart = families.apart[family]
@@ -305,17 +306,15 @@ def make_households(rng: np.random.Generator, people: People) -> Spells:
         children.leaves[at_home] - 1,
         home_apart[at_home].astype(np.int16),
     )
-    couple = children.leaves + ((0.5 + 7 * rng.random(n)) * YEAR).astype(np.int64)
-    couple = np.where(rng.random(n) < 0.80, couple, OPEN)
-    own_children = np.where(rng.random(n) < 0.75, couple + ((1 + 6 * rng.random(n)) * YEAR).astype(np.int64), OPEN)
-    ends = np.where(rng.random(n) < 0.12, own_children + ((1 + 8 * rng.random(n)) * YEAR).astype(np.int64), OPEN)
-    own_married = rng.random(n) < 0.55
+    if unions is None:
+        unions = draw_unions(rng, children)
+    couple, own_children, ends, married = unions.couple, unions.own_children, unions.ends, unions.married
     shared = np.where(rng.random(n) < 0.10, OTHER * 100 + 9, SINGLE_PERSON * 100 + 2)
     steps = [
         (children.leaves, couple, shared),
-        (couple, own_children, np.where(own_married, MARRIED * 100 + 4, COUPLE * 100 + 3)),
-        (own_children, ends, np.where(own_married, MARRIED_WITH * 100 + 6, COUPLE_WITH * 100 + 5)),
-        (ends, np.full(n, OPEN + 1), np.where(children.woman, ONE_PARENT * 100 + 7, SINGLE_PERSON * 100 + 2)),
+        (couple, np.minimum(own_children, ends), np.where(married, MARRIED * 100 + 4, COUPLE * 100 + 3)),
+        (own_children, ends, np.where(married, MARRIED_WITH * 100 + 6, COUPLE_WITH * 100 + 5)),
+        (ends, np.full(n, OPEN + 1), np.where(unions.keeps, ONE_PARENT * 100 + 7, SINGLE_PERSON * 100 + 2)),
     ]
     for begin, following, code in steps:
         collector.add(person, begin, np.minimum(following - 1, OPEN), code.astype(np.int16))

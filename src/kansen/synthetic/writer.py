@@ -9,9 +9,9 @@ import kansen
 from kansen.errors import UsageError
 from kansen.files import atomic_dir, write_json
 from kansen.progress import Progress, Quiet
-from kansen.synthetic import adult_tables, parent_tables, tables
-from kansen.synthetic.country import make_country
-from kansen.synthetic.delivery import Delivery
+from kansen.synthetic import adult_tables, circumstance_tables, housing, parent_tables, tables
+from kansen.synthetic.country import Country, make_country
+from kansen.synthetic.delivery import Delivery, Step
 from kansen.synthetic.files import FORMATS
 from kansen.synthetic.record import write_truth
 
@@ -25,6 +25,18 @@ concluded from these tables about any place or group.
 Made by Kansen {version}, scale {scale}, seed {seed}.
 Key figures per wijk: CBS, Kerncijfers wijken en buurten 2022, CC BY 4.0.
 """
+
+
+def adult_steps(country: Country) -> list[Step]:
+    """All tables of the children born 1981-1985 and their parents."""
+    cohorts = ("age35",)
+    return [
+        *tables.steps(country, 2020),
+        *parent_tables.steps(country, cohorts),
+        *adult_tables.steps(country),
+        *circumstance_tables.steps(country),
+        *housing.steps(country, cohorts),
+    ]
 
 
 def write(
@@ -64,7 +76,7 @@ def write(
         country = make_country(scale=scale, seed=seed)
         task.advance(len(country.people.children))
     with atomic_dir(root) as aside:
-        steps = [*tables.steps(country, 2020), *parent_tables.steps(country, ("age35",)), *adult_tables.steps(country)]
+        steps = adult_steps(country)
         with Delivery(aside, formats) as delivery:
             with progress.task("Writing register tables", total=len(steps), unit="tables") as task:
                 delivery.write(steps, task)
