@@ -19,7 +19,7 @@ def make(folder: Path, *, scale: float = 1.0, seed: int = 1, progress: Progress 
     if _read(note) != wanted:
         if not registers.is_dir() or not country.items() <= _read(note).items():
             note.unlink(missing_ok=True)
-            synthetic.write(registers, scale=scale, seed=seed, progress=progress)
+            synthetic.write(registers, scale=scale, seed=seed, cohorts=("age35",), progress=progress)
             write_json(note, country)
         pipeline.build(registers, release, replace=True, progress=progress)
         report = auditing.audit_release(release, progress=progress)

@@ -47,7 +47,7 @@ DELIVERED = {
     "jgdbescherm": "VeiligheidRecht/JGDBESCHERMBUS/JGDBESCHERM{year}BUSV1",
     "do": "GezondheidWelzijn/DO/{year}/DO {year}V1",
     "doodoorz": "GezondheidWelzijn/DOODOORZTAB/{year}/DOODOORZ{year}TABV1",
-    "perined": "GezondheidWelzijn/PERINED/8151_PERINED",
+    "perined": "PERINED/8151_PERINED",
 }
 """Catalogue id -> folder and file name below the root, without extension; {year} is the year of the file."""
 

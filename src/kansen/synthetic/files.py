@@ -57,6 +57,8 @@ class TableFile:
     def append(self, columns: Mapping[str, pa.Array]) -> None:
         """Add rows; a first part without rows still makes the file."""
         table = pa.table(dict(columns))
+        if self._writer is not None:
+            table = table.select(self._writer.schema.names).cast(self._writer.schema)
         if self._writer is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._writer = pq.ParquetWriter(

@@ -16,7 +16,8 @@ class Window:
     """What one cohort needs; calendar years in order, empty where it needs none.
 
     births : of everyone who has rows; core : of the cohort itself. income, wealth, education : years of the parents.
-    home : years whose homes are read.
+    home : years whose homes are read. primary, secondary : years of enrolment in schools. level : of the children's
+    level of education. care, protection : of care costs and child protection. death : of deaths.
     """
 
     name: str
@@ -26,6 +27,12 @@ class Window:
     wealth: Years
     education: Years
     home: Years
+    primary: Years
+    secondary: Years
+    level: Years
+    care: Years
+    protection: Years
+    death: Years
 
 
 @cache
@@ -39,7 +46,20 @@ def load_windows() -> dict[str, Window]:
     return {name: Window(name=name, **{part: _years(declared[name].get(part)) for part in _PARTS}) for name in declared}
 
 
-_PARTS = ("births", "core", "income", "wealth", "education", "home")
+_PARTS = (
+    "births",
+    "core",
+    "income",
+    "wealth",
+    "education",
+    "home",
+    "primary",
+    "secondary",
+    "level",
+    "care",
+    "protection",
+    "death",
+)
 
 
 def _years(limits: list[int] | None) -> Years:

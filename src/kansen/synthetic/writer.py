@@ -9,11 +9,20 @@ import kansen
 from kansen.errors import UsageError
 from kansen.files import atomic_dir, write_json
 from kansen.progress import Progress, Quiet
-from kansen.synthetic import adult_tables, circumstance_tables, housing, parent_tables, tables
-from kansen.synthetic.country import Country, make_country
+from kansen.synthetic import adult_tables, circumstance_tables, housing, parent_tables, tables, youth_tables
+from kansen.synthetic.country import Country, check, make_country
 from kansen.synthetic.delivery import Delivery, Step
 from kansen.synthetic.files import FORMATS
+from kansen.synthetic.parameters import load_youth
+from kansen.synthetic.places import load_places
 from kansen.synthetic.record import write_truth
+from kansen.synthetic.windows import load_windows, years
+from kansen.synthetic.young import Young, make_young, regions
+
+COHORTS = tuple(load_windows())
+"""Names of the cohorts that there are tables for."""
+ADULTS, ADULT_HOUSEHOLD_YEAR = "age35", 2020
+"""The cohort that is followed to 35, and the year of its table of households."""
 
 WARNING = """# SYNTHETIC DATA
 
@@ -27,15 +36,24 @@ Key figures per wijk: CBS, Kerncijfers wijken en buurten 2022, CC BY 4.0.
 """
 
 
-def adult_steps(country: Country) -> list[Step]:
+def adult_steps(country: Country, household_year: int) -> list[Step]:
     """All tables of the children born 1981-1985 and their parents."""
-    cohorts = ("age35",)
+    cohorts = (ADULTS,)
     return [
-        *tables.steps(country, 2020),
+        *tables.steps(country, household_year),
         *parent_tables.steps(country, cohorts),
         *adult_tables.steps(country),
         *circumstance_tables.steps(country),
         *housing.steps(country, cohorts),
+    ]
+
+
+def young_steps(young: Young, cohorts: Sequence[str]) -> list[Step]:
+    """All tables of the children born from 1993 on and their parents that the given cohorts need."""
+    return [
+        *youth_tables.steps(young, cohorts),
+        *parent_tables.steps(young, cohorts),
+        *housing.steps(young, cohorts),
     ]
 
 
@@ -45,6 +63,7 @@ def write(
     scale: float = 1.0,
     seed: int = 1,
     formats: Sequence[str] = ("parquet",),
+    cohorts: Sequence[str] = COHORTS,
     progress: Progress | None = None,
 ) -> None:
     """Write a synthetic Netherlands below `root`: register tables, `truth/`, and files that say it is made up.
@@ -52,10 +71,12 @@ def write(
     Parameters
     ----------
     root : folder to make; an existing one is replaced when everything is written.
-    scale : 1 is 900,000 children born 1981-1985. seed : the same seed gives the same bytes.
+    scale : 1 is 180,000 children of every year of birth. seed : the same seed gives the same bytes.
     formats : `parquet`, `sav` or both.
+    cohorts : only the births and tables that these cohorts need; all by default.
 
-    Raises `UsageError` for a scale, seed or format that cannot be used, and for a `root` that holds something else.
+    Raises `UsageError` for a scale, seed, format or cohort that cannot be used, and for a `root` that holds something
+    else.
     """
     progress = progress or Quiet()
     unknown = [name for name in formats if name not in FORMATS]
@@ -72,22 +93,57 @@ def write(
             expected="a folder that does not exist yet, or an earlier synthetic country",
             todo="choose another folder",
         )
-    with progress.task("Drawing a synthetic country", unit="children") as task:
-        country = make_country(scale=scale, seed=seed)
-        task.advance(len(country.people.children))
-    with atomic_dir(root) as aside:
-        steps = adult_steps(country)
-        with Delivery(aside, formats) as delivery:
-            with progress.task("Writing register tables", total=len(steps), unit="tables") as task:
-                delivery.write(steps, task)
-            delivery.finish()
-        with progress.task("Writing the truth", unit="children") as task:
-            write_truth(aside / "truth", country)
-            task.advance(len(country.people.children))
+    strange = [name for name in cohorts if name not in COHORTS]
+    if strange or not cohorts:
+        raise UsageError(
+            "The cohort for which tables are asked is not known",
+            found=", ".join(strange) or "none",
+            expected=", ".join(COHORTS),
+        )
+    check(scale, seed)
+    with atomic_dir(root) as aside, Delivery(aside, formats) as delivery:
+        _write_parts(delivery, [name for name in COHORTS if name in cohorts], scale, seed, progress)
+        delivery.finish()
         (aside / "SYNTHETIC.md").write_text(
             WARNING.format(version=kansen.__version__, scale=f"{scale:g}", seed=seed), encoding="utf-8"
         )
         write_json(
             aside / "synthetic.json",
-            {"synthetic": True, "scale": scale, "seed": seed, "software_version": kansen.__version__},
+            {
+                "synthetic": True,
+                "scale": scale,
+                "seed": seed,
+                "cohorts": list(cohorts),
+                "software_version": kansen.__version__,
+            },
         )
+
+
+def _write_parts(delivery: Delivery, cohorts: Sequence[str], scale: float, seed: int, progress: Progress) -> None:
+    """Draw and write the country part by part; one part is in memory at a time."""
+    young = [name for name in cohorts if name != ADULTS]
+    births = years(young, "births")
+    family = load_youth()["families"]
+    children = family["children_per_year"] * scale * len(births)
+    places = regions(load_places(), children, family["children_per_part"]) if young else []
+    parts = 1 + len(places)
+    truth = delivery.root / "truth"
+    if ADULTS in cohorts:
+        with progress.task("Drawing adults and their parents", unit="children") as task:
+            country = make_country(scale=scale, seed=seed, parts=parts)
+            task.advance(len(country.people.children))
+        steps = adult_steps(country, youth_tables.HOUSEHOLD_YEAR if young else ADULT_HOUSEHOLD_YEAR)
+        with progress.task("Writing their register tables", total=len(steps), unit="tables") as task:
+            delivery.write(steps, task)
+        with progress.task("Writing the truth", unit="children") as task:
+            write_truth(truth, country)
+            task.advance(len(country.people.children))
+        del country, steps
+    for part, municipalities in enumerate(places, start=1):
+        with progress.task(f"Part {part} of {len(places)}: drawing the young", unit="children") as task:
+            some = make_young(municipalities, births, scale=scale, seed=seed, part=part, parts=parts)
+            task.advance(len(some.people.children))
+        steps = young_steps(some, young)
+        with progress.task("Writing their register tables", total=len(steps), unit="tables") as task:
+            delivery.write(steps, task)
+        del some, steps
