@@ -49,8 +49,8 @@ def _incomes(population: Population, year: int) -> tuple[np.ndarray, np.ndarray]
     return yearly_incomes(rng, population.people, population.parents.usual, year, load_world())
 
 
-def _present(population: Population, year: int) -> np.ndarray:
-    """Parents who live in the country in some part of the year, bool of shape (2 x families,)."""
+def present(population: Population, year: int) -> np.ndarray:
+    """Which parents live in the country in some part of the year, bool of shape (2 x families,)."""
     people, n = population.people, len(population.people.children)
     presence = people.presence.take(slice(n, len(people.exists)))
     grown = np.concatenate([people.families.mother_born, people.families.father_born]) < day(year - 15)
@@ -98,11 +98,11 @@ def personal_income(population: Population, year: int) -> Columns:
 def household_income(population: Population, year: int) -> Columns:
     """HUISHBVRINK (until 2010) or INHATAB of one year: one row per household with a parent."""
     amount, _ = _incomes(population, year)
-    lead, present = _leads(population, year), _present(population, year)
+    lead, here = _leads(population, year), present(population, year)
     both = len(lead)
     known = np.where(amount == MISSING_OLD, 0, amount)
-    gross = np.bincount(lead[present], known[present], both)
-    heads = np.flatnonzero(np.bincount(lead[present], minlength=both))
+    gross = np.bincount(lead[here], known[here], both)
+    heads = np.flatnonzero(np.bincount(lead[here], minlength=both))
     gross = np.rint(gross[heads] + 1_500 * price_level(year)).astype(np.int64)
     code = MISSING_OLD if year <= LAST_OLD else MISSING
     unseen = stream(population.seed, 2 * INCOME_STEP + year, population.part).random(len(heads)) < 0.004
@@ -119,16 +119,16 @@ def household_income(population: Population, year: int) -> Columns:
 def household_link(population: Population, year: int) -> Columns:
     """The link between persons and households of one year; a few people are linked to none."""
     linked = stream(population.seed, 3 * INCOME_STEP + year, population.part).random(len(population.parents.usual))
-    who = np.flatnonzero(_present(population, year) & (linked >= 0.002))
+    who = np.flatnonzero(present(population, year) & (linked >= 0.002))
     person = person_key(population, (len(population.people.children) + who).astype(np.int32))
     return {**person, **_household_key(population, _leads(population, year)[who], year)}
 
 
 def wealth_of_households(population: Population, year: int) -> Columns:
     """VEHTAB of one year: state at 1 January. Parents who parted have half each."""
-    lead, present = _leads(population, year), _present(population, year)
+    lead, here = _leads(population, year), present(population, year)
     both = len(lead)
-    heads = np.flatnonzero(np.bincount(lead[present], minlength=both))
+    heads = np.flatnonzero(np.bincount(lead[here], minlength=both))
     f = both // 2
     equity, other = net_worth(population.people, population.parents, year, load_world()["house_prices"])
     couple = together(population.people, year)
