@@ -387,5 +387,7 @@ def test_every_synthetic_table_is_the_same_in_every_format(tmp_path: Path) -> No
             kind: pq.read_table(ingest(delivery.file(table, year), columns, tmp_path / f"{kind}.vault").path)
             for kind, delivery in deliveries.items()
         }
+        # several row groups are converted side by side; `row` tells the order of the source
+        tables = {kind: converted.sort_by("row") for kind, converted in tables.items()}
         assert tables["sav"].equals(tables["parquet"]), (table, year)
         assert tables["csv"].equals(tables["parquet"]), (table, year)
