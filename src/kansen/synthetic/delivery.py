@@ -117,9 +117,12 @@ class Delivery:
             self.files[step.place] = (step.table, TableFile(self.root / (step.place + ".parquet")))
 
     def finish(self) -> None:
-        """Close all files and give them the formats asked for."""
+        """Close all files and give them the formats asked for; a table without rows is not delivered."""
         for table, file in self.files.values():
             file.close()
+            if not file.rows:
+                file.path.unlink()
+                continue
             if "sav" in self.formats:
                 parquet_to_sav(file.path, file.path.with_name(file.path.stem + ".sav"), table)
             if "parquet" not in self.formats:

@@ -51,6 +51,7 @@ class TableFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.rows = 0
         self._writer: pq.ParquetWriter | None = None
         self._closed = False
 
@@ -70,6 +71,7 @@ class TableFile:
                 store_schema=False,
             )
         self._writer.write_table(table, row_group_size=ROWS_PER_GROUP)
+        self.rows += table.num_rows
 
     def close(self) -> None:
         """Finish the file; closing twice does nothing."""
