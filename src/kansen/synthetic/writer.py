@@ -9,7 +9,15 @@ import kansen
 from kansen.errors import UsageError
 from kansen.files import atomic_dir, write_json
 from kansen.progress import Progress, Quiet
-from kansen.synthetic import adult_tables, circumstance_tables, housing, parent_tables, tables, youth_tables
+from kansen.synthetic import (
+    adult_tables,
+    circumstance_tables,
+    education_tables,
+    housing,
+    parent_tables,
+    tables,
+    youth_tables,
+)
 from kansen.synthetic.country import Country, check, make_country
 from kansen.synthetic.delivery import Delivery, Step
 from kansen.synthetic.files import FORMATS
@@ -53,6 +61,7 @@ def young_steps(young: Young, cohorts: Sequence[str]) -> list[Step]:
     return [
         *youth_tables.steps(young, cohorts),
         *parent_tables.steps(young, cohorts),
+        *education_tables.steps(young, cohorts),
         *housing.steps(young, cohorts),
     ]
 
@@ -139,6 +148,9 @@ def _write_parts(delivery: Delivery, cohorts: Sequence[str], scale: float, seed:
             write_truth(truth, country)
             task.advance(len(country.people.children))
         del country, steps
+    references = education_tables.reference_steps(young)
+    with progress.task("Writing reference tables", total=len(references), unit="tables") as task:
+        delivery.write(references, task)
     for part, municipalities in enumerate(places, start=1):
         with progress.task(f"Part {part} of {len(places)}: drawing the young", unit="children") as task:
             some = make_young(municipalities, births, scale=scale, seed=seed, part=part, parts=parts)
