@@ -341,7 +341,11 @@ def make_people(
     families.with_father[(families.apart == mother_end + 1) & (father == KNOWN)] = True
     families.with_father[(families.apart == father_end + 1) & (mother_end >= father_end)] = False
     household, institution = household_at_fifteen(rng, families.apart[family], fifteen, world)
-    leaves = born + (np.clip(20.8 + 2.6 * rng.standard_normal(len(born)), 17, 34) * YEAR).astype(np.int64)
+    woman = rng.random(len(born)) >= part["boys"]
+    home = world["leaving_home"]
+    age = home["mean"] + home["women"] * woman + home["income"] * income[family]
+    age = age + by_code(home["origin"], ORIGINS)[origin[family]] + home["sd"] * rng.standard_normal(len(born))
+    leaves = born + (np.clip(age, home["earliest"], home["latest"]) * YEAR).astype(np.int64)
     leaves = np.where(late[family], fifteen + 1, leaves)
     return People(
         families=families,
@@ -349,7 +353,7 @@ def make_people(
             family=family,
             born=born,
             fifteen=fifteen,
-            woman=rng.random(len(born)) >= part["boys"],
+            woman=woman,
             foreign_born=foreign_born,
             household=household,
             institution=institution,
