@@ -16,6 +16,8 @@ NODES = ndtri((np.arange(2000) + 0.5) / 2000)
 """Grid of indices and of what the teacher adds, and points of equal weight for the noise of the score."""
 VMBO_GT, HAVO, VWO = "42", "60", "70"
 """First advice of the three levels that are told apart."""
+LOWEST_WITH_ROOM, HIGHEST_WITH_ROOM = "20", "60"
+"""Lowest test advice that an advice can be under, highest that one can be over."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,12 @@ class Adviser:
         """Probability that the final advice is `level` or higher."""
         first = ndtr(index + offset - self.teacher_limits[self.teacher_codes.index(level) - 1])
         return first + revised * self._read(level, index, offset)
+
+    def room(self, side: str, index: np.ndarray) -> np.ndarray:
+        """Probability of a test advice that leaves room for an advice `under` or `over` it."""
+        if side == "over":
+            return 1 - ndtr(index - self.test_limits[self.test_codes.index(HIGHEST_WITH_ROOM)])
+        return ndtr(index - self.test_limits[self.test_codes.index(LOWEST_WITH_ROOM) - 1])
 
     def under_chance(self, index: np.ndarray, offset: np.ndarray, revised: np.ndarray) -> np.ndarray:
         """Probability that the final advice is below the test."""

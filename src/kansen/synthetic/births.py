@@ -66,9 +66,10 @@ def make_births(
     stage = np.zeros(n, np.int8)
     stage[dies] = 1 + np.searchsorted(np.cumsum(list(part["stages"].values()))[:-1], rng.random(dies.sum()))
     stage[~dies & (rng.random(n) < part["unclear"])] = UNCLEAR
-    preterm = rng.random(n) < np.where(dies & (stage < LATER), 0.65, truth.chance("preterm", x))
+    preterm = rng.random(n) < np.where(dies & (stage <= FIRST_WEEK), 0.65, truth.chance("preterm", x))
     mean, sd = part["gestation"]
-    term = np.clip(np.rint(mean + sd * rng.standard_normal(n)), PRETERM_BELOW, LONGEST + 6)
+    term = np.clip(np.rint(mean + sd * rng.standard_normal(n)), PRETERM_BELOW, LONGEST)
+    term += np.where(rng.random(n) < part["after_term"], 15, 0)
     early = np.maximum(PRETERM_BELOW - 1 - np.floor(part["early"] * rng.standard_exponential(n) * (1 + dies)), 150)
     gestation = np.where(preterm, early, term).astype(np.int32)
     small = rng.random(n) < truth.chance("sga", x)

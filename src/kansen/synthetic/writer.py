@@ -20,12 +20,13 @@ from kansen.synthetic import (
 )
 from kansen.synthetic.country import Country, check, make_country
 from kansen.synthetic.delivery import Delivery, Step
-from kansen.synthetic.files import FORMATS
+from kansen.synthetic.files import FORMATS, TableFile
 from kansen.synthetic.parameters import load_youth
 from kansen.synthetic.places import load_places
 from kansen.synthetic.record import write_truth
 from kansen.synthetic.windows import load_windows, years
 from kansen.synthetic.young import Young, make_young, regions
+from kansen.synthetic.youth_record import cohort_truth
 
 COHORTS = tuple(load_windows())
 """Names of the cohorts that there are tables for."""
@@ -151,6 +152,7 @@ def _write_parts(delivery: Delivery, cohorts: Sequence[str], scale: float, seed:
     references = education_tables.reference_steps(young)
     with progress.task("Writing reference tables", total=len(references), unit="tables") as task:
         delivery.write(references, task)
+    records = {cohort: TableFile(truth / f"{cohort}.parquet") for cohort in young}
     for part, municipalities in enumerate(places, start=1):
         with progress.task(f"Part {part} of {len(places)}: drawing the young", unit="children") as task:
             some = make_young(municipalities, births, scale=scale, seed=seed, part=part, parts=parts)
@@ -158,4 +160,11 @@ def _write_parts(delivery: Delivery, cohorts: Sequence[str], scale: float, seed:
         steps = young_steps(some, young)
         with progress.task("Writing their register tables", total=len(steps), unit="tables") as task:
             delivery.write(steps, task)
+        for cohort, file in records.items():
+            file.append(cohort_truth(some, cohort))
         del some, steps
+    for file in records.values():
+        file.close()
+    if young:
+        truth.mkdir(exist_ok=True)
+        write_json(truth / "youth.json", {"synthetic": True, "scale": scale, "seed": seed, "world": load_youth()})

@@ -28,8 +28,6 @@ SHARES = {
 }  # fmt: skip
 """Parts of the costs without hospital, birth and mental health care; the hospital gets the rest."""
 REGISTRATION_EUR = 64
-MENTAL = 0.03
-"""Share of the young whose costs are for mental health care in part."""
 FIRST_PROTECTION = 2015
 """The table begins in this year; children of group 8 in 2014 are looked up in it."""
 NATIVE_PARENTS, OTHER_PARENTS = "1", "2"
@@ -72,7 +70,8 @@ def care(young: Young, year: int) -> Columns:
     """ZVWZORGKOSTENTAB of one year: pupils of group 8 and children of 16.
 
     The parts add up to the drawn costs exactly; registration with a general practitioner comes on top and is named
-    apart, as is birth care. Negative amounts stand for not insured.
+    apart, as is birth care. Mental health care of minors is not paid from this insurance. Negative amounts stand for
+    not insured.
     """
     rng, world = stream(young.seed, 5000 + year, young.part), young.truth.world["youth_care"]
     eighth, sixteen = _relevant(young, year)
@@ -88,12 +87,9 @@ def care(young: Young, year: int) -> Columns:
         if name != "ZVWKHUISARTS":
             amount[rng.random(n) < 0.4] = 0
         hospital -= amount
-    mental = rng.random(n) < MENTAL
     small = hospital < 90
     amounts["ZVWKHUISARTS"] += np.where(small, hospital, 0) + REGISTRATION_EUR
     hospital[small] = 0
-    specialist = np.where(mental, hospital * 2 // 3, 0)
-    hospital -= specialist
     abroad = (amounts["ZVWKBUITENLAND"] == 0) & (rng.random(n) < 0.003)
     amounts["ZVWKBUITENLAND"] = np.where(abroad, -1, amounts["ZVWKBUITENLAND"])
     birth = young.people.children.woman[who] & older & (rng.random(n) < 0.002)
@@ -105,7 +101,7 @@ def care(young: Young, year: int) -> Columns:
         "ZVWKZIEKENHUIS": pa.array(hospital),
         "ZVWKGEBOORTEZORG": pa.array(np.where(birth, rng.integers(900, 4500, n), 0)),
         "ZVWKGENBASGGZ": pa.array(np.zeros(n, np.int64)),
-        "ZVWKSPECGGZ": pa.array(specialist),
+        "ZVWKSPECGGZ": pa.array(np.zeros(n, np.int64)),
     }
     if year < 2018:
         del columns["ZVWKEERSTELIJNSVERBLIJF"]

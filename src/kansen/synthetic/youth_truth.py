@@ -86,6 +86,7 @@ class YouthTruth:
             "non_western": self._by_town(part["non_western"])[places.municipality],
             "slope": self._by_town(part["slope"])[places.municipality],
             "level16": self._by_town(world["level16"]["municipality"])[places.municipality],
+            "level16_slope": self._by_town(world["level16"]["slope"])[places.municipality],
             "advice": np.asarray(world["advice"]["urban"])[places.urbanity - 1]
             + by_code(world["advice"]["province"], tuple(places.province))[places.municipality],
         }
@@ -124,9 +125,9 @@ class YouthTruth:
     def teacher(self, x: YouthBackground, later: np.ndarray) -> np.ndarray:
         """What the teacher's view adds to the index of the score; `later` : since the gap narrows, bool (children,)."""
         part = self.world["advice"]
-        by_education = np.asarray(part["education"])[x.education] * np.where(later, part["education_later"], 1.0)
+        now, then = np.asarray(part["education"]), np.asarray(part["education_later"])
         return (
-            by_education
+            np.where(later, then[x.education], now[x.education])
             + part["rank"] * (x.rank - 0.5)
             + by_code(part["origin"], ORIGINS)[x.origin]
             + self.place_effects["advice"][x.wijk]
@@ -135,13 +136,15 @@ class YouthTruth:
     def revised(self, x: YouthBackground, later: np.ndarray) -> np.ndarray:
         """Chance that an advice below the test is reconsidered, shape (children,)."""
         part = self.world["advice"]
-        chance = np.where(later, part["revised_later"], part["revised"])
-        return np.clip(chance + part["revised_rank"] * (x.rank - 0.5), 0.02, 0.9)
+        now, then = np.asarray(part["revised"]), np.asarray(part["revised_later"])
+        rank = np.where(later, part["revised_rank_later"], part["revised_rank"]) * (x.rank - 0.5)
+        return np.clip(np.where(later, then[x.education], now[x.education]) + rank, 0.02, 0.9)
 
     def level16(self, x: YouthBackground) -> np.ndarray:
         """Index of the level at 16, shape (children,); `x` has the home at 15."""
         part = self.world["level16"]
-        own = part["rank"] * (x.rank - 0.5) + part["women"] * x.woman
+        slope = part["rank"] + self.place_effects["level16_slope"][x.wijk]
+        own = slope * (x.rank - 0.5) + part["women"] * x.woman
         return self.school(x) + own + self.place_effects["level16"][x.wijk]
 
     def level21(self, x: YouthBackground) -> np.ndarray:
