@@ -146,6 +146,7 @@ READ: dict[str, Callable[[Country], pd.Series]] = {
     "c35_permanent_contract": lambda c: _each_year(c, lambda c, y: _jobs(c, y).permanent),
     "c35_hourly_wage_max_11": lambda c: _each_year(c, lambda c, y: (_jobs(c, y).wage < 11).astype(float)),
     "c35_hourly_wage_max_14": lambda c: _each_year(c, lambda c, y: (_jobs(c, y).wage < 14).astype(float)),
+    "c35_hourly_wage_max_16": lambda c: _each_year(c, lambda c, y: (_jobs(c, y).wage < 16).astype(float)),
 }
 
 

@@ -34,6 +34,7 @@ CIRCUMSTANCES = (
     "c35_permanent_contract",
     "c35_hourly_wage_max_11",
     "c35_hourly_wage_max_14",
+    "c35_hourly_wage_max_16",
 )
 """Outcomes with a known expectation beside those of `truth.py`."""
 

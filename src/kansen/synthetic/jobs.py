@@ -10,9 +10,15 @@ from scipy.special import ndtr, ndtri
 
 from kansen.synthetic.truth import Background, Drawn, Truth
 
-WAGES = ("c35_hourly_wage", "c35_hrs_work_pw", "c35_hourly_wage_max_11", "c35_hourly_wage_max_14")
+WAGES = (
+    "c35_hourly_wage",
+    "c35_hrs_work_pw",
+    "c35_hourly_wage_max_11",
+    "c35_hourly_wage_max_14",
+    "c35_hourly_wage_max_16",
+)
 """Outcomes of employees that follow from income."""
-LIMITS = (11, 14)
+LIMITS = (11, 14, 16)
 """Euros per hour (of 2020) that outcomes count as low."""
 WEEKS = 52
 YEARLY = 0.15
