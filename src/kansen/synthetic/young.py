@@ -17,11 +17,13 @@ from kansen.synthetic.days import OPEN, birthday, year_of
 from kansen.synthetic.homes import Homes, make_homes, make_households
 from kansen.synthetic.incomes import usual_incomes
 from kansen.synthetic.levels import FIRST_HBO, FIRST_WO
+from kansen.synthetic.own_children import OwnChildren, make_own_children, with_own_children
 from kansen.synthetic.parameters import load_youth
 from kansen.synthetic.parents import Parents, make_parents
 from kansen.synthetic.people import People
 from kansen.synthetic.places import Places, load_places
 from kansen.synthetic.schools import Schools, choose, make_schools
+from kansen.synthetic.unions import draw_unions
 from kansen.synthetic.windows import Years
 from kansen.synthetic.young_people import make_young_people
 from kansen.synthetic.youth_truth import YouthBackground, YouthTruth
@@ -40,6 +42,7 @@ class Young(Population):
     truth : the declared world of the young. adviser : how scores become advices.
     at_birth, at_ten, at_fifteen : what outcomes depend on, with the home and household at that age.
     dwelling_at_birth : the mother's dwelling on that day. careers : at school. births : in the perinatal registry.
+    own_children : of who became a parent before 20.
     primary, secondary : schools. at_primary, at_secondary : position in them of each child.
     """
 
@@ -50,6 +53,7 @@ class Young(Population):
     at_fifteen: YouthBackground
     careers: Careers
     births: Births
+    own_children: OwnChildren
     primary: Schools
     secondary: Schools
     at_primary: np.ndarray
@@ -119,6 +123,8 @@ def make_young(municipalities: np.ndarray, births: Years, *, scale: float, seed:
     born_here = np.flatnonzero((year_of(people.children.born) >= 2011) & ~people.children.foreign_born)
     newborn = make_births(random(8), truth, born_here, people.children.born[born_here], at_birth.take(born_here))
     people = with_deaths(people, newborn)
+    own = make_own_children(random(15), truth, people, at_fifteen)
+    unions = with_own_children(draw_unions(random(16), people.children), people, own)
     return Young(
         scale=scale,
         seed=seed,
@@ -128,7 +134,8 @@ def make_young(municipalities: np.ndarray, births: Years, *, scale: float, seed:
         people=people,
         parents=parents,
         homes=make_homes(random(2), places, people, never),
-        households=make_households(random(3), people),
+        households=make_households(random(3), people, unions),
+        own_children=own,
         truth=truth,
         adviser=adviser,
         at_birth=at_birth,

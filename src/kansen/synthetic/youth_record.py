@@ -73,6 +73,7 @@ def twenty_one(young: Young, x: YouthBackground, who: np.ndarray) -> Expected:
     """Outcomes at 21; `x` is the background at fifteen."""
     index, limits = young.careers.index21[who], young.truth.world["level21"]["limits"]
     return {
+        "young_parents": young.truth.chance("young_parent", x),
         "high_school_attained": ndtr(index - limits[0]),
         "hbo_followed": ndtr(index - limits[1]),
         "uni_followed": ndtr(index - limits[2]),
@@ -95,7 +96,7 @@ def newborn(young: Young, x: YouthBackground, who: np.ndarray) -> Expected:
 
 
 def _care(young: Young, x: YouthBackground, year: np.ndarray) -> np.ndarray:
-    """Expected care costs in euros of 2020, of who may not be insured; no table is of a later year than `LAST_PRICES`."""
+    """Expected care costs in euros of 2020, of who may not be insured; no table is later than `LAST_PRICES`."""
     known, positions = np.unique(np.minimum(year, LAST_PRICES), return_inverse=True)
     prices = np.array([price_level(int(value)) for value in known])[positions]
     return young.truth.care(x) * (1 - young.truth.world["youth_care"]["not_insured"]) / prices

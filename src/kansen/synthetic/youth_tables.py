@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from kansen.synthetic import school_tables, tables
+from kansen.synthetic import own_children, school_tables, tables
 from kansen.synthetic.births import UNCLEAR
 from kansen.synthetic.country import Population, stream
 from kansen.synthetic.days import day, year_of
@@ -37,6 +37,7 @@ def steps(young: Young, cohorts: Sequence[str]) -> list[Step]:
     """The tables on the children that the given cohorts need; those on parents are elsewhere."""
     found = [
         *tables.steps(young, HOUSEHOLD_YEAR),
+        *own_children.steps(young, young.own_children, HOUSEHOLD_YEAR),
         *yearly("inschrwpo", years(cohorts, "primary"), school_tables.primary, young),
         *yearly("onderwijsinschr", years(cohorts, "secondary"), school_tables.secondary, young),
         *yearly("hoogsteopl", years(cohorts, "level"), school_tables.level, young),
