@@ -39,7 +39,7 @@ def cohort() -> pa.Table:
 
 
 def test_equal_to_build(tmp_path: Path) -> None:
-    synthetic.write(tmp_path / "registers", scale=0.005, seed=1, formats=["parquet"])
+    synthetic.write(tmp_path / "registers", scale=0.005, seed=1, formats=["parquet"], cohorts=["age35"])
     built = pipeline.build(tmp_path / "registers", tmp_path / "built")
     vault = tmp_path / "built.vault"
     outcomes = load_cohort("age35").outcomes

@@ -62,17 +62,19 @@ def main() -> None:
 
 @main.command()
 @click.argument("folder", metavar="DIR", type=_new_folder)
-@click.option("--scale", type=float, default=1.0, show_default=True, help="1 is about 900,000 children.")
+@click.option("--scale", type=float, default=1.0, show_default=True, help="1 is the size of the country.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same bytes.")
 @click.option("--format", "formats", default="parquet", show_default=True, help="sav, parquet, or both with a comma.")
+@click.option("--cohort", "cohorts", multiple=True, help="Only what this cohort needs; may be repeated. Default: all.")
 @click.option("--replace", is_flag=True, help="Replace a synthetic country that is already there.")
 @command
-def synth(folder: Path, scale: float, seed: int, formats: str, replace: bool) -> None:
+def synth(folder: Path, scale: float, seed: int, formats: str, cohorts: tuple[str, ...], replace: bool) -> None:
     """Write a made-up Netherlands as register tables, with the truth behind it, to DIR."""
     from kansen import synthetic
 
     names = [name.strip() for name in formats.split(",") if name.strip()]
-    synthetic.write(folder, scale=scale, seed=seed, formats=names, replace=replace, progress=Lines())
+    chosen = cohorts or synthetic.COHORTS
+    synthetic.write(folder, scale=scale, seed=seed, formats=names, cohorts=chosen, replace=replace, progress=Lines())
     click.echo(f"Synthetic registers in {folder}. They are made up: no real people.")
 
 

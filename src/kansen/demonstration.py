@@ -25,7 +25,7 @@ def make(folder: Path, *, scale: float = 1.0, seed: int = 1, progress: Progress 
     if kept != wanted or not _opens(release):
         if not registers.is_dir() or not country.items() <= kept.items():
             note.unlink(missing_ok=True)
-            synthetic.write(registers, scale=scale, seed=seed, replace=True, progress=progress)
+            synthetic.write(registers, scale=scale, seed=seed, cohorts=("age35",), replace=True, progress=progress)
             write_json(note, country)
         pipeline.build(registers, release, replace=True, progress=progress)
         report = auditing.audit_release(release, progress=progress)

@@ -47,7 +47,7 @@ def test_residence_allows_31_days_and_no_more(country: Country) -> None:
     period = (day(2003), day(2011, 12, 31))
     absent = np.array([0, 31, 32])
     presence = Presence(
-        *(np.array(values) for values in ([0] * 3, [day(2050)] * 3, [day(2005)] * 3, day(2005) + absent))
+        *(np.array(values) for values in ([0] * 3, [day(2050)] * 3, [day(2005)] * 3, day(2005) + absent, [False] * 3))
     )
     days = presence.days_within(*period)
     assert (period[1] - period[0] + 1 - days).tolist() == [0, 31, 32]

@@ -79,3 +79,13 @@ def test_an_unknown_father_gives_no_origin(country: Country) -> None:
     unknown = families.father != KNOWN
     assert unknown.any()
     assert not np.isin(families.descent[unknown], (FATHER_ABROAD, THIRD_BY_FATHER)).any()
+
+
+def test_women_and_children_of_richer_parents_leave_home_earlier(country: Country) -> None:
+    people = country.people
+    seen = ~people.families.late[people.children.family]
+    age = (people.children.leaves - people.children.born) / YEAR
+    woman, income = people.children.woman, people.families.income[people.children.family]
+    assert age[seen & woman].mean() < age[seen & ~woman].mean() - 0.5
+    assert age[seen & (income > 1)].mean() < age[seen & (income < -1)].mean() - 0.2
+    assert 20 < age[seen].mean() < 22

@@ -8,25 +8,33 @@ import pyarrow as pa
 from kansen.synthetic import days
 from kansen.synthetic.adults import MISSING_BOTH, MISSING_LAST, NEGATIVE_BEFORE
 from kansen.synthetic.country import Country, stream
+from kansen.synthetic.delivery import Columns, Step, yearly
 from kansen.synthetic.files import coded, codes, text
 from kansen.synthetic.homes import Spells
 from kansen.synthetic.incomes import MISSING
+from kansen.synthetic.levels import HBO_LEVELS, LEVELS, WO_LEVELS
+from kansen.synthetic.money import disposable, in_words, whole
 from kansen.synthetic.parameters import price_level
-from kansen.synthetic.tables import Columns, person_key
+from kansen.synthetic.parent_tables import FIRST_WORDS
+from kansen.synthetic.tables import person_key
 
 INCOME_YEARS = tuple(range(2015, 2021))
 OUTCOME_YEARS = tuple(range(2016, 2021))
 
-LEVELS = {
-    "1112": 0.03, "1211": 0.02, "1212": 0.11, "1213": 0.03, "1220": 0.03, "1221": 0.03, "1222": 0.04,
-    "2110": 0.02, "2111": 0.13, "2112": 0.18, "2120": 0.02, "2121": 0.27, "2130": 0.01, "2131": 0.05, "2132": 0.03,
-}  # fmt: skip
-"""Levels below hbo and their shares there, from low to high."""
-HBO_LEVELS = {"3110": 0.02, "3111": 0.05, "3112": 0.85, "3211": 0.08}
-WO_LEVELS = {"3113": 0.12, "3212": 0.82, "3213": 0.06}
+
+def steps(country: Country) -> list[Step]:
+    """The tables of the children born 1981-1985 and their parents that the cohort `age35` needs."""
+    return [
+        Step("secmbus", 0, lambda: categories(country)),
+        *yearly("zvwzorgkosten", OUTCOME_YEARS, care, country),
+        *yearly("inpa", INCOME_YEARS, income, country),
+        *yearly("inha", INCOME_YEARS, household_income, country),
+        *yearly("koppel", INCOME_YEARS, household_link, country),
+        *yearly("hoogsteopl", OUTCOME_YEARS, education, country),
+    ]
 
 
-def _present(country: Country, year: int) -> np.ndarray:
+def present(country: Country, year: int) -> np.ndarray:
     """Children who lived in the country in some part of the year."""
     n = len(country.people.children)
     presence = country.people.presence.take(slice(0, n))
@@ -66,7 +74,7 @@ def _incomes(country: Country, year: int, who: np.ndarray) -> tuple[np.ndarray, 
     return own.astype(np.int64), partner.astype(np.int64), household.astype(np.int64)
 
 
-def _breadwinner(country: Country, who: np.ndarray) -> np.ndarray:
+def breadwinner(country: Country, who: np.ndarray) -> np.ndarray:
     """Number of the person with the largest income of each child's household: the child or the partner."""
     drawn = country.adults.drawn
     return np.where(drawn.partner_income[who] > drawn.income[who], country.people.partners[who], who.astype(np.int64))
@@ -74,7 +82,7 @@ def _breadwinner(country: Country, who: np.ndarray) -> np.ndarray:
 
 def income(country: Country, year: int) -> Columns:
     """INPATAB of one year."""
-    who = _present(country, year)
+    who = present(country, year)
     own, _, _ = _incomes(country, year, who)
     primary = np.where(
         own == MISSING, own, np.where(country.adults.drawn.employed[who], own * 96 // 100, own * 15 // 100)
@@ -82,36 +90,40 @@ def income(country: Country, year: int) -> Columns:
     return {
         **person_key(country, who),
         "INPPERSBRUT": pa.array(own),
-        "INPPERSPRIM": pa.array(primary),
-        **person_key(country, _breadwinner(country, who), "HKW"),
+        "INPPERSPRIM": pa.array(primary) if year < FIRST_WORDS else in_words(primary, MISSING),
+        **person_key(country, breadwinner(country, who), "HKW"),
     }
 
 
+def household_incomes(country: Country, year: int, who: np.ndarray) -> np.ndarray:
+    """Gross income of the households of some children, whole euros of the year or MISSING, shape (who,)."""
+    return _incomes(country, year, who)[2]
+
+
 def household_income(country: Country, year: int) -> Columns:
-    """INHATAB of one year. Disposable income is gross income less a progressive levy."""
-    who = _present(country, year)
-    _, _, gross = _incomes(country, year, who)
-    kept = 0.58 + 0.30 * np.exp(-np.maximum(gross, 0) / 60_000)
+    """INHATAB of one year."""
+    who = present(country, year)
+    gross = household_incomes(country, year, who)
     missing = gross == MISSING
     return {
-        **person_key(country, _breadwinner(country, who), "HKW"),
+        **person_key(country, breadwinner(country, who), "HKW"),
         "INHBRUTINKH": pa.array(gross),
-        "INHPRIMINKH": pa.array(np.where(missing, gross, np.rint(0.9 * gross).astype(np.int64))),
-        "INHBESTINKH": pa.array(np.where(missing, gross, np.rint(kept * gross).astype(np.int64))),
+        "INHPRIMINKH": pa.array(np.where(missing, gross, whole(0.9 * gross))),
+        "INHBESTINKH": pa.array(np.where(missing, gross, disposable(gross))),
     }
 
 
 def household_link(country: Country, year: int) -> Columns:
     """KOPPELPERSOONHUISHOUDEN of one year; a few people are linked to no household."""
-    who = _present(country, year)
+    who = present(country, year)
     who = who[country.adults.household_missing[who] != 2]
-    return {**person_key(country, who), **person_key(country, _breadwinner(country, who), "HKW")}
+    return {**person_key(country, who), **person_key(country, breadwinner(country, who), "HKW")}
 
 
 def education(country: Country, year: int) -> Columns:
     """HOOGSTEOPLTAB of one year: levels no longer change at this age."""
     adults, drawn = country.adults, country.adults.drawn
-    who = _present(country, year)
+    who = present(country, year)
     who = who[~adults.without_level[who]]
     names = [*LEVELS, *HBO_LEVELS, *WO_LEVELS, "9999"]
     fine = stream(country.seed, 200).random(len(adults.final))[who]
@@ -145,10 +157,10 @@ def categories(country: Country) -> Columns:
     works = adult + (rng.uniform(0.5, 8, n) * days.YEAR).astype(np.int64)
     latest = np.array([days.day(int(year), 12, 1) for year in range(2016, 2021)])[adults.thirty_five - 2016]
     changes = works + (rng.random(n) * (latest - works)).astype(np.int64)
-    draw = rng.random(n)
-    worker = np.select([draw < 0.82, draw < 0.84, draw < 0.96], [11, 12, 13], 14)
-    idle = np.select([draw < 0.25, draw < 0.30, draw < 0.70, draw < 0.75], [21, 23, 24, 26], 32)
-    state = np.where(drawn.employed, worker, np.where(drawn.social_assistance, 22, idle))
+    draw, lives = rng.random(n), country.circumstances
+    worker = np.where(lives.jobs.employee, np.where(draw < 0.02, 12, 11), np.where(draw < 0.75, 13, 14))
+    idle = np.select([draw < 0.45, draw < 0.52, draw < 0.62, drawn.income <= 0], [21, 23, 26, 31], 32)
+    state = np.where(drawn.employed, worker, np.select([drawn.social_assistance, lives.disabled], [22, 24], idle))
     first = np.where(rng.random(n) < 0.9, 11, 21)
     person = np.arange(n, dtype=np.int32)
     # who has no category at 35 was last seen before
@@ -196,23 +208,24 @@ def care(country: Country, year: int) -> Columns:
     """
     adults, drawn, children = country.adults, country.adults.drawn, country.people.children
     rng = stream(country.seed, 400 + year)
-    who = _present(country, year)
+    who = present(country, year)
     who = who[drawn.insured[who]]
     n = len(who)
     this_year = adults.thirty_five[who] == year
     total = np.rint(drawn.care[who] * np.where(this_year, 1.0, 0.8 + 0.4 * rng.random(n))).astype(np.int64)
     amounts = {name: (total * share).astype(np.int64) for name, share in CARE.items()}
-    # nobody has a little of everything: each component is there for some and else goes to the hospital
-    hospital = total.copy()
+    # nobody has a little of everything: each component is there for some, and the rest goes to the hospital of those
+    # who have been there, or to the general practitioner
+    lives = country.circumstances
+    amounts["ZVWKFARMACIE"] = np.where(lives.pharma[who], np.maximum(amounts["ZVWKFARMACIE"], 1), 0)
+    rest = total.copy()
     for name in CARE:
-        if name != "ZVWKHUISARTS":
+        if name not in ("ZVWKHUISARTS", "ZVWKFARMACIE"):
             amounts[name][rng.random(n) < 0.5] = 0
-        hospital -= amounts[name]
-    small = hospital < 90
-    amounts["ZVWKHUISARTS"] = amounts["ZVWKHUISARTS"] + np.where(small, hospital, 0) + REGISTRATION_EUR
-    hospital[small] = 0
-    mental = drawn.mhc[who]
-    specialist = mental & (rng.random(n) < 0.65)
+        rest -= amounts[name]
+    hospital = np.where(lives.hospital[who], rest, 0)
+    amounts["ZVWKHUISARTS"] = amounts["ZVWKHUISARTS"] + rest - hospital + REGISTRATION_EUR
+    mental, specialist = drawn.mhc[who], lives.specialist[who]
     birth = children.woman[who] & (rng.random(n) < 0.09)
     abroad = (amounts["ZVWKBUITENLAND"] == 0) & (rng.random(n) < 0.003)
     amounts["ZVWKBUITENLAND"] = np.where(abroad, -1, amounts["ZVWKBUITENLAND"])

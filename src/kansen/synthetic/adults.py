@@ -58,12 +58,16 @@ def fit_at(rank: np.ndarray, value: np.ndarray, at: float) -> float:
     return float(value.mean() + (x @ value) / (x @ x) * (at - rank.mean()))
 
 
+def filled(background: Background) -> Background:
+    """The background with parents in the middle for those who are not ranked."""
+    return replace(background, rank=np.where(np.isnan(background.rank), 0.5, background.rank))
+
+
 def make_adults(rng: np.random.Generator, people: People, homes: Homes, background: Background, truth: Truth) -> Adults:
     """Draw the outcomes of all children; those who are not ranked are drawn as if their parents were in the middle."""
     children, links = people.children, truth.world["links"]
     n = len(children)
-    filled = replace(background, rank=np.where(np.isnan(background.rank), 0.5, background.rank))
-    drawn = truth.draw(rng, filled)
+    drawn = truth.draw(rng, filled(background))
     born = year_of(children.born)
     years = np.unique(born)
     start = np.array([day(year + 34) for year in years])[born - years[0]]

@@ -62,3 +62,12 @@ def birthday(born: np.ndarray, age: int) -> np.ndarray:
 def year_of(days: np.ndarray) -> np.ndarray:
     """The calendar year of each day, int32 of shape (n,)."""
     return (np.searchsorted(_FIRST_OF_YEAR, days, side="right") + 1899).astype(np.int32)
+
+
+def new_year(years: np.ndarray) -> np.ndarray:
+    """The first of January of each year, int32 of shape (n,).
+
+    >>> new_year(np.array([1970, 1971])).tolist()
+    [0, 365]
+    """
+    return _FIRST_OF_YEAR[years - 1900]

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import readstat_arrow
 
-from kansen.registers import Column, load_catalogue
+from kansen.registers import load_catalogue
 
 FORMATS = ("parquet", "sav")
 ROWS_PER_GROUP = 250_000
@@ -43,60 +43,83 @@ def codes(values: np.ndarray, width: int | None = None) -> pa.Array:
     return coded(positions, [str(value).zfill(width or 0) for value in known])
 
 
-def write_parquet(path: Path, columns: Mapping[str, pa.Array]) -> None:
-    """One table as Parquet; columns with few different values are stored by dictionary, keys are not."""
-    table = pa.table(dict(columns))
-    by_dictionary = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
-    pq.write_table(
-        table,
-        path,
-        row_group_size=ROWS_PER_GROUP,
-        compression="snappy",
-        use_dictionary=by_dictionary,  # pyright: ignore[reportArgumentType] (a list of names is documented)
-        write_statistics=True,
-        store_schema=False,
-    )
+class TableFile:
+    """One table as Parquet, written part by part: its columns and their types are those of the first part.
+
+    Columns with few different values are stored by dictionary, keys are not.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rows = 0
+        self._writer: pq.ParquetWriter | None = None
+        self._closed = False
+
+    def append(self, columns: Mapping[str, pa.Array]) -> None:
+        """Add rows; a first part without rows still makes the file."""
+        table = pa.table(dict(columns))
+        if self._writer is not None:
+            table = table.select(self._writer.schema.names).cast(self._writer.schema)
+        if self._writer is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = pq.ParquetWriter(
+                self.path,
+                table.schema,
+                compression="snappy",
+                use_dictionary=[field.name for field in table.schema if pa.types.is_dictionary(field.type)],  # pyright: ignore[reportArgumentType] (a list of names is documented)
+                write_statistics=True,
+                store_schema=False,
+            )
+        self._writer.write_table(table, row_group_size=ROWS_PER_GROUP)
+        self.rows += table.num_rows
+
+    def close(self) -> None:
+        """Finish the file; closing twice does nothing."""
+        if self._writer is not None and not self._closed:
+            self._writer.close()
+        self._closed = True
 
 
-def write_sav(path: Path, columns: Mapping[str, pa.Array], declared: Mapping[str, Column]) -> None:
-    """The same as SPSS file, with variable labels, and value labels for coded columns."""
-    labels, values, widths = {}, {}, {}
-    plain: dict[str, pa.Array] = {}
-    for name, array in columns.items():
+def parquet_to_sav(source: Path, path: Path, table: str) -> None:
+    """A Parquet file as SPSS file, with variable labels, and value labels for coded columns.
+
+    `table` is the id in the catalogue of registers. Rows stream through: memory does not grow with their number.
+    """
+    declared = {template.column.output: template.column for template in load_catalogue().table(table).templates}
+    file = pq.ParquetFile(source)
+    schema = file.schema_arrow
+    widths = _widths(file)
+    labels, values = {}, {}
+    for name in schema.names:
         column = declared.get(name.lower())
-        if pa.types.is_dictionary(array.type):
-            widths[name] = max(len(value) for value in array.dictionary.to_pylist())
-            array = array.cast(pa.string())
-        elif pa.types.is_string(array.type):
-            widths[name] = len(array[0].as_py()) if len(array) else 1
-        plain[name] = array
         if column is None:
             continue
         labels[name] = column.label
-        if column.codes is not None and column.codes.values and name.lower() == column.output:
+        if column.codes is not None and column.codes.values and name.lower() == column.output and name in widths:
             values[name] = [{"value": code, "label": label} for code, label in column.codes.values.items()]
             widths[name] = max(widths[name], max(len(code) for code in column.codes.values))
-    table = pa.table(plain)
     metadata = readstat_arrow.Metadata(
         variable_labels=labels, value_labels=values, storage_widths=widths, file_label="SYNTHETIC DATA"
     )
-    with readstat_arrow.SavWriter(str(path), table.schema, table.num_rows, metadata, compression="rows") as writer:
-        for batch in table.to_batches(SAV_BATCH):
+    with readstat_arrow.SavWriter(str(path), schema, file.metadata.num_rows, metadata, compression="rows") as writer:
+        for batch in file.iter_batches(SAV_BATCH):
             writer.write_batch(batch)
-    with path.open("r+b") as file:
-        file.seek(SAV_DATE_AT)
-        file.write(SAV_DATE)
+    with path.open("r+b") as stream:
+        stream.seek(SAV_DATE_AT)
+        stream.write(SAV_DATE)
 
 
-def write_table(root: Path, place: str, table: str, columns: Mapping[str, pa.Array], formats: Sequence[str]) -> None:
-    """Write one register table below `root` in every format.
+def _widths(file: pq.ParquetFile) -> dict[str, int]:
+    """The longest value of every text column, at least one."""
+    names = [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
+    widths = dict.fromkeys(names, 1)
+    for batch in file.iter_batches(SAV_BATCH, columns=names):
+        for name in names:
+            widths[name] = max(widths[name], _longest(batch.column(name)))
+    return widths
 
-    `place` is folder and file name without extension; `table` its id in the catalogue of registers.
-    """
-    stem = root / place
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    if "parquet" in formats:
-        write_parquet(stem.with_name(stem.name + ".parquet"), columns)
-    if "sav" in formats:
-        declared = {template.column.output: template.column for template in load_catalogue().table(table).templates}
-        write_sav(stem.with_name(stem.name + ".sav"), columns, declared)
+
+def _longest(texts: pa.StringArray) -> int:
+    """Bytes of the longest text of a column, straight from its offsets."""
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return int(np.diff(offsets).max(initial=0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from kansen.synthetic.days import OPEN, REGISTER_END, REGISTER_START, YEAR, day
 from kansen.synthetic.people import KNOWN, Families, People, Presence
 from kansen.synthetic.places import Places
+from kansen.synthetic.unions import Unions, draw_unions
 
 EARLY = day(1950)
 
@@ -21,9 +22,11 @@ class Dwellings:
     wijk : position in the places. postcode : PC4 number. postcode_end : last day with a postcode (OPEN: still).
     without_postcode, without_area : the register knows no code; `absent` : no row in the table of areas.
     earlier_postcode : PC4 before renumbering, 0 for most. renumbered : day of it.
+    family : the family whose home it is, -1 for the homes of young adults.
     """
 
     wijk: np.ndarray
+    family: np.ndarray
     postcode: np.ndarray
     postcode_end: np.ndarray
     without_postcode: np.ndarray
@@ -61,11 +64,25 @@ class Spells:
 
 @dataclass(frozen=True)
 class Homes:
-    """Dwellings, the address spells, and the dwelling of each child on its fifteenth birthday (-1: not registered)."""
+    """Dwellings, address spells, and who lives where.
+
+    at_fifteen : dwelling of each child on its fifteenth birthday (-1: not registered).
+    own : dwelling that only the child and its household live in on the day it is settled (-1: none).
+    in_turn : the up to three dwellings of each family, shape (3, families), -1 where it has none.
+    moves : days of the first and second move, shape (2, families).
+    """
 
     dwellings: Dwellings
     addresses: Spells
     at_fifteen: np.ndarray
+    own: np.ndarray
+    in_turn: np.ndarray
+    moves: np.ndarray
+
+    def of_family(self, family: np.ndarray, when: np.ndarray) -> np.ndarray:
+        """The dwelling of each given family on a day of its own."""
+        turn = (when >= self.moves[0, family]).astype(np.int8) + (when >= self.moves[1, family])
+        return self.in_turn[turn, family]
 
 
 class _Collector:
@@ -111,13 +128,14 @@ def _moved(rng: np.random.Generator, places: Places, wijk: np.ndarray, stay: flo
     return np.where(draw < stay, wijk, np.where(draw < stay + near, within, places.draw(rng, len(wijk))))
 
 
-def _dwellings(rng: np.random.Generator, places: Places, wijk: np.ndarray) -> Dwellings:
+def _dwellings(rng: np.random.Generator, places: Places, wijk: np.ndarray, family: np.ndarray) -> Dwellings:
     n = len(wijk)
     draw, postcode = rng.random(n), places.draw_postcode(rng, wijk)
     ended = draw < 0.008
     renumbered = rng.random(n) < 0.03
     return Dwellings(
         wijk=wijk.astype(np.int32),
+        family=family.astype(np.int32),
         postcode=postcode,
         postcode_end=np.where(ended, rng.integers(day(2000), day(2023), n), OPEN).astype(np.int32),
         without_postcode=(draw >= 0.008) & (draw < 0.011),
@@ -128,21 +146,23 @@ def _dwellings(rng: np.random.Generator, places: Places, wijk: np.ndarray) -> Dw
     )
 
 
-def make_homes(rng: np.random.Generator, places: Places, people: People) -> Homes:
+def make_homes(rng: np.random.Generator, places: Places, people: People, settled: np.ndarray) -> Homes:
     """Dwellings and address spells of everyone.
 
     A family has up to three homes in turn; the parent who leaves gets a home of his or her own; children leave for up
-    to three homes, more often than not in the same municipality or in a larger city.
+    to three homes, more often than not in the same municipality or in a larger city. Young adults' homes are let to
+    several in turn, but the one of the day `settled` (shape (children,), OPEN: never) is for one household.
     """
     families, children = people.families, people.children
     f, n = len(families), len(children)
     # the home of reference is the one at the eldest's fifteenth birthday
+    earliest = np.maximum(families.eldest_born - int(3 * YEAR), REGISTER_START)
     first_move = np.where(
         rng.random(f) < 0.30,
-        REGISTER_START + 30 + rng.random(f) * (families.eldest_fifteen - REGISTER_START - 60),
+        earliest + 30 + rng.random(f) * (families.settled - earliest - 60),
         EARLY,
     ).astype(np.int32)
-    second_move = np.where(rng.random(f) < 0.45, families.eldest_fifteen + 30 + rng.random(f) * 20 * YEAR, OPEN).astype(
+    second_move = np.where(rng.random(f) < 0.45, families.settled + 30 + rng.random(f) * 20 * YEAR, OPEN).astype(
         np.int32
     )
     before, after = np.flatnonzero(first_move > EARLY), np.flatnonzero(second_move < OPEN)
@@ -185,22 +205,21 @@ def make_homes(rng: np.random.Generator, places: Places, people: People) -> Home
         collector.add(person[leaves], families.apart[gone], np.full(len(gone), OPEN), own_home[gone])
     everyone = np.arange(n, dtype=np.int32)
     family_homes(everyone, children.family, children.leaves - 1)
-    _adult_homes(rng, places, people, collector, pool, int(numbers[4][0]))
-    at_fifteen = np.where(
-        children.fifteen < first_move[children.family],
-        first_home[children.family],
-        np.where(
-            children.fifteen < second_move[children.family],
-            second_home[children.family],
-            third_home[children.family],
-        ),
+    own, own_wijk = _adult_homes(rng, places, people, collector, pool, int(numbers[4][0]), settled)
+    whose = np.concatenate([every, before, after, parted, np.full(len(pool), -1)])
+    shared = _dwellings(rng, places, wijk, whose)
+    settled_in = _dwellings(rng, places, own_wijk, np.full(len(own_wijk), -1))
+    homes = Homes(
+        dwellings=Dwellings(*(np.concatenate(pair) for pair in zip(astuple(shared), astuple(settled_in), strict=True))),
+        addresses=collector.spells(),
+        at_fifteen=np.full(n, -1, np.int32),
+        own=own,
+        in_turn=np.stack([first_home, second_home, third_home]),
+        moves=np.stack([first_move, second_move]),
     )
     registered = people.presence.take(slice(0, n)).on(children.fifteen)
-    return Homes(
-        dwellings=_dwellings(rng, places, wijk),
-        addresses=collector.spells(),
-        at_fifteen=np.where(registered, at_fifteen, -1),
-    )
+    at_fifteen = np.where(registered, homes.of_family(children.family, children.fifteen), -1)
+    return replace(homes, at_fifteen=at_fifteen.astype(np.int32))
 
 
 def _starter_homes(rng: np.random.Generator, places: Places, size: int) -> np.ndarray:
@@ -216,8 +235,12 @@ def _adult_homes(
     collector: _Collector,
     pool: np.ndarray,
     first_number: int,
-) -> None:
-    """Up to three homes of each child after leaving the parents."""
+    settled: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Up to three homes of each child after leaving the parents.
+
+    Returns the own dwelling of each child (-1: none), and the wijken of these dwellings, which follow the pool.
+    """
     children = people.children
     n = len(children)
     start = np.searchsorted(places.municipality[pool], np.arange(len(places.municipality_id) + 1))
@@ -226,32 +249,42 @@ def _adult_homes(
         moves.append(moves[-1] + ((shortest + (longest - shortest) * rng.random(n)) * YEAR).astype(np.int64))
     moves.append(np.full(n, OPEN + 1, np.int64))
     municipality = places.municipality[people.families.wijk[children.family]]
+    first_own = first_number + len(pool)
+    own, own_wijk, made = np.full(n, -1, np.int32), [np.zeros(0, np.int32)], 0
+    everyone = np.arange(n, dtype=np.int32)
+    here = people.presence.take(slice(0, n)).on(settled)
     for begin, following in pairwise(moves):
         elsewhere = rng.random(n) < 0.35
         municipality = np.where(elsewhere, places.municipality[places.draw(rng, n, adults=True)], municipality)
         room = start[municipality + 1] - start[municipality]
         chosen = start[municipality] + (rng.random(n) * room).astype(np.int64)
-        collector.add(np.arange(n, dtype=np.int32), begin, following - 1, (first_number + chosen).astype(np.int32))
+        dwelling = (first_number + chosen).astype(np.int32)
+        whole = np.flatnonzero(here & (begin <= settled) & (settled < following))
+        own[whole] = dwelling[whole] = first_own + made + np.arange(len(whole))
+        own_wijk.append(pool[chosen[whole]])
+        made += len(whole)
+        collector.add(everyone, begin, following - 1, dwelling)
+    return own, np.concatenate(own_wijk)
 
 
 SINGLE_PERSON, COUPLE, MARRIED, COUPLE_WITH, MARRIED_WITH, ONE_PARENT, OTHER, INSTITUTION = range(1, 9)
 """TYPHH."""
 
 
-def make_households(rng: np.random.Generator, people: People) -> Spells:
+def make_households(rng: np.random.Generator, people: People, unions: Unions | None = None) -> Spells:
     """Household spells; `what` is 100 x TYPHH + PLHH.
 
-    Children live at home, then alone, then as a couple, then with children of their own; parents live with their
-    children and then without.
+    Children live at home, then alone, then as a couple, then with children of their own (`unions`, drawn if not given);
+    parents live with their children and then without.
     """
     families, children = people.families, people.children
     f, n = len(families), len(children)
     collector = _Collector(people.presence)
-    married = rng.random(f) < 0.92
-    with_children = np.where(married, MARRIED_WITH, COUPLE_WITH) * 100
+    parents_married = rng.random(f) < 0.92
+    with_children = np.where(parents_married, MARRIED_WITH, COUPLE_WITH) * 100
     last_leaves = np.zeros(f, np.int64)
     np.maximum.at(last_leaves, children.family, children.leaves)
-    _parents_households(people, collector, married, last_leaves)
+    _parents_households(people, collector, parents_married, last_leaves)
     person, family = np.arange(n, dtype=np.int32), children.family
     early = np.full(n, EARLY, np.int64)
     apart = families.apart[family]
@@ -273,17 +306,15 @@ def make_households(rng: np.random.Generator, people: People) -> Spells:
         children.leaves[at_home] - 1,
         home_apart[at_home].astype(np.int16),
     )
-    couple = children.leaves + ((0.5 + 7 * rng.random(n)) * YEAR).astype(np.int64)
-    couple = np.where(rng.random(n) < 0.80, couple, OPEN)
-    own_children = np.where(rng.random(n) < 0.75, couple + ((1 + 6 * rng.random(n)) * YEAR).astype(np.int64), OPEN)
-    ends = np.where(rng.random(n) < 0.12, own_children + ((1 + 8 * rng.random(n)) * YEAR).astype(np.int64), OPEN)
-    own_married = rng.random(n) < 0.55
+    if unions is None:
+        unions = draw_unions(rng, children)
+    couple, own_children, ends, married = unions.couple, unions.own_children, unions.ends, unions.married
     shared = np.where(rng.random(n) < 0.10, OTHER * 100 + 9, SINGLE_PERSON * 100 + 2)
     steps = [
         (children.leaves, couple, shared),
-        (couple, own_children, np.where(own_married, MARRIED * 100 + 4, COUPLE * 100 + 3)),
-        (own_children, ends, np.where(own_married, MARRIED_WITH * 100 + 6, COUPLE_WITH * 100 + 5)),
-        (ends, np.full(n, OPEN + 1), np.where(children.woman, ONE_PARENT * 100 + 7, SINGLE_PERSON * 100 + 2)),
+        (couple, np.minimum(own_children, ends), np.where(married, MARRIED * 100 + 4, COUPLE * 100 + 3)),
+        (own_children, ends, np.where(married, MARRIED_WITH * 100 + 6, COUPLE_WITH * 100 + 5)),
+        (ends, np.full(n, OPEN + 1), np.where(unions.keeps, ONE_PARENT * 100 + 7, SINGLE_PERSON * 100 + 2)),
     ]
     for begin, following, code in steps:
         collector.add(person, begin, np.minimum(following - 1, OPEN), code.astype(np.int16))
@@ -299,9 +330,14 @@ def _parents_households(people: People, collector: _Collector, married: np.ndarr
         here = every[people.exists[parents]]
         person, apart, leave = parents[here], families.apart[here], last_leaves[here]
         early, never = np.full(len(here), EARLY), np.full(len(here), OPEN)
-        stay = stays[here]
-        collector.add(person, early, np.minimum(apart, leave) - 1, together[here])
+        stay, first = stays[here], families.eldest_born[here].astype(np.int64)
+        # before the first child
+        collector.add(person, early, np.minimum(apart, first) - 1, alone_together[here])
+        single = np.full(len(here), SINGLE_PERSON * 100 + 2, np.int16)
+        collector.add(person, np.minimum(apart, first), np.minimum(first, OPEN) - 1, single)
+        collector.add(person, first, np.minimum(apart, leave) - 1, together[here])
         collector.add(person, leave, np.minimum(never, apart - 1), alone_together[here])
         with_them = np.where(stay, np.maximum(apart, leave), apart)
-        collector.add(person, apart, with_them - 1, np.full(len(here), ONE_PARENT * 100 + 7, np.int16))
-        collector.add(person, with_them, never, np.full(len(here), SINGLE_PERSON * 100 + 2, np.int16))
+        since = np.maximum(apart, first)
+        collector.add(person, since, with_them - 1, np.full(len(here), ONE_PARENT * 100 + 7, np.int16))
+        collector.add(person, np.maximum(with_them, first), never, single)

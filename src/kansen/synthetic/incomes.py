@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.stats import rankdata
 
-from kansen.synthetic.days import day, year_of
+from kansen.synthetic.days import YEAR, day, year_of
 from kansen.synthetic.homes import Homes
 from kansen.synthetic.parameters import price_level
-from kansen.synthetic.people import KNOWN, People
+from kansen.synthetic.people import KNOWN, Families, People
 
 PARENT_YEARS = (2003, 2004, 2005, 2006, 2007)
 RESIDENCE = (day(2003), day(2011, 12, 31))
@@ -21,9 +22,14 @@ MISSING_OLD, MISSING = 999_999_999, 9_999_999_999
 """Codes for a household without observed income, until 2010 and after."""
 
 
+AGES = (15, 18, 22, 25, 30, 35, 58, 62, 66, 70, 80)
+BY_AGE = (0.02, 0.20, 0.50, 0.72, 0.93, 1.0, 1.0, 0.92, 0.72, 0.64, 0.62)
+"""Income relative to that of middle age, between these ages a straight line."""
+
+
 @dataclass(frozen=True)
 class ParentIncomes:
-    """Gross income of mothers, then fathers, shape (years, 2 x families), euros of each year.
+    """Gross income of mothers, then fathers, in PARENT_YEARS, shape (years, 2 x families), euros of each year.
 
     `recorded` : whether there is a row. `amount` may be negative or MISSING_OLD.
     """
@@ -32,30 +38,40 @@ class ParentIncomes:
     recorded: np.ndarray
 
 
-def parent_incomes(rng: np.random.Generator, people: People, world: dict[str, Any]) -> ParentIncomes:
-    """Draw the yearly incomes of all parents from the family's latent position.
+def usual_incomes(rng: np.random.Generator, families: Families, world: dict[str, Any]) -> np.ndarray:
+    """Gross income of mothers, then fathers, in middle age, euros of 2020, shape (2 x families,)."""
+    part = world["parents"]
+    both = part["median_income"] * np.exp(part["log_sd"] * families.income)
+    mean, sd = part["father_share"]
+    father = np.clip(mean + sd * rng.standard_normal(len(families)), 0.1, 1.0)
+    return np.concatenate([both * (1 - father), both * father])
+
+
+def yearly_incomes(
+    rng: np.random.Generator, people: People, usual: np.ndarray, year: int, world: dict[str, Any]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Amounts (int32, euros of the year, negative or MISSING_OLD) and whether there is a row, shape (2 x families,).
 
     Nobody has a row after death or after leaving the country; in the year of death income is for part of the year.
     """
-    part, families = world["parents"], people.families
-    f, n = len(families), len(people.children)
-    both = part["median_income"] * np.exp(part["log_sd"] * families.income)
-    mean, sd = part["father_share"]
-    father = np.clip(mean + sd * rng.standard_normal(f), 0.1, 1.0)
-    usual = np.concatenate([both * (1 - father), both * father])
-    presence = people.presence.take(slice(n, n + 2 * f))
-    exists = people.exists[n:]
-    amount = np.empty((len(PARENT_YEARS), 2 * f), np.int32)
-    recorded = np.empty((len(PARENT_YEARS), 2 * f), bool)
-    for i, year in enumerate(PARENT_YEARS):
-        days = presence.days_within(day(year), day(year, 12, 31))
-        real = usual * np.exp(part["yearly_log_sd"] * rng.standard_normal(2 * f)) * (days / 365)
-        draw = rng.random(2 * f)
-        real = np.where(draw < part["negative"], -0.3 * real - 50, real)
-        euros = np.rint(real * price_level(year))
-        amount[i] = np.where(draw > 1 - part["missing"], MISSING_OLD, np.minimum(euros, 90_000_000))
-        recorded[i] = exists & (days > 0) & (rng.random(2 * f) >= part["absent"])
-    return ParentIncomes(amount, recorded)
+    part, families, n, both = world["parents"], people.families, len(people.children), len(usual)
+    days = people.presence.take(slice(n, n + both)).days_within(day(year), day(year, 12, 31))
+    age = (day(year, 7) - np.concatenate([families.mother_born, families.father_born])) / YEAR
+    real = usual * np.interp(age, AGES, BY_AGE) * np.exp(part["yearly_log_sd"] * rng.standard_normal(both))
+    real *= days / 365
+    draw = rng.random(both)
+    real = np.where(draw < part["negative"], -0.3 * real - 50, real)
+    euros = np.minimum(np.rint(real * price_level(year)), 90_000_000)
+    amount = np.where(draw > 1 - part["missing"], MISSING_OLD, euros).astype(np.int32)
+    return amount, people.exists[n:] & (days > 0) & (age >= AGES[0]) & (rng.random(both) >= part["absent"])
+
+
+def parent_incomes(
+    draws: Callable[[int], np.random.Generator], people: People, usual: np.ndarray, world: dict[str, Any]
+) -> ParentIncomes:
+    """Incomes of all parents in PARENT_YEARS; `draws` gives the random numbers of a year."""
+    yearly = [yearly_incomes(draws(year), people, usual, year, world) for year in PARENT_YEARS]
+    return ParentIncomes(np.stack([amount for amount, _ in yearly]), np.stack([rows for _, rows in yearly]))
 
 
 def parental_rank(people: People, homes: Homes, incomes: ParentIncomes) -> np.ndarray:

@@ -41,6 +41,25 @@ def load_world() -> dict[str, Any]:
 
 
 @cache
+def load_youth() -> dict[str, Any]:
+    """The parameters of the children born from 1993 on: `world.toml` with what `youth.toml` says instead or besides.
+
+    >>> load_youth()["families"]["children_per_year"]
+    180000
+    """
+    own = tomllib.loads(files("kansen.synthetic").joinpath("youth.toml").read_text(encoding="utf-8"))
+    return _overlaid(load_world(), own)
+
+
+def _overlaid(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = dict(below)
+    for name, value in above.items():
+        inner = both.get(name)
+        both[name] = _overlaid(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return both
+
+
+@cache
 def price_level(year: int) -> float:
     """Consumer prices of `year` relative to 2020, from the one price table that Kansen carries."""
     text = files("kansen").joinpath("cohorts", "data", "cpi.csv").read_text(encoding="utf-8")

@@ -32,7 +32,7 @@ class Families:
     arrived : day the family came to the country (a very early day for those who always lived here).
     mother_born, father_born : days.
     father : UNKNOWN, KNOWN or NOT_IN_REGISTER; `late` : an adult who came alone, without known parents.
-    eldest_born, eldest_fifteen : days.
+    eldest_born, settled : days; `settled` is the fifteenth birthday of the eldest, when `wijk` is the home.
     apart : day from which the children live with one parent (OPEN: never; REGISTER_START or before: always).
     with_father : the children stay with the father after that day.
     """
@@ -48,7 +48,7 @@ class Families:
     father: np.ndarray
     late: np.ndarray
     eldest_born: np.ndarray
-    eldest_fifteen: np.ndarray
+    settled: np.ndarray
     apart: np.ndarray
     with_father: np.ndarray
 
@@ -58,12 +58,16 @@ class Families:
 
 @dataclass(frozen=True)
 class Presence:
-    """When people are registered, arrays of shape (people,): from `begin` to `end`, not from `away` until `back`."""
+    """When people are registered, arrays of shape (people,): from `begin` to `end`, not from `away` until `back`.
+
+    `died` : `end` is the day of death, not of leaving the country.
+    """
 
     begin: np.ndarray
     end: np.ndarray
     away: np.ndarray
     back: np.ndarray
+    died: np.ndarray
 
     def days_within(self, start: np.ndarray | int, stop: np.ndarray | int) -> np.ndarray:
         """Days present from `start` to `stop`, both included."""
@@ -77,7 +81,7 @@ class Presence:
 
     def take(self, who: np.ndarray | slice) -> Presence:
         """The same for some people."""
-        return Presence(self.begin[who], self.end[who], self.away[who], self.back[who])
+        return Presence(self.begin[who], self.end[who], self.away[who], self.back[who], self.died[who])
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,7 @@ def _family_sizes(rng: np.random.Generator, children: int, shares: list[float]) 
     return sizes
 
 
-def _origins(
+def draw_origins(
     rng: np.random.Generator, places: Places, wijk: np.ndarray, income: np.ndarray, world: dict[str, Any]
 ) -> np.ndarray:
     """Origin per family, given where it lives and its income: a multinomial logit."""
@@ -170,7 +174,7 @@ def _origins(
     return (rng.random(len(wijk)) * until[-1] > until[:-1]).sum(axis=0).astype(np.int8)
 
 
-def _descent(
+def draw_descent(
     rng: np.random.Generator, origin: np.ndarray, world: dict[str, Any]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """How each family has its origin, the country code (S4), and whether the family came during these years."""
@@ -212,14 +216,18 @@ def _births(rng: np.random.Generator, sizes: np.ndarray, world: dict[str, Any]) 
     return eldest, (np.repeat(eldest, sizes) + later).astype(np.int32)
 
 
-def _presence(
+def draw_presence(
     rng: np.random.Generator,
     families: Families,
     born: np.ndarray,
     family: np.ndarray,
     foreign_born: np.ndarray,
+    youngest_born: np.ndarray,
 ) -> Presence:
-    """Arrival, death, emigration and return of children, mothers and fathers."""
+    """Arrival, death, emigration and return of children, mothers and fathers.
+
+    Parents live, and live here, at least until some time after the birth of the youngest (`youngest_born`, days).
+    """
     n, f = len(born), len(families)
     everyone_born = np.concatenate([born, families.mother_born, families.father_born]).astype(np.int64)
     origin = np.concatenate([families.origin[family], families.origin, families.origin])
@@ -231,12 +239,12 @@ def _presence(
     # deaths of parents: Gompertz with its mode at 87; of children: an even, small risk
     at_death = 87 + 10 * np.log(-np.log1p(-rng.random(n + 2 * f)) + 1e-9)
     at_death = np.where(grown, np.where(rng.random(n + 2 * f) < 0.022, 43 * rng.random(n + 2 * f), 200), at_death)
-    first_child = np.concatenate([born, families.eldest_born, families.eldest_born])
-    death = np.maximum(everyone_born + (at_death * YEAR).astype(np.int64), first_child + np.where(grown, 0, 1500))
+    last_child = np.concatenate([born, youngest_born, youngest_born])
+    death = np.maximum(everyone_born + (at_death * YEAR).astype(np.int64), last_child + np.where(grown, 0, 1500))
     # emigration: of children once they are adult, of parents at any time; half of the children come back
     chance = np.where(grown, 0.060, 0.014) * np.where(origin > 0, 2.0, 1.0)
     leaves = rng.random(n + 2 * f) < chance
-    earliest = np.where(grown, everyone_born + 18 * YEAR, REGISTER_START + 200)
+    earliest = np.where(grown, everyone_born + 18 * YEAR, np.maximum(REGISTER_START, last_child) + 200)
     when = (np.maximum(earliest, begin + 100) + rng.random(n + 2 * f) * 20 * YEAR).astype(np.int64)
     returns = rng.random(n + 2 * f) < np.where(grown, 0.5, 0.3)
     absence = 150 + (rng.random(n + 2 * f) * 5 * YEAR).astype(np.int64)
@@ -245,18 +253,32 @@ def _presence(
     when = np.where(hole, begin + (rng.random(n + 2 * f) * 24 * YEAR).astype(np.int64), when)
     absence = np.where(hole, rng.integers(20, 220, n + 2 * f), absence)
     gap = (leaves & returns) | hole
-    end = np.where(leaves & ~returns, np.minimum(when, death), death)
+    return presence_of(begin, death, when, absence, gone=leaves & ~returns, gap=gap)
+
+
+def presence_of(
+    begin: np.ndarray, death: np.ndarray, when: np.ndarray, absence: np.ndarray, *, gone: np.ndarray, gap: np.ndarray
+) -> Presence:
+    """Presence from the day of arrival, the day of death, and the day and length of an absence, shape (people,).
+
+    gone : leaves on that day for good. gap : comes back after `absence` days.
+    """
+    end = np.where(gone, np.minimum(when, death), death)
     end = np.where(end > REGISTER_END, OPEN, end)
     away = np.where(gap & (when < end), when, OPEN)
     back = np.where(away < OPEN, away + absence, OPEN)
     end = np.where((back >= end) & (away < OPEN), np.minimum(end, away - 1), end)
     away = np.where(end < away, OPEN, away)
     back = np.where(away == OPEN, OPEN, back)
-    return Presence(*(values.astype(np.int32) for values in (begin, np.minimum(end, OPEN), away, back)))
+    end = np.minimum(end, OPEN)
+    columns = (values.astype(np.int32) for values in (begin, end, away, back))
+    return Presence(*columns, died=(end == death) & (end < OPEN))
 
 
-def make_people(rng: np.random.Generator, places: Places, children: int, world: dict[str, Any]) -> People:
-    """Draw `children` children with their families and parents.
+def make_people(
+    rng: np.random.Generator, places: Places, children: int, world: dict[str, Any], parts: int = 1
+) -> People:
+    """Draw `children` children born 1981-1985 with their families and parents, as part 0 of `parts`.
 
     Parental income and origin follow the wijk where the family lives; ages, separations, deaths and moves across the
     border are drawn around them.
@@ -266,11 +288,11 @@ def make_people(rng: np.random.Generator, places: Places, children: int, world: 
     f = len(sizes)
     wijk = places.draw(rng, f)
     income = places.income_mean[wijk] + places.income_sd[wijk] * rng.standard_normal(f)
-    origin = _origins(rng, places, wijk, income, world)
+    origin = draw_origins(rng, places, wijk, income, world)
     late = rng.random(f) < part["late_arrivals"]
     origin[late] = np.where(rng.random(late.sum()) < 0.75, ORIGINS.index("other"), origin[late])
     origin[late & (origin == 0)] = ORIGINS.index("other")
-    descent, country, came = _descent(rng, origin, world)
+    descent, country, came = draw_descent(rng, origin, world)
     descent[late] = BOTH_ABROAD
     eldest, born = _births(rng, sizes, world)
     family = np.repeat(np.arange(f, dtype=np.int32), sizes)
@@ -307,19 +329,23 @@ def make_people(rng: np.random.Generator, places: Places, children: int, world: 
         father=father,
         late=late,
         eldest_born=eldest,
-        eldest_fifteen=fifteen[starts],
+        settled=fifteen[starts],
         apart=np.full(f, OPEN, np.int64),
         with_father=(rng.random(f) < 0.12) & (father == KNOWN),
     )
     foreign_born = (descent[family] == BOTH_ABROAD) & (arrived[family] > born) & (origin[family] > 0)
-    presence = _presence(rng, families, born, family, foreign_born)
-    families.apart[:] = _apart(rng, places, families, presence, len(born), world)
+    presence = draw_presence(rng, families, born, family, foreign_born, eldest)
+    families.apart[:] = draw_separations(rng, places, families, presence, len(born), world)
     # children stay in the home of the parent who is left
     mother_end, father_end = presence.end[len(born) : len(born) + f], presence.end[len(born) + f :]
     families.with_father[(families.apart == mother_end + 1) & (father == KNOWN)] = True
     families.with_father[(families.apart == father_end + 1) & (mother_end >= father_end)] = False
-    household, institution = _household_at_fifteen(rng, families.apart[family], fifteen, world)
-    leaves = born + (np.clip(20.8 + 2.6 * rng.standard_normal(len(born)), 17, 34) * YEAR).astype(np.int64)
+    household, institution = household_at_fifteen(rng, families.apart[family], fifteen, world)
+    woman = rng.random(len(born)) >= part["boys"]
+    home = world["leaving_home"]
+    age = home["mean"] + home["women"] * woman + home["income"] * income[family]
+    age = age + by_code(home["origin"], ORIGINS)[origin[family]] + home["sd"] * rng.standard_normal(len(born))
+    leaves = born + (np.clip(age, home["earliest"], home["latest"]) * YEAR).astype(np.int64)
     leaves = np.where(late[family], fifteen + 1, leaves)
     return People(
         families=families,
@@ -327,7 +353,7 @@ def make_people(rng: np.random.Generator, places: Places, children: int, world: 
             family=family,
             born=born,
             fifteen=fifteen,
-            woman=rng.random(len(born)) >= part["boys"],
+            woman=woman,
             foreign_born=foreign_born,
             household=household,
             institution=institution,
@@ -336,11 +362,11 @@ def make_people(rng: np.random.Generator, places: Places, children: int, world: 
         ),
         presence=presence,
         exists=np.concatenate([np.ones(len(born), bool), ~late, ~late & (father == KNOWN)]),
-        number=_numbers(rng, 2 * len(born) + 2 * f),
+        number=numbers(rng, 2 * len(born) + 2 * f, 0, parts),
     )
 
 
-def _apart(
+def draw_separations(
     rng: np.random.Generator,
     places: Places,
     families: Families,
@@ -356,8 +382,8 @@ def _apart(
     before, after = rng.random(f) < ndtr(index), rng.random(f) < 0.08
     when = np.where(
         before,
-        families.eldest_born - 1500 + rng.random(f) * (families.eldest_fifteen - families.eldest_born + 1400),
-        np.where(after, families.eldest_fifteen + 1500 + rng.random(f) * 10 * YEAR, OPEN),
+        families.eldest_born - 1500 + rng.random(f) * (families.settled - families.eldest_born + 1400),
+        np.where(after, families.settled + 1500 + rng.random(f) * 10 * YEAR, OPEN),
     ).astype(np.int64)
     when = np.where(families.father == KNOWN, when, day(1960))
     mother, father = slice(children, children + f), slice(children + f, children + 2 * f)
@@ -365,7 +391,7 @@ def _apart(
     return np.minimum(when, lost)
 
 
-def _household_at_fifteen(
+def household_at_fifteen(
     rng: np.random.Generator, apart: np.ndarray, fifteen: np.ndarray, world: dict[str, Any]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Position in HOUSEHOLDS (-1: no household spell on that day), and who lives in an institution."""
@@ -377,11 +403,14 @@ def _household_at_fifteen(
     return household.astype(np.int8), (draw >= limits[0]) & (draw < limits[1])
 
 
-def _numbers(rng: np.random.Generator, size: int) -> np.ndarray:
-    """Unique nine-digit identifications in an order that tells nothing, S9 with leading zeros."""
-    stride = 999_999_998 // size
-    values = 1 + rng.permutation(size).astype(np.int64) * stride + rng.integers(0, stride, size)
-    return digits(values, 9)
+def numbers(rng: np.random.Generator, size: int, part: int, parts: int) -> np.ndarray:
+    """Unique nine-digit identifications in an order that tells nothing, S9 with leading zeros.
+
+    Every part of the country draws from its own residue class, so that no two parts share an identification.
+    """
+    stride = (999_999_998 // parts - 1) // size
+    values = rng.permutation(size).astype(np.int64) * stride + rng.integers(0, stride, size)
+    return digits(1 + values * parts + part, 9)
 
 
 def digits(values: np.ndarray, width: int) -> np.ndarray:

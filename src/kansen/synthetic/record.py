@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kansen.files import write_json
+from kansen.synthetic.circumstances import CircumstanceTruth
 from kansen.synthetic.country import Country
 from kansen.synthetic.days import year_of
 from kansen.synthetic.files import coded, text
@@ -31,7 +32,8 @@ def write_truth(folder: Path, country: Country) -> None:
         folder / "parameters.json",
         {"synthetic": True, "scale": country.scale, "seed": country.seed, **limits, "world": truth.world},
     )
-    effects = {f"effect_{name}": pa.array(values) for name, values in truth.place_effects.items()}
+    circumstances = CircumstanceTruth(truth).place_effects
+    effects = {f"effect_{name}": pa.array(values) for name, values in (truth.place_effects | circumstances).items()}
     _write(
         folder / "places.parquet",
         {
@@ -55,7 +57,7 @@ def _children(country: Country) -> dict[str, pa.Array]:
     home = country.homes.at_fifteen[who]
     dwellings, places = country.homes.dwellings, country.places
     reference = x.take(np.flatnonzero(~np.isnan(x.rank) & adults.final))
-    expected = country.truth.expected(of_them, reference)
+    expected = country.truth.expected(of_them, reference) | CircumstanceTruth(country.truth).expected(of_them)
     key = np.char.add(b"R", people.number[who])
     return {
         "person": text(key),

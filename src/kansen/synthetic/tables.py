@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from kansen.synthetic import days
-from kansen.synthetic.country import Country
+from kansen.synthetic.country import Population
+from kansen.synthetic.delivery import Columns, Step
 from kansen.synthetic.files import coded, codes, constant, text
 from kansen.synthetic.homes import Spells
-from kansen.synthetic.incomes import PARENT_YEARS
 from kansen.synthetic.people import (
     BOTH_ABROAD,
     FATHER_ABROAD,
@@ -22,13 +22,24 @@ from kansen.synthetic.people import (
     digits,
 )
 
-Columns = dict[str, pa.Array]
 NETHERLANDS = b"6030"
 NATIVE, FIRST, SECOND = 0, 1, 2
 """GBAGENERATIE."""
 
 
-def person_key(country: Country, person: np.ndarray, suffix: str = "") -> Columns:
+def steps(country: Population, household_year: int) -> list[Step]:
+    """The tables that every part of the country has; the largest first."""
+    return [
+        Step("gbaadresobject", 0, lambda: addresses(country)),
+        Step("gbahuishoudens", household_year, lambda: households(country, household_year)),
+        Step("gbapersoon", 0, lambda: persons(country)),
+        Step("kindouder", 0, lambda: parents(country)),
+        Step("vslpostcode", 0, lambda: postcodes(country)),
+        Step("vslgwb", 0, lambda: areas(country)),
+    ]
+
+
+def person_key(country: Population, person: np.ndarray, suffix: str = "") -> Columns:
     """The two columns that identify people (numbers), all of them in the population register."""
     return {
         f"RINPERSOONS{suffix}": constant("R", len(person)),
@@ -36,7 +47,7 @@ def person_key(country: Country, person: np.ndarray, suffix: str = "") -> Column
     }
 
 
-def persons(country: Country) -> Columns:
+def persons(country: Population) -> Columns:
     """GBAPERSOONTAB: everyone who is in the register, with origin by the rules of Statistics Netherlands.
 
     A person born abroad belongs to the country of birth; born here, to that of the mother, or of the father where the
@@ -98,7 +109,7 @@ def persons(country: Country) -> Columns:
     }
 
 
-def parents(country: Country) -> Columns:
+def parents(country: Population) -> Columns:
     """KINDOUDERTAB: the legal parents of each child."""
     people, families = country.people, country.people.families
     child = np.flatnonzero(people.children.linked)
@@ -114,43 +125,42 @@ def parents(country: Country) -> Columns:
     }
 
 
-def _dwelling_key(number: np.ndarray) -> Columns:
+def dwelling_key(country: Population, number: np.ndarray) -> Columns:
     """Dwelling numbers as delivered: an affine map keeps them unique and hides their order."""
-    scrambled = (number.astype(np.int64) * 7_368_787 + 104_729) % 99_999_989
+    scrambled = ((number.astype(np.int64) * country.parts + country.part) * 7_368_787 + 104_729) % 999_999_999_989
     return {
         "SOORTOBJECTNUMMER": coded(number % 50 == 0, ["B", "D"]),
         "RINOBJECTNUMMER": text(digits(scrambled, 12)),
     }
 
 
-def addresses(country: Country) -> Columns:
+def addresses(country: Population) -> Columns:
     """GBAADRESOBJECTBUS."""
     spells = country.homes.addresses
     return {
         **person_key(country, spells.person),
         "GBADATUMAANVANGADRESHOUDING": text(days.text(spells.start)),
         "GBADATUMEINDEADRESHOUDING": text(days.text(spells.end)),
-        **_dwelling_key(spells.what),
+        **dwelling_key(country, spells.what),
     }
 
 
-def households(country: Country) -> Columns:
-    """GBAHUISHOUDENSBUS: the table of 2020 knows nothing later."""
+def households(country: Population, year: int) -> Columns:
+    """GBAHUISHOUDENSBUS of one year, which knows nothing later."""
     spells: Spells = country.households
-    known = spells.start <= days.day(2020, 12, 31)
+    until = days.day(year, 12, 31)
+    known = spells.start <= until
     kind = spells.what[known]
     return {
         **person_key(country, spells.person[known]),
         "DATUMAANVANGHH": text(days.text(spells.start[known])),
-        "DATUMEINDEHH": text(
-            days.text(np.where(spells.end[known] > days.day(2020, 12, 31), days.OPEN, spells.end[known]))
-        ),
+        "DATUMEINDEHH": text(days.text(np.where(spells.end[known] > until, days.OPEN, spells.end[known]))),
         "TYPHH": codes(kind // 100),
         "PLHH": codes(kind % 100),
     }
 
 
-def postcodes(country: Country) -> Columns:
+def postcodes(country: Population) -> Columns:
     """VSLPOSTCODEBUS: one spell per dwelling, two where the street was renumbered."""
     dwellings = country.homes.dwellings
     number = np.arange(len(dwellings), dtype=np.int64)
@@ -160,7 +170,7 @@ def postcodes(country: Country) -> Columns:
     postcode = np.where(dwellings.without_postcode, 0, dwellings.postcode)
     known, positions = np.unique(np.concatenate([dwellings.earlier_postcode[again], postcode]), return_inverse=True)
     return {
-        **_dwelling_key(np.concatenate([again, number])),
+        **dwelling_key(country, np.concatenate([again, number])),
         "POSTCODENUM": coded(positions, [str(value) if value else "----" for value in known]),
         "DATUMAANVPOSTCODENUMADRES": text(
             days.text(np.concatenate([np.full(len(again), days.REGISTER_START), first_day]))
@@ -171,7 +181,7 @@ def postcodes(country: Country) -> Columns:
     }
 
 
-def areas(country: Country) -> Columns:
+def areas(country: Population) -> Columns:
     """VSLGWBTAB: municipality and wijk by the borders of 2023."""
     dwellings, places = country.homes.dwellings, country.places
     number = np.flatnonzero(~dwellings.absent)
@@ -180,30 +190,9 @@ def areas(country: Country) -> Columns:
     municipality_codes = [code[2:] for code in places.municipality_id]
     wijk_codes = [code[2:] for code in places.wijk]
     return {
-        **_dwelling_key(number),
+        **dwelling_key(country, number),
         "gem2023": coded(
             np.where(unknown, len(municipality_codes), places.municipality[wijk]), [*municipality_codes, "----"]
         ),
         "wc2023": coded(np.where(unknown, len(wijk_codes), wijk), [*wijk_codes, "------"]),
-    }
-
-
-def parents_income(country: Country, year: int) -> Columns:
-    """PERSOONINK of one year: parents only, for nobody else is needed."""
-    people, families = country.people, country.people.families
-    n, f = len(people.children), len(families)
-    recorded = country.parent_incomes.recorded[PARENT_YEARS.index(year)]
-    amount = country.parent_incomes.amount[PARENT_YEARS.index(year)]
-    who = np.flatnonzero(recorded)
-    family = who % f
-    together = (families.apart[family] > days.day(year, 12, 31)) & (families.father[family] == KNOWN)
-    # the core of a household that is together is the father
-    core = np.where(together, n + f + family, n + who)
-    gross = amount[who].astype(np.int64)
-    primary = np.where(gross == 999_999_999, gross, gross * 93 // 100)
-    return {
-        **person_key(country, (n + who).astype(np.int32)),
-        "PERSBRUT": pa.array(gross),
-        "PERSPRIM": pa.array(primary),
-        **person_key(country, core, "KERN"),
     }

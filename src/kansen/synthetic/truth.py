@@ -49,7 +49,8 @@ class Drawn:
 
     income : mean individual income of the years of age 34 and 35. partner : whether there is one; `partner_income` is
     zero without. `household_income` includes both. `below_hbo` is the position among those without hbo,
-    0-1, and at least one for those who have it.
+    0-1, and at least one for those who have it. attachment, status : hidden terms, standard normal and 0-1, that income
+    and work come from.
     """
 
     income: np.ndarray
@@ -64,6 +65,8 @@ class Drawn:
     mhc: np.ndarray
     care: np.ndarray
     insured: np.ndarray
+    attachment: np.ndarray
+    status: np.ndarray
 
 
 class Truth:
@@ -97,17 +100,25 @@ class Truth:
         income += own
         effects = {"income": income}
         for name, model in self.world["probit"].items():
-            effects[name] = (
-                model["place"] * income
-                + model["education"] * np.clip(places.education, -2.5, 2.5)
-                + model["deprivation"] * np.clip(places.low, -2, 2)
-                + model["wijk_sd"] * rng.standard_normal(len(places))
-            )
+            effects[name] = self._place_terms(model, income, rng)
         care = self.world["care"]
         effects["care"] = care["deprivation"] * np.clip(places.low, -2, 2) + care["wijk_sd"] * rng.standard_normal(
             len(places)
         )
         return effects
+
+    def _place_terms(self, model: dict[str, Any], income: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        places = self.places
+        return (
+            model["place"] * income
+            + model["education"] * np.clip(places.education, -2.5, 2.5)
+            + model["deprivation"] * np.clip(places.low, -2, 2)
+            + model["wijk_sd"] * rng.standard_normal(len(places))
+        )
+
+    def place_terms(self, model: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
+        """Effect of every wijk in a declared model, with the wijk's own deviation from `rng`; shape (wijken,)."""
+        return self._place_terms(model, self.place_effects["income"], rng)
 
     def income(self, x: Background) -> np.ndarray:
         """Expected individual income, euros of 2020, shape (children,)."""
@@ -139,14 +150,18 @@ class Truth:
 
     def probit(self, name: str, x: Background) -> np.ndarray:
         """Index of a probit model, shape (children,)."""
-        model = self.world["probit"][name]
+        return self.terms(self.world["probit"][name], self.place_effects[name], x)
+
+    @staticmethod
+    def terms(model: dict[str, Any], place: np.ndarray, x: Background) -> np.ndarray:
+        """The sum of the terms of a declared model and its effects per wijk (shape (wijken,)), shape (children,)."""
         return (
             model["constant"]
             + model["rank"] * (x.rank - 0.5)
             + model["women"] * x.woman
             + by_code(model["origin"], ORIGINS)[x.origin]
             + by_code(model["household"], HOUSEHOLDS)[x.household]
-            + self.place_effects[name][x.wijk]
+            + place[x.wijk]
         )
 
     def chances(self, x: Background) -> dict[str, np.ndarray]:
@@ -285,4 +300,6 @@ class Truth:
             mhc=rng.random(n) < chances["mhc"],
             care=self.care(x) * rng.standard_gamma(care["shape"], n) / care["shape"],
             insured=rng.random(n) >= care["not_insured"],
+            attachment=attachment,
+            status=status,
         )

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
 
 import kansen
 from kansen.errors import UsageError
 from kansen.files import atomic_dir, read_json, write_json
 from kansen.progress import Progress, Quiet
-from kansen.synthetic import adult_tables, tables
-from kansen.synthetic.country import Country, make_country
-from kansen.synthetic.files import FORMATS, write_table
-from kansen.synthetic.incomes import PARENT_YEARS
+from kansen.synthetic import (
+    adult_tables,
+    circumstance_tables,
+    education_tables,
+    housing,
+    parent_tables,
+    tables,
+    youth_tables,
+)
+from kansen.synthetic.country import Country, check, make_country
+from kansen.synthetic.delivery import Delivery, Step
+from kansen.synthetic.files import FORMATS, TableFile
+from kansen.synthetic.parameters import load_youth
+from kansen.synthetic.places import load_places
 from kansen.synthetic.record import write_truth
+from kansen.synthetic.windows import load_windows, years
+from kansen.synthetic.young import Young, make_young, regions
+from kansen.synthetic.youth_record import cohort_truth
+
+COHORTS = tuple(load_windows())
+"""Names of the cohorts that there are tables for."""
+ADULTS, ADULT_HOUSEHOLD_YEAR = "age35", 2020
+"""The cohort that is followed to 35, and the year of its table of households."""
 
 WARNING = """# SYNTHETIC DATA
 
@@ -30,57 +47,27 @@ Key figures per wijk: CBS, Kerncijfers wijken en buurten 2022, CC BY 4.0.
 NOTE = "synthetic.json"
 """The file that says that a folder is made up, and lists what was written there."""
 
-Step = tuple[str, str, Callable[[], tables.Columns]]
+
+def adult_steps(country: Country, household_year: int) -> list[Step]:
+    """All tables of the children born 1981-1985 and their parents."""
+    cohorts = (ADULTS,)
+    return [
+        *tables.steps(country, household_year),
+        *parent_tables.steps(country, cohorts),
+        *adult_tables.steps(country),
+        *circumstance_tables.steps(country),
+        *housing.steps(country, cohorts),
+    ]
 
 
-def _steps(country: Country) -> list[Step]:
-    """Catalogue id, place below the root, and maker of every file; the largest first."""
-    income = "InkomenBestedingen"
-    steps: list[Step] = [
-        (
-            "gbaadresobject",
-            "Bevolking/GBAADRESOBJECTBUS/GBAADRESOBJECT2023BUSV1",
-            lambda: tables.addresses(country),
-        ),
-        ("gbahuishoudens", "Bevolking/GBAHUISHOUDENSBUS/GBAHUISHOUDENS2020BUSV1", lambda: tables.households(country)),
-        ("gbapersoon", "Bevolking/GBAPERSOONTAB/2023/GBAPERSOON2023TABV1", lambda: tables.persons(country)),
-        ("kindouder", "Bevolking/KINDOUDERTAB/KINDOUDER2023TABV1", lambda: tables.parents(country)),
-        ("vslpostcode", "BouwenWonen/VSLPOSTCODEBUS/VSLPOSTCODEBUSV2024031", lambda: tables.postcodes(country)),
-        ("vslgwb", "BouwenWonen/VSLGWBTAB/VSLGWB2023TAB03V1", lambda: tables.areas(country)),
-        ("secmbus", f"{income}/SECMBUS/SECMBUS2021V1", lambda: adult_tables.categories(country)),
+def young_steps(young: Young, cohorts: Sequence[str]) -> list[Step]:
+    """All tables of the children born from 1993 on and their parents that the given cohorts need."""
+    return [
+        *youth_tables.steps(young, cohorts),
+        *parent_tables.steps(young, cohorts),
+        *education_tables.steps(young, cohorts),
+        *housing.steps(young, cohorts),
     ]
-    yearly: list[tuple[str, str, tuple[int, ...], Callable[[Country, int], tables.Columns]]] = [
-        (
-            "zvwzorgkosten",
-            "GezondheidWelzijn/ZVWZORGKOSTENTAB/{y}/ZVWZORGKOSTEN{y}TABV1",
-            adult_tables.OUTCOME_YEARS,
-            adult_tables.care,
-        ),
-        (
-            "persoonink",
-            income + "/INTEGRAAL PERSOONLIJK INKOMEN/{y}/PERSOONINK{y}TABV1",
-            PARENT_YEARS,
-            tables.parents_income,
-        ),
-        ("inpa", income + "/INPATAB/INPA{y}TABV1", adult_tables.INCOME_YEARS, adult_tables.income),
-        ("inha", income + "/INHATAB/INHA{y}TABV1", adult_tables.INCOME_YEARS, adult_tables.household_income),
-        (
-            "koppel",
-            income + "/KOPPELPERSOONHUISHOUDEN/KOPPELPERSOONHUISHOUDEN{y}",
-            adult_tables.INCOME_YEARS,
-            adult_tables.household_link,
-        ),
-        (
-            "hoogsteopl",
-            "Onderwijs/HOOGSTEOPLTAB/{y}/HOOGSTEOPL{y}TABV1",
-            adult_tables.OUTCOME_YEARS,
-            adult_tables.education,
-        ),
-    ]
-    for table, place, years, make in yearly:
-        for year in years:
-            steps.append((table, place.format(y=year), lambda make=make, year=year: make(country, year)))
-    return steps
 
 
 def check_target(root: Path, *, replace: bool = False) -> None:
@@ -116,6 +103,7 @@ def write(
     scale: float = 1.0,
     seed: int = 1,
     formats: Sequence[str] = ("parquet",),
+    cohorts: Sequence[str] = COHORTS,
     replace: bool = False,
     progress: Progress | None = None,
 ) -> None:
@@ -124,12 +112,13 @@ def write(
     Parameters
     ----------
     root : folder to make.
-    scale : 1 is 900,000 children born 1981-1985. seed : the same seed gives the same bytes.
+    scale : 1 is 180,000 children of every year of birth. seed : the same seed gives the same bytes.
     formats : `parquet`, `sav` or both.
+    cohorts : only the births and tables that these cohorts need; all by default.
     replace : whether an earlier synthetic country at `root` may be replaced, which happens when everything is written.
 
-    Raises `UsageError` for a scale, seed or format that cannot be used, for a `root` that holds an earlier country
-    (unless `replace`), and in any case for a `root` with a file that no earlier run wrote.
+    Raises `UsageError` for a scale, seed, format or cohort that cannot be used, for a `root` that holds an earlier
+    country (unless `replace`), and in any case for a `root` with a file that no earlier run wrote.
     """
     progress = progress or Quiet()
     unknown = [name for name in formats if name not in FORMATS]
@@ -139,28 +128,62 @@ def write(
             found=", ".join(unknown) or "none",
             expected=" or ".join(FORMATS),
         )
+    strange = [name for name in cohorts if name not in COHORTS]
+    if strange or not cohorts:
+        raise UsageError(
+            "The cohort for which tables are asked is not known",
+            found=", ".join(strange) or "none",
+            expected=", ".join(COHORTS),
+        )
+    check(scale, seed)
     check_target(root, replace=replace)
-    with progress.task("Drawing a synthetic country", unit="children") as task:
-        country = make_country(scale=scale, seed=seed)
-        task.advance(len(country.people.children))
-    steps = _steps(country)
-    with atomic_dir(root) as aside:
-        with progress.task("Writing register tables", total=len(steps), unit="tables") as task:
-
-            def run(step: Step) -> None:
-                table, place, make = step
-                write_table(aside, place, table, make(), formats)
-                task.advance()
-
-            with ThreadPoolExecutor(max_workers=2) as workers:
-                for done in [workers.submit(run, step) for step in steps]:
-                    done.result()
-        with progress.task("Writing the truth", unit="children") as task:
-            write_truth(aside / "truth", country)
-            task.advance(len(country.people.children))
+    with atomic_dir(root) as aside, Delivery(aside, formats) as delivery:
+        _write_parts(delivery, [name for name in COHORTS if name in cohorts], scale, seed, progress)
+        delivery.finish()
         (aside / "SYNTHETIC.md").write_text(
             WARNING.format(version=kansen.__version__, scale=f"{scale:g}", seed=seed), encoding="utf-8"
         )
-        note = {"synthetic": True, "scale": scale, "seed": seed, "software_version": kansen.__version__}
+        note = {"synthetic": True, "scale": scale, "seed": seed, "cohorts": list(cohorts)}
         files = sorted(path.relative_to(aside).as_posix() for path in aside.rglob("*") if path.is_file())
-        write_json(aside / NOTE, {**note, "files": [*files, NOTE]})
+        write_json(aside / NOTE, {**note, "software_version": kansen.__version__, "files": [*files, NOTE]})
+
+
+def _write_parts(delivery: Delivery, cohorts: Sequence[str], scale: float, seed: int, progress: Progress) -> None:
+    """Draw and write the country part by part; one part is in memory at a time."""
+    young = [name for name in cohorts if name != ADULTS]
+    births = years(young, "births")
+    family = load_youth()["families"]
+    children = family["children_per_year"] * scale * len(births)
+    places = regions(load_places(), children, family["children_per_part"]) if young else []
+    parts = 1 + len(places)
+    truth = delivery.root / "truth"
+    if ADULTS in cohorts:
+        with progress.task("Drawing adults and their parents", unit="children") as task:
+            country = make_country(scale=scale, seed=seed, parts=parts)
+            task.advance(len(country.people.children))
+        steps = adult_steps(country, youth_tables.HOUSEHOLD_YEAR if young else ADULT_HOUSEHOLD_YEAR)
+        with progress.task("Writing their register tables", total=len(steps), unit="tables") as task:
+            delivery.write(steps, task)
+        with progress.task("Writing the truth", unit="children") as task:
+            write_truth(truth, country)
+            task.advance(len(country.people.children))
+        del country, steps
+    references = education_tables.reference_steps(young)
+    with progress.task("Writing reference tables", total=len(references), unit="tables") as task:
+        delivery.write(references, task)
+    records = {cohort: TableFile(truth / f"{cohort}.parquet") for cohort in young}
+    for part, municipalities in enumerate(places, start=1):
+        with progress.task(f"Part {part} of {len(places)}: drawing the young", unit="children") as task:
+            some = make_young(municipalities, births, scale=scale, seed=seed, part=part, parts=parts)
+            task.advance(len(some.people.children))
+        steps = young_steps(some, young)
+        with progress.task("Writing their register tables", total=len(steps), unit="tables") as task:
+            delivery.write(steps, task)
+        for cohort, file in records.items():
+            file.append(cohort_truth(some, cohort))
+        del some, steps
+    for file in records.values():
+        file.close()
+    if young:
+        truth.mkdir(exist_ok=True)
+        write_json(truth / "youth.json", {"synthetic": True, "scale": scale, "seed": seed, "world": load_youth()})

@@ -1,0 +1,200 @@
+"""The register tables on care costs and protection of the young, on births, and on deaths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from kansen.synthetic import own_children, school_tables, tables
+from kansen.synthetic.births import UNCLEAR
+from kansen.synthetic.country import Population, stream
+from kansen.synthetic.days import day, year_of
+from kansen.synthetic.days import text as day_text
+from kansen.synthetic.delivery import Columns, Step, yearly
+from kansen.synthetic.files import coded, constant, text
+from kansen.synthetic.tables import person_key
+from kansen.synthetic.windows import years
+from kansen.synthetic.young import Young
+
+HOUSEHOLD_YEAR = 2023
+LAST_DO, FIRST_GBA = 2012, 2013
+"""Causes of death are in one table until the one year, and in two from the other."""
+SHARES = {
+    "ZVWKHUISARTS": 0.16, "ZVWKMULTIDISC": 0.01, "ZVWKFARMACIE": 0.12, "ZVWKMONDZORG": 0.24,
+    "ZVWKPARAMEDISCH": 0.05, "ZVWKHULPMIDDEL": 0.04, "ZVWKZIEKENVERVOER": 0.02, "ZVWKBUITENLAND": 0.01,
+    "ZVWKOVERIG": 0.02, "ZVWKGERIATRISCH": 0.0, "ZVWKWYKVERPLEGING": 0.0, "ZVWKEERSTELIJNSVERBLIJF": 0.0,
+}  # fmt: skip
+"""Parts of the costs without hospital, birth and mental health care; the hospital gets the rest."""
+REGISTRATION_EUR = 64
+FIRST_PROTECTION = 2015
+"""The table begins in this year; children of group 8 in 2014 are looked up in it."""
+NATIVE_PARENTS, OTHER_PARENTS = "1", "2"
+
+
+def steps(young: Young, cohorts: Sequence[str]) -> list[Step]:
+    """The tables on the children that the given cohorts need; those on parents are elsewhere."""
+    found = [
+        *tables.steps(young, HOUSEHOLD_YEAR),
+        *own_children.steps(young, young.own_children, HOUSEHOLD_YEAR),
+        *yearly("inschrwpo", years(cohorts, "primary"), school_tables.primary, young),
+        *yearly("onderwijsinschr", years(cohorts, "secondary"), school_tables.secondary, young),
+        *yearly("hoogsteopl", years(cohorts, "level"), school_tables.level, young),
+        *yearly("zvwzorgkosten", years(cohorts, "care"), care, young),
+        *yearly("jgdbescherm", years(cohorts, "protection"), protection, young),
+    ]
+    deaths = years(cohorts, "death")
+    if deaths:
+        found += [
+            Step("perined", 0, lambda: perined(young)),
+            *yearly("do", [year for year in deaths if year <= LAST_DO], causes_old, young),
+            *yearly("doodoorz", [year for year in deaths if year >= FIRST_GBA], causes, young),
+            *yearly("gbaoverlijden", [year for year in deaths if year >= FIRST_GBA], deaths_of, young),
+        ]
+    return found
+
+
+def _relevant(young: Young, year: int) -> tuple[np.ndarray, np.ndarray]:
+    """Who is in group 8 for the last time in that year, and who turns 16, bool of shape (children,)."""
+    sixteen = year_of(young.people.children.born) + 16 == year
+    return school_tables.last_in_group_8(young) == year, sixteen
+
+
+def _insured(young: Young, year: int) -> np.ndarray:
+    n = len(young.people.children)
+    presence = young.people.presence.take(slice(0, n))
+    return young.here & (presence.days_within(day(year), day(year, 12, 31)) > 0)
+
+
+def care(young: Young, year: int) -> Columns:
+    """ZVWZORGKOSTENTAB of one year: pupils of group 8 and children of 16.
+
+    The parts add up to the drawn costs exactly; registration with a general practitioner comes on top and is named
+    apart, as is birth care. Mental health care of minors is not paid from this insurance. Negative amounts stand for
+    not insured.
+    """
+    rng, world = stream(young.seed, 5000 + year, young.part), young.truth.world["youth_care"]
+    eighth, sixteen = _relevant(young, year)
+    who = np.flatnonzero(_insured(young, year) & (eighth | sixteen)).astype(np.int32)
+    who = who[rng.random(len(who)) >= world["not_insured"]]
+    n, older = len(who), sixteen[who]
+    expected = np.where(older, young.truth.care(young.at_fifteen.take(who)), young.truth.care(young.at_ten.take(who)))
+    total = np.rint(expected * rng.standard_gamma(world["shape"], n) / world["shape"]).astype(np.int64)
+    amounts = {name: (total * share).astype(np.int64) for name, share in SHARES.items()}
+    # nobody has a little of everything: each part is there for some and else goes to the hospital
+    hospital = total.copy()
+    for name, amount in amounts.items():
+        if name != "ZVWKHUISARTS":
+            amount[rng.random(n) < 0.4] = 0
+        hospital -= amount
+    small = hospital < 90
+    amounts["ZVWKHUISARTS"] += np.where(small, hospital, 0) + REGISTRATION_EUR
+    hospital[small] = 0
+    abroad = (amounts["ZVWKBUITENLAND"] == 0) & (rng.random(n) < 0.003)
+    amounts["ZVWKBUITENLAND"] = np.where(abroad, -1, amounts["ZVWKBUITENLAND"])
+    birth = young.people.children.woman[who] & older & (rng.random(n) < 0.002)
+    columns = {
+        **person_key(young, who),
+        "ZVWKHUISARTS": pa.array(amounts["ZVWKHUISARTS"]),
+        "NOPZVWKHUISARTSINSCHRIJF": pa.array(np.full(n, REGISTRATION_EUR, np.int64)),
+        **{name: pa.array(values) for name, values in amounts.items() if name != "ZVWKHUISARTS"},
+        "ZVWKZIEKENHUIS": pa.array(hospital),
+        "ZVWKGEBOORTEZORG": pa.array(np.where(birth, rng.integers(900, 4500, n), 0)),
+        "ZVWKGENBASGGZ": pa.array(np.zeros(n, np.int64)),
+        "ZVWKSPECGGZ": pa.array(np.zeros(n, np.int64)),
+    }
+    if year < 2018:
+        del columns["ZVWKEERSTELIJNSVERBLIJF"]
+    return columns
+
+
+def protected(young: Young) -> tuple[np.ndarray, np.ndarray]:
+    """Who has a protection measure in the year of group 8, and in that of 16, bool of shape (children,)."""
+    rng, n = stream(young.seed, 14, young.part), len(young.people.children)
+    shared = rng.standard_normal(n)
+    found = []
+    for x in (young.at_ten, young.at_fifteen):
+        hidden = np.sqrt(0.75) * shared + np.sqrt(0.25) * rng.standard_normal(n)
+        found.append(hidden < young.truth.index("protection", x))
+    return found[0], found[1]
+
+
+def protection(young: Young, year: int) -> Columns:
+    """JGDBESCHERMBUS of one year: a row for every measure, more than one for some children."""
+    rng = stream(young.seed, 6000 + year, young.part)
+    at_school, at_sixteen = protected(young)
+    of_group_8 = np.maximum(school_tables.last_in_group_8(young), FIRST_PROTECTION)
+    sixteen = year_of(young.people.children.born) + 16
+    now = (at_school & (of_group_8 == year)) | (at_sixteen & (sixteen == year))
+    # measures last: some are there in the years around, unless these are the other year that counts
+    near = (at_school & (of_group_8 == year - 1) & (sixteen != year)) | (
+        at_sixteen & (np.abs(sixteen - year) == 1) & (of_group_8 != year)
+    )
+    rows = _insured(young, year) & (now | (near & (rng.random(len(now)) < 0.6)))
+    who = np.flatnonzero(rows).astype(np.int32)
+    return person_key(young, np.repeat(who, 1 + (rng.random(len(who)) < 0.15)))
+
+
+def perined(young: Young) -> Columns:
+    """The births that midwives and hospitals told the perinatal registry.
+
+    Who was not alive at birth has a key that is in no other register. The mother's key is missing for some.
+    """
+    births, people = young.births, young.people
+    child = births.child.astype(np.int32)
+    family = people.children.family[child]
+    number = np.where(births.linked, people.number[people.mothers[family]], b"---------")
+    iso = day_text(people.children.born[child]).view(np.uint8).reshape(len(child), 8)
+    dash = np.full((len(child), 1), ord("-"), np.uint8)
+    iso = np.hstack([iso[:, :4], dash, iso[:, 4:6], dash, iso[:, 6:]])
+    abroad = people.families.origin[family] > 0
+    return {
+        "CBKSoortNr_Kind": coded(births.still, ["R", "S"]),
+        "Rinpersoon_Kind": text(people.number[child]),
+        "CBKSoortNr_Moeder": coded(births.linked, ["G", "R"]),
+        "Rinpersoon_Moeder": text(number.astype("S9")),
+        "ddgeb": text(np.ascontiguousarray(iso).reshape(-1).view("S10")),
+        "amddd": pa.array(np.where(births.gestation == 0, 999, births.gestation).astype(np.int64)),
+        "geboortegew": pa.array(np.where(births.weight == 0, 9999, births.weight).astype(np.int64)),
+        "gesl": coded(people.children.woman[child], ["1", "2"]),
+        "sterfte": coded(births.stage, [str(stage) for stage in range(UNCLEAR + 1)]),
+        "etnic": coded(abroad, [NATIVE_PARENTS, OTHER_PARENTS]),
+    }
+
+
+def _dead(population: Population, year: int) -> tuple[np.ndarray, np.ndarray]:
+    """Persons who died in the year while registered, and the day."""
+    people = population.people
+    presence = people.presence
+    rows = people.exists & presence.died & (presence.end >= day(year)) & (presence.end <= day(year, 12, 31))
+    who = np.flatnonzero(rows).astype(np.int32)
+    return who, presence.end[who]
+
+
+def causes_old(population: Population, year: int) -> Columns:
+    """DO of one year: deaths with their day, keys in small letters."""
+    who, died = _dead(population, year)
+    digits_of = day_text(died).view(np.uint8).reshape(len(died), 8)
+    parts = {"ovljr": slice(0, 4), "ovlmnd": slice(4, 6), "ovldag": slice(6, 8)}
+    return {
+        "rinpersoons": constant("R", len(who)),
+        "rinpersoon": text(population.people.number[who]),
+        **{
+            name: text(np.ascontiguousarray(digits_of[:, part]).reshape(-1).view(f"S{part.stop - part.start}"))
+            for name, part in parts.items()
+        },
+    }
+
+
+def causes(population: Population, year: int) -> Columns:
+    """DOODOORZTAB of one year: keys of the dead; a few lack a form with the cause."""
+    who, _ = _dead(population, year)
+    told = stream(population.seed, 7000 + year, population.part).random(len(who)) >= 0.002
+    return person_key(population, who[told])
+
+
+def deaths_of(population: Population, year: int) -> Columns:
+    """GBAOVERLIJDENTAB of one year: the dead and the day."""
+    who, died = _dead(population, year)
+    return {**person_key(population, who), "GBADatumOverlijden": text(day_text(died))}
