@@ -72,12 +72,20 @@ def sixteen(young: Young, x: YouthBackground, who: np.ndarray) -> Expected:
 def twenty_one(young: Young, x: YouthBackground, who: np.ndarray) -> Expected:
     """Outcomes at 21; `x` is the background at fifteen."""
     index, limits = young.careers.index21[who], young.truth.world["level21"]["limits"]
+    insured = 1 - young.truth.world["youth_care"]["not_insured"]
+    mental = young.truth.chance("mhc", x) * insured
     return {
         "young_parents": young.truth.chance("young_parent", x),
         "high_school_attained": ndtr(index - limits[0]),
         "hbo_followed": ndtr(index - limits[1]),
         "uni_followed": ndtr(index - limits[2]),
         "living_with_parents": young.truth.chance("leaving", x) * (1 - young.truth.world["households"]["institution"]),
+        "pharma": young.truth.chance("pharma", x) * insured,
+        "hospital": young.truth.chance("hospital", x) * insured,
+        "mhc": mental,
+        "basic_mhc": mental,
+        "specialist_mhc": mental * young.truth.world["adult_care"]["specialist"],
+        "total_health_costs": young.truth.care(x, "adult_care") * insured,
     }
 
 
