@@ -11,6 +11,7 @@ from datetime import date
 
 from kansen.cohorts import recipes
 from kansen.cohorts.declarations import CohortDeclaration
+from kansen.cohorts.origins import CLASSIFICATIONS
 from kansen.cohorts.outcomes import GRADE
 from kansen.cohorts.parents import INCOMES, LAST_OLD
 from kansen.cohorts.population import LAST_BY_CAUSE
@@ -25,7 +26,7 @@ def cohort_requirements(d: CohortDeclaration) -> list[Requirement]:
     """The tables without which there is no cohort."""
     year = date.fromisoformat(d.areas_on).year
     out = [
-        Requirement("gbapersoon"),
+        Requirement("gbapersoon", (), ("gbageslacht", *CLASSIFICATIONS[d.origin].columns)),
         Requirement("kindouder"),
         Requirement("gbaadresobject"),
         Requirement("gbahuishoudens", (), ("typhh",)),
