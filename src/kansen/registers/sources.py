@@ -35,6 +35,9 @@ _DAMAGED = (pa.ArrowException, readstat_arrow.ReadstatError, RdsError, OSError)
 """What the readers of the formats raise on a file that is not whole."""
 
 _BATCH = 1 << 17
+_STAGED: dict[str, Any] = {"compression": "lz4", "use_dictionary": False, "write_statistics": False}
+"""How the copy aside is written: it is read a few times and removed, and must not slow the reader of the source."""
+
 _DELIMITERS = (",", ";", "\t")
 _TAIL = 1 << 16
 
@@ -244,7 +247,7 @@ def _stream_sav(file: FoundFile, wanted: Sequence[str], stage: Path, task: Task,
     )
     if reader.num_rows == 0:
         return _Streamed(reader.schema, 0, names, meta)
-    with guard_storage(stage.parent), pq.ParquetWriter(stage, reader.schema, compression="lz4") as writer:
+    with guard_storage(stage.parent), pq.ParquetWriter(stage, reader.schema, **_STAGED) as writer:
 
         def take(batch: pa.RecordBatch) -> None:
             writer.write_batch(batch)
@@ -316,7 +319,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequenc
                 convert_options=pa_csv.ConvertOptions(column_types=schema, include_columns=schema.names),
             ) as reader,
             guard_storage(stage.parent),
-            pq.ParquetWriter(stage, schema, compression="lz4") as writer,
+            pq.ParquetWriter(stage, schema, **_STAGED) as writer,
         ):
             for batch in reader:
                 writer.write_batch(batch)
@@ -338,7 +341,7 @@ def _rds(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequenc
     for name, inside in names.items():
         _type_class(file, name, table.schema.field(inside).type)
     with guard_storage(stage.parent):
-        pq.write_table(table, stage, compression="lz4")
+        pq.write_table(table, stage, **_STAGED)
     task.advance(table.num_rows)
     labels = {name: frame.labels[inside] for name, inside in names.items() if inside in frame.labels}
     return _finish(connection, file, stage, table.schema, table.num_rows, names, labels=labels)
