@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace as replaced
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from kansen.cohorts import (
     Outcome,
     ReadyCohort,
     build_cohort,
+    classification_named,
     cohort_ids,
     cohort_requirements,
     load_cohort,
@@ -50,6 +52,7 @@ def build(
     vault: Path | None = None,
     engine: str = "duckdb",
     compat: str | None = None,
+    origin: str | None = None,
     replace: bool = False,
     progress: Progress | None = None,
 ) -> Path:
@@ -57,6 +60,7 @@ def build(
 
     cohorts : the ids of those to follow; by default all that the delivery has the tables of.
     compat : what is done as the published pipeline does it: its name, or numbers of quirks (`kansen.cohorts.compat`).
+    origin : the classification of origins (`kansen.cohorts.origins`); by default the one that each cohort declares.
 
     Run again after an interruption, it goes on where it stopped. Raises `KansenError`s with one message each; `out` is
     either complete or not there.
@@ -64,6 +68,7 @@ def build(
     progress = progress or Quiet()
     vault = vault_of(out, vault)
     asked, quirks = [load_cohort(name) for name in cohorts], quirks_named(compat)
+    by = origin and classification_named(origin)
     rule = protection.load_profile(profile)
     areas, grid = load_areas(), moments.load_grid("income")
     ReleaseWriter.check_target(out, replace=replace)
@@ -71,6 +76,8 @@ def build(
     for note in delivery.notes:
         progress.say(note)
     declared = [with_quirks(one, quirks) for one in asked or cohorts_in(delivery, progress)]
+    if by:
+        declared = [replaced(one, origin=by) for one in declared]
     with closing(load_engine(engine, vault / "scratch")) as runner:
         followed = [build_cohort(one, delivery, vault, runner, areas, progress) for one in declared]
     inputs = inputs_of(followed)
