@@ -15,7 +15,7 @@ from kansen.synthetic.parameters import HOUSEHOLDS, ORIGINS, SEXES, price_level
 from kansen.synthetic.school_tables import last_in_group_8
 from kansen.synthetic.windows import load_windows
 from kansen.synthetic.young import Young
-from kansen.synthetic.youth_truth import YouthBackground
+from kansen.synthetic.youth_truth import YouthBackground, YouthTruth
 
 EDUCATIONS = ("other", "hpe", "university")
 LAST_PRICES = 2024
@@ -156,4 +156,14 @@ def cohort_truth(young: Young, cohort: str) -> dict[str, pa.Array]:
             f"expected_{prefix}_{name}": pa.array(values.astype(np.float32))
             for name, values in make(young, x, who).items()
         },
+    }
+
+
+def place_effects(truth: YouthTruth) -> dict[str, pa.Array]:
+    """Effects per wijk of every model of the young, one row for every wijk."""
+    places = truth.places
+    return {
+        "wijk": pa.array(places.wijk.tolist()),
+        "municipality": pa.array(places.municipality_id[places.municipality].tolist()),
+        **{f"effect_{name}": pa.array(values) for name, values in truth.place_effects.items()},
     }

@@ -125,23 +125,25 @@ class YouthTruth:
             + x.school
         )
 
-    def teacher(self, x: YouthBackground, later: np.ndarray) -> np.ndarray:
-        """What the teacher's view adds to the index of the score; `later` : since the gap narrows, bool (children,)."""
+    def teacher(self, x: YouthBackground, year: np.ndarray) -> np.ndarray:
+        """What the teacher's view adds to the index of the score; `year` : of the file, shape (children,)."""
         part = self.world["advice"]
         now, then = np.asarray(part["education"]), np.asarray(part["education_later"])
         return (
-            np.where(later, then[x.education], now[x.education])
+            np.where(year >= part["trend_from"], then[x.education], now[x.education])
             + part["rank"] * (x.rank - 0.5)
             + by_code(part["origin"], ORIGINS)[x.origin]
             + self.place_effects["advice"][x.wijk]
         )
 
-    def revised(self, x: YouthBackground, later: np.ndarray) -> np.ndarray:
-        """Chance that an advice below the test is reconsidered, shape (children,)."""
-        part = self.world["advice"]
+    def revised(self, x: YouthBackground, year: np.ndarray) -> np.ndarray:
+        """Chance that an advice below the test is reconsidered; `year` : of the file, shape (children,)."""
+        part, later = self.world["advice"], year >= self.world["advice"]["trend_from"]
         now, then = np.asarray(part["revised"]), np.asarray(part["revised_later"])
         rank = np.where(later, part["revised_rank_later"], part["revised_rank"]) * (x.rank - 0.5)
-        return np.clip(np.where(later, then[x.education], now[x.education]) + rank, 0.02, 0.9)
+        chance = np.where(later, then[x.education], now[x.education]) + rank
+        chance = chance + by_code(part["revised_origin"], ORIGINS)[x.origin]
+        return np.where(year >= part["nearly_all_from"], part["revised_nearly_all"], np.clip(chance, 0.02, 0.9))
 
     def level16(self, x: YouthBackground) -> np.ndarray:
         """Index of the level at 16, shape (children,); `x` has the home at 15."""
