@@ -38,7 +38,7 @@ class OfDwelling:
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
         years = shifted(declaration.outcome_years, self.offset) if is_yearly(self.table) else ()
-        return [Requirement(ADDRESSES), Requirement(self.table, years, (self.column,))]
+        return [Requirement(ADDRESSES, (), ("dwelling",)), Requirement(self.table, years, (self.column,))]
 
     @classmethod
     def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
