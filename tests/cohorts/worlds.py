@@ -8,7 +8,7 @@ from typing import Any
 
 from cohorts import handmade, handmade_age35, handmade_newborns, handmade_young
 from kansen import registers
-from kansen.cohorts import Cohort, build_cohort, load_cohort
+from kansen.cohorts import Cohort, CohortDeclaration, build_cohort
 from kansen.engine import load_engine
 from kansen.geography import load_areas
 
@@ -23,11 +23,11 @@ def write(cohort: str, root: Path) -> None:
     WORLDS[cohort](root)
 
 
-def follow(cohort: str, root: Path, vault: Path) -> Cohort:
+def follow(cohort: CohortDeclaration, root: Path, vault: Path) -> Cohort:
     """Build a cohort from the tables below `root`."""
     engine = load_engine("duckdb", vault / "scratch")
     try:
-        return build_cohort(load_cohort(cohort), registers.find(root), vault, engine, load_areas())
+        return build_cohort(cohort, registers.find(root), vault, engine, load_areas())
     finally:
         engine.close()
 
