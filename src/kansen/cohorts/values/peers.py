@@ -134,7 +134,7 @@ class ClassMean:
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
         years = tuple(range(self.years[0], self.years[1] + 1))
-        columns = (self.column, *([self.trait.column] if self.trait.column else []))
+        columns = ("school", self.column, *([self.trait.column] if self.trait.column else []))
         return [Requirement(self.table, years, columns), *self.trait.requires()]
 
     @classmethod
@@ -194,7 +194,11 @@ class NeighbourhoodMean:
         return self.age
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
-        return [Requirement("gbaadresobject"), Requirement("vslpostcode"), *self.trait.requires()]
+        return [
+            Requirement("gbaadresobject", (), ("dwelling",)),
+            Requirement("vslpostcode", (), ("postcodenum",)),
+            *self.trait.requires(),
+        ]
 
     @classmethod
     def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
