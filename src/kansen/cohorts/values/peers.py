@@ -115,7 +115,7 @@ class ClassMean:
     """The share of a child's schoolmates in the same grade, school and year with a trait.
 
     A class is everybody of that `grade` at one school and location in one file year; a pupil with several rows there
-    counts once. Of several years the child's latest counts.
+    counts once. A pupil who is alone there has no class; of several years with a class the child's latest counts.
     """
 
     table: str
@@ -162,7 +162,10 @@ class ClassMean:
             lambda: _with_traits(context, pupils, [value.trait for value in values]),
             depends=values,
         )
+        sizes = enrolled.group_by("school", "class_year").agg(nw.len().cast(nw.Int64).alias("size"))
+        in_company = sizes.filter(nw.col("size") > 1).select("school", "class_year")
         mine = enrolled.join(children.select("person"), on="person", how="inner")
+        mine = mine.join(in_company, on=["school", "class_year"], how="inner")
         latest = mine.group_by("person").agg(nw.col("class_year").max())
         of_latest = mine.join(latest, on=["person", "class_year"], how="inner")
         one = of_latest.group_by("person").agg(nw.col("row").min())
