@@ -240,8 +240,7 @@ def composition(row: dict[str, Any], what: str) -> list[float | None]:
         ("seven", [0.0, None, None, None]),
         # of one of two classmates it is not known whether both parents were born abroad; ranks in 1994: three tied at 1
         ("nothing known", [1.0, 0.0, 0.0, 1.0]),
-        # the latest year with others in the class
-        ("alone later", [1.0, 0.0, 0.0, 1.0]),
+        ("alone later", [None] * 4),  # the latest year counts, also without others
         ("five", [None] * 4),  # never in grade 4
         ("normal", [None] * 4),
     ],

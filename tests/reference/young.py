@@ -65,7 +65,7 @@ def _traits(registers: Registers, with_ranks: pd.DataFrame) -> pd.DataFrame:
         "income_below_50th": (place < 0.50).astype("float64").where(place.notna()),
         "income_above_75th": (place > 0.75).astype("float64").where(place.notna()),
     }
-    return pd.DataFrame(traits).assign(birth_year=people.birth_year, month=people.month, day=people.day)
+    return pd.DataFrame(traits).join(people[["born", "birth_year", "month", "day"]])
 
 
 def _others(members: pd.DataFrame, group: str | list[str]) -> pd.DataFrame:
@@ -82,14 +82,13 @@ def _others(members: pd.DataFrame, group: str | list[str]) -> pd.DataFrame:
 def _class_means(registers: Registers, children: pd.DataFrame, traits: pd.DataFrame) -> pd.DataFrame:
     pupils = pd.concat([registers.fourth_year(year) for year in range(2007, 2019)], ignore_index=True)
     pupils = pupils.drop_duplicates(["person", "school"]).join(traits, on="person")
-    pupils = pupils[pupils.groupby("school").person.transform("size") > 1]
     means = _others(pupils, "school").assign(person=pupils.person, year=pupils.year)
     latest = means.sort_values("year", ascending=False, kind="stable").drop_duplicates("person").set_index("person")
     return latest[list(TRAITS)].add_prefix("secondary_class_").reindex(children.index)
 
 
 def _neighbourhood_means(registers: Registers, children: pd.DataFrame, traits: pd.DataFrame, age: int) -> pd.DataFrame:
-    traits = traits[traits.birth_year.between(*AGE21.births)]
+    traits = traits[traits.birth_year.between(*AGE21.births) & traits.born.notna()]
     asked = pd.DataFrame({"person": traits.index, "on": birthday(traits, age)}, index=traits.index)
     addresses = registers.addresses()
     addresses = addresses[addresses.person.isin(traits.index)]
