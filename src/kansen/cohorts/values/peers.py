@@ -16,7 +16,7 @@ from kansen.cohorts.context import Context
 from kansen.cohorts.days import BORN, birthday
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.values.base import column_name
-from kansen.engine import day
+from kansen.engine import day, is_date
 from kansen.registers import Requirement
 
 ABROAD = ("gbageboortelandmoeder", "gbageboortelandvader")
@@ -115,7 +115,7 @@ class ClassMean:
     """The share of a child's schoolmates in the same grade, school and year with a trait.
 
     A class is everybody of that `grade` at one school and location in one file year; a pupil with several rows there
-    counts once. Of several years the child's latest counts.
+    counts once. Of several years the child's latest counts, also when it was alone there: it then has no figure.
     """
 
     table: str
@@ -205,7 +205,8 @@ class NeighbourhoodMean:
         age = values[0].age
         peers = context.engine.scan(context.folder / "parents.parquet").select("person", *BORN)
         if age is not None:
-            days = peers.with_columns(day=birthday(age), moment=nw.lit(0).cast(nw.Int64))
+            dated = peers.filter(is_date(*[nw.col(part) for part in BORN]))  # 31 September has no birthday
+            days = dated.with_columns(day=birthday(age), moment=nw.lit(0).cast(nw.Int64))
         else:
             days = nw.concat(
                 [
