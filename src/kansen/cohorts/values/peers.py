@@ -16,7 +16,7 @@ from kansen.cohorts.context import Context
 from kansen.cohorts.days import BORN, birthday
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.values.base import column_name
-from kansen.engine import day
+from kansen.engine import day, is_date
 from kansen.registers import Requirement
 
 ABROAD = ("gbageboortelandmoeder", "gbageboortelandvader")
@@ -198,7 +198,8 @@ class NeighbourhoodMean:
         age = values[0].age
         peers = context.engine.scan(context.folder / "parents.parquet").select("person", *BORN)
         if age is not None:
-            days = peers.with_columns(day=birthday(age), moment=nw.lit(0).cast(nw.Int64))
+            dated = peers.filter(is_date(*[nw.col(part) for part in BORN]))  # 31 September has no birthday
+            days = dated.with_columns(day=birthday(age), moment=nw.lit(0).cast(nw.Int64))
         else:
             days = nw.concat(
                 [
