@@ -44,7 +44,7 @@ def _of_origin(c: Context) -> tuple[str, ...]:
 
 def _persons(c: Context) -> nw.LazyFrame:
     first, last = c.declaration.read_births
-    snapshot = OLD_SNAPSHOT if "Q03" in c.declaration.quirks and c.tables.has("gbapersoon", OLD_SNAPSHOT) else None
+    snapshot = OLD_SNAPSHOT if "Q03" in c.quirks and c.tables.has("gbapersoon", OLD_SNAPSHOT) else None
     people = c.tables.scan("gbapersoon", ["person", *PARTS, "gbageslacht", *_of_origin(c)], snapshot).filter(
         nw.col("gbageboortejaar").is_between(first, last)
     )

@@ -62,7 +62,7 @@ class AgeAtFirstChild:
     def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
         value = values[0]
         links = context.tables.scan("kindouder", ["person", "mother", "father"]).drop("row")
-        if "Q33" in context.declaration.quirks:
+        if "Q33" in context.quirks:
             both = [nw.col(role).str.starts_with("R").fill_null(False) for role in ("mother", "father")]
             links = links.filter(both[0] & both[1])
         people = context.tables.scan("gbapersoon", ["person", *_PARTS]).drop("row")

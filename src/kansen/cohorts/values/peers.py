@@ -140,6 +140,21 @@ class ClassMean:
     @classmethod
     def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
         first = values[0]
+        enrolled = context.stage(
+            f"pupils-{first.table}-{first.grade}", lambda: cls._pupils(context, values), depends=values
+        )
+        mine = enrolled.join(children.select("person"), on="person", how="inner")
+        latest = mine.group_by("person").agg(nw.col("class_year").max())
+        of_latest = mine.join(latest, on=["person", "class_year"], how="inner")
+        one = of_latest.group_by("person").agg(nw.col("row").min())
+        own = of_latest.join(one, on=["person", "row"], how="inner").select("person", "school", "class_year")
+        together, names = ["school", "class_year"], [value.name for value in values]
+        return _mean_of_others(enrolled, own, together, names, "Q36" in context.quirks)
+
+    @classmethod
+    def _pupils(cls, context: Context, values: Sequence[Self]) -> nw.LazyFrame:
+        """Everybody in the grade, once per school and year, with the traits of `values`."""
+        first = values[0]
         scores = sorted({value.trait.column for value in values} - {""})
         frames: list[nw.LazyFrame] = []
         for year in range(first.years[0], first.years[1] + 1):
@@ -152,23 +167,11 @@ class ClassMean:
             one = in_grade.group_by("person", "school").agg(nw.col("row").min())
             pupils = in_grade.join(one, on=["person", "school", "row"], how="inner")
             frames.append(pupils.select("person", "school", "row", *scores, class_year=nw.lit(year).cast(nw.Int64)))
-        quirks = context.declaration.quirks
         pupils = nw.concat(frames, how="vertical")
-        if "Q35" in quirks:
+        if "Q35" in context.quirks:
             ranked = context.engine.scan(context.folder / "parents.parquet").filter(~nw.col("income_rank").is_null())
             pupils = pupils.join(ranked.select("person"), on="person", how="inner")
-        enrolled = context.stage(
-            f"pupils-{first.table}-{first.grade}",
-            lambda: _with_traits(context, pupils, [value.trait for value in values]),
-            depends=values,
-        )
-        mine = enrolled.join(children.select("person"), on="person", how="inner")
-        latest = mine.group_by("person").agg(nw.col("class_year").max())
-        of_latest = mine.join(latest, on=["person", "class_year"], how="inner")
-        one = of_latest.group_by("person").agg(nw.col("row").min())
-        own = of_latest.join(one, on=["person", "row"], how="inner").select("person", "school", "class_year")
-        together, names = ["school", "class_year"], [value.name for value in values]
-        return _mean_of_others(enrolled, own, together, names, "Q36" in quirks)
+        return _with_traits(context, pupils, [value.trait for value in values])
 
 
 @dataclass(frozen=True)
