@@ -326,7 +326,7 @@ def test_a_year_without_a_final_test(tmp_path_factory: pytest.TempPathFactory) -
     root = tmp_path_factory.mktemp("prim8_b") / "registers"
     years = range(2020, 2025)
     names = write(
-        root, LATER, incomes=range(2015, 2020), wealth=range(2020, 2023),
+        root, LATER, incomes=range(2015, 2020), wealth=range(2019, 2022),
         years={"levels": range(2019, 2022), "costs": years, "protected": years, "groups": years, "dwellings": years},
         floors={"D1": [("19900101", "88888888", "90")]}, residents={(2020, "D1"): 3},
     )  # fmt: skip
