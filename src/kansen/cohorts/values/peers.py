@@ -141,7 +141,10 @@ class ClassMean:
     def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
         first = values[0]
         enrolled = context.stage(
-            f"pupils-{first.table}-{first.grade}", lambda: cls._pupils(context, values), depends=values
+            f"pupils-{first.table}-{first.grade}",
+            lambda: cls._pupils(context, values),
+            depends=values,
+            order=["person", "class_year", "row"],
         )
         mine = enrolled.join(children.select("person"), on="person", how="inner")
         latest = mine.group_by("person").agg(nw.col("class_year").max())
@@ -217,11 +220,13 @@ class NeighbourhoodMean:
             )
         # Files of their own, because they are asked for several times and an engine would work them out every time.
         moment_name = "year" if age is None else str(age)
-        places = context.stage(f"pc4-{moment_name}", lambda: _pc4_on(context, days))
+        order = ["person", "moment"]
+        places = context.stage(f"pc4-{moment_name}", lambda: _pc4_on(context, days), order=order)
         lived = context.stage(
             f"neighbours-{moment_name}",
             lambda: _with_traits(context, places, [value.trait for value in values]),
             depends=values,
+            order=order,
         )
         moment = nw.lit(0).cast(nw.Int64) if age is not None else nw.col("year")
         mine = children.select("person", moment=moment)
