@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from kansen.synthetic import days
 from kansen.synthetic.adults import MISSING_BOTH, MISSING_LAST, NEGATIVE_BEFORE
-from kansen.synthetic.care import REGISTRATION_EUR, of_year
+from kansen.synthetic.care import FEWEST_EUR, REGISTRATION_EUR, of_year
 from kansen.synthetic.country import Country, stream
 from kansen.synthetic.delivery import Columns, Step, yearly
 from kansen.synthetic.files import coded, codes, text
@@ -213,6 +213,7 @@ def care(country: Country, year: int) -> Columns:
     n = len(who)
     this_year = adults.thirty_five[who] == year
     total = np.rint(drawn.care[who] * np.where(this_year, 1.0, 0.8 + 0.4 * rng.random(n))).astype(np.int64)
+    total = np.maximum(total, FEWEST_EUR)
     amounts = {name: (total * share).astype(np.int64) for name, share in CARE.items()}
     # nobody has a little of everything: each component is there for some, and the rest goes to the hospital of those
     # who have been there, or to the general practitioner

@@ -7,6 +7,8 @@ import pyarrow as pa
 
 REGISTRATION_EUR = 64
 """Costs of the registration with a general practitioner, which are no part of the costs of care."""
+FEWEST_EUR = 3
+"""Costs of an adult that leave a euro for medicines and one for the hospital."""
 FIRST = {"ZVWKMULTIDISC": 2015, "ZVWKWYKVERPLEGING": 2015, "ZVWKEERSTELIJNSVERBLIJF": 2018}
 """Parts that are told apart from that year on."""
 

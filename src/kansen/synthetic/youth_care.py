@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kansen.synthetic.care import REGISTRATION_EUR, of_year
+from kansen.synthetic.care import FEWEST_EUR, REGISTRATION_EUR, of_year
 from kansen.synthetic.country import stream
 from kansen.synthetic.days import day, year_of
 from kansen.synthetic.delivery import Columns
@@ -21,8 +21,6 @@ SHARES = {
 ADULT_SHARES = SHARES | {"ZVWKHUISARTS": 0.15, "ZVWKFARMACIE": 0.13, "ZVWKMONDZORG": 0.02}
 """The same from 18 on, when dental care is no longer insured."""
 ADULT_AGE = 20
-FEWEST_EUR = 3
-"""Costs that leave a euro for medicines and one for the hospital."""
 
 
 def care(young: Young, year: int) -> Columns:
