@@ -93,6 +93,7 @@ def _explain_compat(context: click.Context, _: click.Parameter, asked: bool) -> 
 @click.option("--profile", default="kansenkaart", show_default=True, help="What protection allows.")
 @click.option("--vault", type=_new_folder, help="Confidential working folder; default RELEASE.vault.")
 @click.option("--engine", default="duckdb", show_default=True, help="Where cohort expressions run: duckdb or spark.")
+@click.option("--origin", metavar="NAME", help="migration_background, or country_of_birth: the classification of 2022.")
 @click.option("--compat", metavar="NAME", help="kansenkaart-2025, or quirks with commas: do as the published pipeline.")
 @click.option("--explain-compat", is_flag=True, is_eager=True, expose_value=False, callback=_explain_compat,
               help="List what the published pipeline does otherwise, and stop.")  # fmt: skip
@@ -105,6 +106,7 @@ def build(
     profile: str,
     vault: Path | None,
     engine: str,
+    origin: str | None,
     compat: str | None,
     replace: bool,
 ) -> None:
@@ -118,6 +120,7 @@ def build(
         profile=profile,
         vault=vault,
         engine=engine,
+        origin=origin,
         compat=compat,
         replace=replace,
         progress=Lines(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace as replaced
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from kansen.cohorts import (
     Outcome,
     ReadyCohort,
     build_cohort,
+    classification_named,
     cohort_ids,
     cohort_requirements,
     compat_public,
@@ -53,6 +55,7 @@ def build(
     vault: Path | None = None,
     engine: str = "duckdb",
     compat: str | None = None,
+    origin: str | None = None,
     replace: bool = False,
     progress: Progress | None = None,
 ) -> Path:
@@ -60,6 +63,7 @@ def build(
 
     cohorts : the ids of those to follow; by default all that the delivery has the tables of.
     compat : what is done as the published pipeline does it: its name, or numbers of quirks (`kansen.cohorts.compat`).
+    origin : the classification of origins (`kansen.cohorts.origins`); by default the one that each cohort declares.
 
     Run again after an interruption, it goes on where it stopped. Raises `KansenError`s with one message each; `out` is
     either complete or not there.
@@ -67,6 +71,7 @@ def build(
     progress = progress or Quiet()
     vault = vault_of(out, vault)
     asked, quirks = [load_cohort(name) for name in cohorts], quirks_named(compat)
+    by = origin and classification_named(origin)
     rule = protection.load_profile(profile, changes=protection_changed(quirks))
     areas, grid = load_areas(), moments.load_grid("income").without(positions_left_out(quirks))
     ReleaseWriter.check_target(out, replace=replace)
@@ -74,6 +79,8 @@ def build(
     for note in delivery.notes:
         progress.say(note)
     declared = [with_quirks(one, quirks) for one in asked or cohorts_in(delivery, progress)]
+    if by:
+        declared = [replaced(one, origin=by) for one in declared]
     with closing(load_engine(engine, vault / "scratch")) as runner:
         followed = [build_cohort(one, delivery, vault, runner, areas, progress) for one in declared]
     inputs = inputs_of(followed)

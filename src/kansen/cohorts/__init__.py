@@ -19,6 +19,7 @@ from kansen.cohorts.declarations import (
     load_themes,
     read_cohort,
 )
+from kansen.cohorts.origins import classification_named
 from kansen.cohorts.ready import ReadyCohort, read_ready
 from kansen.cohorts.requirements import cohort_requirements, needs
 from kansen.cohorts.spec import ReadyDeclaration, Spec, read_spec
@@ -35,6 +36,7 @@ __all__ = [
     "Spec",
     "Theme",
     "build_cohort",
+    "classification_named",
     "cohort_ids",
     "cohort_requirements",
     "compat_public",

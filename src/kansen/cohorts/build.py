@@ -20,10 +20,11 @@ from kansen.cohorts.compat import Switches
 from kansen.cohorts.context import Context
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.homes import BIRTH, birth_homes, homes
+from kansen.cohorts.origins import CLASSIFICATIONS, origin
 from kansen.cohorts.outcomes import GRADE, outcomes, read_values
 from kansen.cohorts.parents import parents
 from kansen.cohorts.population import population
-from kansen.cohorts.predictors import household_type, origin
+from kansen.cohorts.predictors import household_type
 from kansen.cohorts.requirements import as_delivered
 from kansen.cohorts.tables import Tables, days_between, days_present
 from kansen.cohorts.values import InYear, latest_year
@@ -130,8 +131,9 @@ def build_cohort(
 def _predictors(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     """Origin and type of household of those who are followed; their classmates have done their part."""
     d = c.declaration
-    people = c.tables.scan("gbapersoon", ["person", "gbageneratie", "gbaherkomstgroepering"]).drop("row")
-    out = origin(children.filter(nw.col("core")).drop("core"), people, d.parent_roles)
+    by = CLASSIFICATIONS[d.origin]
+    people = c.tables.scan("gbapersoon", ["person", *by.columns]).drop("row")
+    out = origin(children.filter(nw.col("core")).drop("core"), people, d.parent_roles, by)
     out = out.join(household_type(c.tables, out, d.home_age, c.quirks), on="person", how="left")
     if d.household_rule:
         out = drop_where(out, c.rule("household_type"), nw.col("household_type").is_null())

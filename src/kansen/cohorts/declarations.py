@@ -7,13 +7,15 @@ twice. The data dictionary, the API and the interface are made from the same obj
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from kansen.cohorts.labels import Label
+from kansen.cohorts.origins import CLASSIFICATIONS
 from kansen.errors import DeclarationError, UsageError
 
 Kind = Literal["binary", "share", "money", "count", "rank"]
@@ -23,25 +25,6 @@ Population = Literal["persons", "births"]
 IncomeOf = Literal["parents", "household"]
 
 FOLDER = Path(__file__).parent / "declared"
-
-
-@dataclass(frozen=True)
-class Label:
-    """The same words in Dutch and English."""
-
-    nl: str
-    en: str
-
-    @classmethod
-    def read(cls, value: Any, where: str) -> Label:
-        """Make a label of a table with exactly `nl` and `en`."""
-        if not isinstance(value, dict) or set(value) != {"nl", "en"}:  # pyright: ignore[reportUnknownArgumentType]
-            raise DeclarationError("A label lacks a language", where=where, found=value, expected="nl and en")
-        return cls(nl=str(value["nl"]), en=str(value["en"]))
-
-    def as_dict(self) -> dict[str, str]:
-        """For JSON."""
-        return {"nl": self.nl, "en": self.en}
 
 
 @dataclass(frozen=True)
@@ -115,6 +98,7 @@ class CohortDeclaration:
     parent_income_required : whether a child without parental income leaves the cohort, or stays without a rank.
     wealth_ages : ages of the child in whose years parental wealth is read; a later one counts where the first lacks it.
     education_age : the age of the child in whose year parental education is read; None: not at all.
+    origin : how it is told where a family comes from (`kansen.cohorts.origins`).
     household_rule : whether a child without a household on the birthday that sets the place leaves the cohort.
     outcome_age : the outcome year is the year of birth plus this age.
     school_years : instead of an age: the outcome year is the latest of these years in which a child is in group 8.
@@ -142,6 +126,7 @@ class CohortDeclaration:
     parent_income_required: bool = True
     wealth_ages: tuple[int, ...] = ()
     education_age: int | None = None
+    origin: str = "migration_background"
     household_rule: bool = True
     outcome_age: int | None = None
     school_years: tuple[int, int] | None = None
@@ -182,9 +167,13 @@ class CohortDeclaration:
     def public(self) -> dict[str, Any]:
         """Everything that a release says about the cohort, ready for JSON."""
         out = {item.name: getattr(self, item.name) for item in fields(self) if item.name != "outcomes"}
-        return {
+        told = {
             name: value.as_dict() if isinstance(value, Label) else list(value) if isinstance(value, tuple) else value
             for name, value in out.items()
+        }
+        by = CLASSIFICATIONS[self.origin]
+        return told | {
+            "origin": {"id": self.origin, "label": by.label.as_dict(), "definition": by.definition.as_dict()}
         }
 
 
@@ -219,7 +208,13 @@ def read_cohort(path: Path) -> CohortDeclaration:
     outcomes = content.pop("outcome", [])
     content["id"] = path.stem
     content = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
-    cohort = _build(CohortDeclaration, content, str(path), skip={"outcomes"})
+    cohort: CohortDeclaration = _build(CohortDeclaration, content, str(path), skip={"outcomes"})
+    _check(
+        str(path),
+        population=(cohort.population, get_args(Population)),
+        parent_income_of=(cohort.parent_income_of, get_args(IncomeOf)),
+        origin=(cohort.origin, CLASSIFICATIONS),
+    )
     read = [_outcome(item, cohort, f"{path.name} outcome {number}") for number, item in enumerate(outcomes, 1)]
     ids = [outcome.id for outcome in read]
     for id in ids:
@@ -231,21 +226,26 @@ def read_cohort(path: Path) -> CohortDeclaration:
 
 def _outcome(item: dict[str, Any], cohort: CohortDeclaration, where: str) -> Outcome:
     outcome: Outcome = _build(Outcome, {**item, "cohort": cohort.id}, where)
-    checks = {
-        "kind": (outcome.kind, get_args(Kind)),
-        "basis": (outcome.basis, get_args(Basis)),
-        "polarity": (outcome.polarity, get_args(Polarity)),
-        "theme": (outcome.theme, tuple(theme.id for theme in load_themes())),
-    }
-    for name, (value, allowed) in checks.items():
-        if value not in allowed:
-            raise DeclarationError(f"Unknown {name}", where=where, found=value, expected=", ".join(allowed))
+    _check(
+        where,
+        kind=(outcome.kind, get_args(Kind)),
+        basis=(outcome.basis, get_args(Basis)),
+        polarity=(outcome.polarity, get_args(Polarity)),
+        theme=(outcome.theme, tuple(theme.id for theme in load_themes())),
+    )
     check_minimum(outcome.minimum, outcome.kind, where)
     if not outcome.id.startswith(cohort.prefix):
         raise DeclarationError(
             "An outcome lacks its cohort's prefix", where=where, found=outcome.id, expected=cohort.prefix
         )
     return outcome
+
+
+def _check(where: str, **values: tuple[str, Iterable[str]]) -> None:
+    """`DeclarationError` when a value is none of those that are allowed."""
+    for name, (value, allowed) in values.items():
+        if value not in allowed:
+            raise DeclarationError(f"Unknown {name}", where=where, found=value, expected=", ".join(allowed))
 
 
 def check_minimum(minimum: Any, kind: str, where: str) -> None:

@@ -7,6 +7,7 @@ import narwhals.stable.v2 as nw
 from kansen.cohorts.attrition import drop_where
 from kansen.cohorts.context import Context
 from kansen.cohorts.days import BORN
+from kansen.cohorts.origins import CLASSIFICATIONS
 from kansen.engine import at_age, calendar, is_date
 
 PARTS = ("gbageboortejaar", "gbageboortemaand", "gbageboortedag")
@@ -26,11 +27,10 @@ COLUMNS = (
     "birth_day",
     "core",
     "sex",
-    "gbageneratie",
-    "gbaherkomstgroepering",
     "fate",
 )
-"""The columns of a population; `core` tells those who are followed from those who are only described as classmates."""
+"""The columns of a population, before those that tell the origin; `core` tells those who are followed from those who
+are only described as classmates."""
 
 
 def population(c: Context) -> nw.LazyFrame:
@@ -38,12 +38,16 @@ def population(c: Context) -> nw.LazyFrame:
     return _persons(c) if c.declaration.population == "persons" else _births(c)
 
 
+def _of_origin(c: Context) -> tuple[str, ...]:
+    return CLASSIFICATIONS[c.declaration.origin].columns
+
+
 def _persons(c: Context) -> nw.LazyFrame:
     first, last = c.declaration.read_births
     snapshot = OLD_SNAPSHOT if "Q03" in c.quirks and c.tables.has("gbapersoon", OLD_SNAPSHOT) else None
-    people = c.tables.scan(
-        "gbapersoon", ["person", *PARTS, "gbageslacht", "gbageneratie", "gbaherkomstgroepering"], snapshot
-    ).filter(nw.col("gbageboortejaar").is_between(first, last))
+    people = c.tables.scan("gbapersoon", ["person", *PARTS, "gbageslacht", *_of_origin(c)], snapshot).filter(
+        nw.col("gbageboortejaar").is_between(first, last)
+    )
     links = c.tables.scan("kindouder", ["person", "mother", "father"]).with_columns(linked=nw.lit(True)).drop("row")
     parts = tuple(nw.col(part) for part in PARTS)
     sex = nw.when(nw.col("gbageslacht") == "1").then(nw.lit("men")).when(nw.col("gbageslacht") == "2")
@@ -57,7 +61,7 @@ def _persons(c: Context) -> nw.LazyFrame:
     )
     born = drop_where(born, c.rule("birth_date"), ~is_date(*parts))
     born = drop_where(born, c.rule("parents_known"), nw.col("linked").is_null())
-    return born.select(*COLUMNS)
+    return born.select(*COLUMNS, *_of_origin(c))
 
 
 def _births(c: Context) -> nw.LazyFrame:
@@ -69,7 +73,7 @@ def _births(c: Context) -> nw.LazyFrame:
     ).rename({"mother": "mother_at_birth"})
     once = births.filter(~nw.col("person").is_null()).group_by("person").agg(nw.col("row").min())
     own = births.join(once, on=["person", "row"], how="inner").drop("row")
-    people = c.tables.scan("gbapersoon", ["person", "gbageslacht", "gbageneratie", "gbaherkomstgroepering"]).drop("row")
+    people = c.tables.scan("gbapersoon", ["person", "gbageslacht", *_of_origin(c)]).drop("row")
     links = c.tables.scan("kindouder", ["person", "mother", "father"]).drop("row")
     joined = own.join(people, on="person", how="left").join(links, on="person", how="left")
     # A key of type G stands for somebody who is not in the register of persons.
@@ -98,7 +102,7 @@ def _births(c: Context) -> nw.LazyFrame:
     died = _deaths(c).join(born.select("person", "born_on"), on="person", how="inner")
     after = died.select("person", died_after=nw.col("died_on") - nw.col("born_on"))
     return born.join(after, on="person", how="left").select(
-        *COLUMNS, "gestation_days", "birth_weight", "birth_stage", "died_after"
+        *COLUMNS, *_of_origin(c), "gestation_days", "birth_weight", "birth_stage", "died_after"
     )
 
 

@@ -11,9 +11,11 @@ from datetime import date
 
 from kansen.cohorts import recipes
 from kansen.cohorts.declarations import CohortDeclaration
+from kansen.cohorts.origins import CLASSIFICATIONS
 from kansen.cohorts.outcomes import GRADE
 from kansen.cohorts.parents import INCOMES, LAST_OLD
 from kansen.cohorts.population import LAST_BY_CAUSE
+from kansen.cohorts.recipes.check import check_recipes
 from kansen.cohorts.tables import LAST_BY_TRAINING, LAST_KERN
 from kansen.registers import Delivery, Needs, Requirement, lacks, load_catalogue
 
@@ -22,10 +24,11 @@ INSTEAD = {"koppel": "inpa", "koppel_kern": "persoonink"}
 
 
 def cohort_requirements(d: CohortDeclaration) -> list[Requirement]:
-    """The tables without which there is no cohort."""
+    """The tables without which there is no cohort. `DeclarationError` for a recipe that cannot be followed."""
+    check_recipes(d)
     year = date.fromisoformat(d.areas_on).year
     out = [
-        Requirement("gbapersoon"),
+        Requirement("gbapersoon", (), ("gbageslacht", *CLASSIFICATIONS[d.origin].columns)),
         Requirement("kindouder"),
         Requirement("gbaadresobject"),
         Requirement("gbahuishoudens", (), ("typhh",)),
@@ -50,7 +53,8 @@ def cohort_requirements(d: CohortDeclaration) -> list[Requirement]:
 
 
 def outcome_requirements(d: CohortDeclaration) -> dict[str, list[Requirement]]:
-    """The tables of each outcome, by its id."""
+    """The tables of each outcome, by its id. `DeclarationError` for a recipe that cannot be followed."""
+    check_recipes(d)
     return {outcome.id: with_links(recipes.requirements(d, outcome)) for outcome in d.outcomes}
 
 

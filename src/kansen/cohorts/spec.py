@@ -80,6 +80,7 @@ class ReadyDeclaration:
             "description": self.description.as_dict(),
             "births": list(self.births) if self.births else None,
             "home_age": self.home_age,
+            "origin": None,
         }
 
 
