@@ -33,6 +33,8 @@ from kansen.synthetic.youth_truth import YouthTruth
 
 COHORTS = tuple(load_windows())
 """Names of the cohorts that there are tables for."""
+PART_OF_DRAWING = 3
+"""Drawing children takes about as long as this part of them takes from begin to end; it tells progress what is left."""
 ADULTS, ADULT_HOUSEHOLD_YEAR = "age35", 2020
 """The cohort that is followed to 35, and the year of its table of households."""
 
@@ -189,7 +191,10 @@ def _write_young(
     births, parts = years(cohorts, "births"), 1 + len(places)
     for part, municipalities in enumerate(places, start=1):
         some = make_young(municipalities, births, scale=scale, seed=seed, part=part, parts=parts)
-        delivery.write(young_steps(some, cohorts), task, len(some.people.children))
+        number = len(some.people.children)
+        drawn = number // PART_OF_DRAWING
+        task.advance(drawn)
+        delivery.write(young_steps(some, cohorts), task, number - drawn)
         for cohort, file in records.items():
             file.append(cohort_truth(some, cohort))
         del some
