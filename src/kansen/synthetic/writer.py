@@ -34,7 +34,7 @@ from kansen.synthetic.youth_truth import YouthTruth
 COHORTS = tuple(load_windows())
 """Names of the cohorts that there are tables for."""
 PART_OF_DRAWING = 3
-"""Drawing children takes about as long as this part of them takes from begin to end; it tells progress what is left."""
+"""Of the time that some children take, drawing them is about one in so many parts: progress tells what is left."""
 ADULTS, ADULT_HOUSEHOLD_YEAR = "age35", 2020
 """The cohort that is followed to 35, and the year of its table of households."""
 
