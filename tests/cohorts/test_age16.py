@@ -99,6 +99,7 @@ CHILDREN: dict[str, dict[str, Any]] = {
     "not registered": {"born": ("1998", "06", "15"), "type": "S", "groups": [(2013, "A1", {})]},
     "too old to be known": {"born": ("1997", "06", "15"), "born_in": ("6043", "6043"), "groups": [(2013, "A2", {})]},
     "neighbour without income": {"born": ("2002", "06", "15"), "income": None},
+    "without a birthday": {"born": ("2002", "06", "31"), "born_in": ("6043", "6043")},
 }  # fmt: skip
 
 FATES = {
@@ -109,6 +110,7 @@ FATES = {
     "mother unknown": "parents_income",
     "neighbour without income": "parents_income",
     "abroad": "resident",
+    "without a birthday": "birth_date",
 }
 WINDOW = {"not registered", "too old to be known"}
 

@@ -331,7 +331,7 @@ def deliver_later(root: Path) -> dict[str, str]:
     """The tables of prim8_b below `root`; returns the name of each key."""
     years = range(2020, 2025)
     return write(
-        root, LATER, incomes=range(2015, 2020), wealth=range(2020, 2023),
+        root, LATER, incomes=range(2015, 2020), wealth=range(2019, 2022),
         years={"levels": range(2019, 2022), "costs": years, "protected": years, "groups": years, "dwellings": years},
         floors={"D1": [("19900101", "88888888", "90")]}, residents={(2020, "D1"): 3},
     )  # fmt: skip

@@ -16,19 +16,11 @@ from hypothesis import strategies as st
 
 from kansen.errors import KansenError
 from kansen.registers import Table, find, ingest, load_catalogue
-from kansen.registers.catalogue import Column
 from kansen.registers.readiness import Needs, Requirement, check
 from kansen.registers.report import as_json, as_text
-from registers import rdata, world
+from registers import declared
+from registers.declared import FORMATS, ROWS, Columns, outputs, stem, valid
 
-Columns = dict[str, list[Any] | pa.Array]
-
-ROWS = 6
-FORMATS = ("parquet", "sav", "csv", "rds")
-EXAMPLES = {
-    r"[A-Z]": "E", r"\d": "1", r"\d{1,2}": "8", r"\d{1,3}": "12", r"[1-9]\d{3}": "1011", r"\d{4}": "0363",
-    r"\d{6}": "036344", r"[0-9A-Z]{1,8}": "12A", r"[0-9A-Za-z ]{1,20}": "BO",
-}  # fmt: skip
 ODD: list[Any] = [
     None, "", " ", "-", "----", "---------", "x", "é", "0", "00", "12", " 12 ", "-1", "1.5", "1e5", "1_0", "0x10", "١",
     "999999999", "9999999999", "99999999999", "9" * 30, "88888888", "99991231", "20000230", "00000000", "2000-02-29",
@@ -40,52 +32,10 @@ NUMBERS: list[Any] = [
 ]  # fmt: skip
 
 
-def stem(table: Table) -> tuple[str, int | None]:
-    """A name of the table, in the last year that it has."""
-    year = min(table.years[1], 2018) if table.years else 2023 if "{year}" in table.files[0] else None
-    name = table.files[0].replace("{year}", str(year)).replace("{edition}", "3").replace("{version}", "1")
-    return name.replace("[", "").replace("]", ""), year
-
-
-def values(column: Column, part: int) -> list[str] | list[float]:
-    """What a column may hold."""
-    if column.kind == "key":
-        types, numbers = {
-            "person": ("R", [f"{i:09d}" for i in range(ROWS)]),
-            "dwelling": ("D", [f"A{i}" for i in range(ROWS)]),
-            "school": ("x/9=", ["00"] * ROWS),
-        }[column.key or "person"]
-        return [types] * ROWS if part == 0 else numbers
-    if column.codes is not None:
-        one = next(iter(column.codes.values), "") or EXAMPLES[column.codes.open or ""]
-        if f"{column.output}" in ("oplnr", "cto"):  # the keys of the reference tables
-            return [f"{i:06d}" for i in range(1, ROWS + 1)]
-        return [one] * ROWS
-    if column.kind == "date":
-        return ["99991231" if column.open_end else "19990102"] * ROWS
-    if column.kind == "int":
-        return [str(int((column.range or (1, 1))[0]) + 1)] * ROWS
-    return [100.5] * ROWS
-
-
-def valid(table: Table, year: int | None) -> Columns:
-    """A table as its declaration says."""
-    out: Columns = {}
-    for name in table.names(year):
-        column = table.column(name.replace("{y}", "2023"), year)
-        for place, part in enumerate(column.parts):
-            out[part] = list(values(column, place))
-    return out
-
-
 def write(path: Path, columns: Columns, kind: str) -> None:
     """Write the columns; a combination that the format cannot hold is not tried."""
     try:
-        if kind == "rds":
-            plain = {name: rdata.vector(list(values)) for name, values in columns.items()}
-            path.write_bytes(rdata.frame(plain, len(next(iter(columns.values())))))
-        else:
-            world.write(path.parent, path.stem, columns, kind)  # type: ignore[arg-type]
+        declared.write(path, columns, kind)
     except Exception:  # the writer's own limits, not ours
         assume(False)
 
@@ -194,16 +144,34 @@ def test_the_declared_table_is_accepted(name: str, kind: str, root: Path, vault:
     columns = valid(table, year)
     write(root / f"{title}.{kind}", columns, kind)
     file = find(root).file(name, year)
-    wanted = [column.replace("{y}", "2023") for column in table.names(year)]
-    assert ingest(file, wanted, vault).rows == ROWS
+    assert ingest(file, outputs(table, year), vault).rows == ROWS
 
 
-@pytest.mark.parametrize("name", sorted(load_catalogue().tables))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+SOME = settings(deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+TABLES = pytest.mark.parametrize("name", sorted(load_catalogue().tables))
+
+
+@TABLES
+@settings(SOME, max_examples=12)
 @given(data=st.data())
 def test_a_spoilt_table_is_refused_or_converted(
     name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    spoil_and_convert(name, data, tmp_path_factory.mktemp("spoilt"))
+
+
+@pytest.mark.slow
+@TABLES
+@settings(SOME, max_examples=150)
+@given(data=st.data())
+def test_many_spoilt_tables_are_refused_or_converted(
+    name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    spoil_and_convert(name, data, tmp_path_factory.mktemp("spoilt"))
+
+
+def spoil_and_convert(name: str, data: st.DataObject, folder: Path) -> None:
+    """Draw a table, change its columns, write it in a format, change the bytes of the file, and convert it."""
     table = load_catalogue().table(name)
     title, year = stem(table)
     columns = valid(table, year)
@@ -213,7 +181,6 @@ def test_a_spoilt_table_is_refused_or_converted(
         change(data, columns)
     assume(columns and len({len(content) for content in columns.values()}) == 1)
     rows = len(next(iter(columns.values())))
-    folder = tmp_path_factory.mktemp("spoilt")
     try:
         path = folder / "tables" / f"{title}.{kind}"
         path.parent.mkdir()
@@ -228,7 +195,7 @@ def test_a_spoilt_table_is_refused_or_converted(
 
 def attempt(folder: Path, table: Table, year: int | None, rows: int | None) -> None:
     """Check the delivery and convert the table; whatever is wrong with it is one `KansenError`, and leaves nothing."""
-    wanted = tuple(column.replace("{y}", "2023") for column in table.names(year))
+    wanted = tuple(outputs(table, year))
     years = (year,) if year and table.kind == "yearly" else ()
     report = check(find(folder / "tables"), {"one": Needs((Requirement(table.id, years, wanted),))})
     assert as_text(report)

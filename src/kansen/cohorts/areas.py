@@ -40,7 +40,8 @@ def pc4_of_dwellings(tables: Tables, declaration: CohortDeclaration) -> nw.LazyF
 def area_columns(tables: Tables, homes: nw.LazyFrame, declaration: CohortDeclaration) -> nw.LazyFrame:
     """`municipality`, `wijk` and `pc4` per `dwelling`, on the cohort's day of the codes and the borders of its year.
 
-    A dwelling that was demolished or renumbered has no row or no code: its columns are null.
+    A dwelling that was demolished or renumbered has no row or no code: its columns are null. `listed` is true for a
+    dwelling that has a row in the table of borders, and null for others.
     """
     year = date.fromisoformat(declaration.areas_on).year
     wanted = homes.select("dwelling").filter(~nw.col("dwelling").is_null()).unique()
@@ -49,6 +50,7 @@ def area_columns(tables: Tables, homes: nw.LazyFrame, declaration: CohortDeclara
         "dwelling",
         municipality=nw.concat_str(nw.lit("GM"), nw.col(gem)),
         wijk=nw.concat_str(nw.lit("WK"), nw.col(wc)),
+        listed=nw.lit(True),
     )
     found = wanted.join(pc4_of_dwellings(tables, declaration), on="dwelling", how="left")
     return found.join(borders, on="dwelling", how="left")

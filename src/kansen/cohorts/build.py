@@ -16,6 +16,7 @@ import narwhals.stable.v2 as nw
 from kansen import registers
 from kansen.cohorts.areas import LEVELS, check_areas
 from kansen.cohorts.attrition import Attrition, drop_where
+from kansen.cohorts.compat import Switches
 from kansen.cohorts.context import Context
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.homes import BIRTH, birth_homes, homes
@@ -85,7 +86,15 @@ def build_cohort(
         progress.say(note)
     folder = vault / "cohorts" / declaration.id
     make_folder(folder)
-    c = Context(declaration, Tables(delivery, vault, engine, progress), engine, areas, folder, progress)
+    c = Context(
+        declaration,
+        Tables(delivery, vault, engine, progress),
+        engine,
+        areas,
+        folder,
+        progress,
+        Switches(declaration.quirks),
+    )
     born = c.stage("born", lambda: population(c))
     at_home = c.stage("home", lambda: homes(c, born), ["born"])
     before = "home"
@@ -125,7 +134,7 @@ def _predictors(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     by = CLASSIFICATIONS[d.origin]
     people = c.tables.scan("gbapersoon", ["person", *by.columns]).drop("row")
     out = origin(children.filter(nw.col("core")).drop("core"), people, d.parent_roles, by)
-    out = out.join(household_type(c.tables, out, d.home_age, d.quirks), on="person", how="left")
+    out = out.join(household_type(c.tables, out, d.home_age, c.quirks), on="person", how="left")
     if d.household_rule:
         out = drop_where(out, c.rule("household_type"), nw.col("household_type").is_null())
     return out.with_columns(household=nw.coalesce(nw.col("mother"), nw.col("father"))).drop("mother", "father")
@@ -149,7 +158,7 @@ PROTECTION = InYear("jgdbescherm", 2015)
 
 def _moved(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     """With Q55, give children with a protection measure the areas of their birth as those of their home."""
-    if "Q55" not in c.declaration.quirks:
+    if "Q55" not in c.quirks:
         return children
     alive = children.filter(nw.col("fate").is_null())
     measure = InYear.read(c, alive, [PROTECTION]).rename({PROTECTION.name: "measure"})
@@ -174,7 +183,7 @@ def _resident(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
         to_day=day_number(base + last, nw.lit(12), nw.lit(31)),
     )
     spells = c.tables.scan("gbaadresobject", ["person", "dwelling", start, end]).drop("row", "dwelling")
-    plain = "Q13" in d.quirks
+    plain = "Q13" in c.quirks
     count = days_between if plain else days_present
     present = count(spells.join(window, on="person", how="inner"), start, end)
     out = children.join(window, on="person", how="left").join(present, on="person", how="left")

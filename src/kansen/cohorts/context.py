@@ -12,6 +12,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from kansen.cohorts.attrition import fate_of, rules
+from kansen.cohorts.compat import Switches
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.tables import Tables
 from kansen.engine import Engine
@@ -30,6 +31,7 @@ class Context:
     areas: Areas
     folder: Path
     progress: Progress
+    quirks: Switches
     keys: dict[str, str] = field(default_factory=dict)
     upstream: list[list[str]] = field(default_factory=list)
 
@@ -47,13 +49,14 @@ class Context:
     ) -> nw.LazyFrame:
         """Run a stage, or take its file when it is there, made of the same input, code and declaration.
 
-        after : the stages whose files it is made of; the tables that `make` scans are noted by themselves. A stage that
-            is made inside another also follows from what that one follows from.
+        after : the stages whose files it is made of; the tables that `make` scans and the quirks that it asks for are
+            noted by themselves. A stage that is made inside another also follows from what that one follows from.
         depends : what else it depends on besides the rules of the cohort.
         order : columns that tell its rows apart, by which they are sorted; so every run writes the same file.
         """
-        outer = set(self.tables.touched)
+        outer, asked = set(self.tables.touched), set(self.quirks.asked)
         self.tables.touched.clear()
+        self.quirks.asked.clear()
         self.upstream.append([*(self.upstream[-1] if self.upstream else ()), *after])
         frame = make()  # lazy: reads and converts tables, computes nothing yet
         after = self.upstream.pop()
@@ -68,6 +71,7 @@ class Context:
                 task.advance(rows)
             write_json(note, {"key": key, "bytes": path.stat().st_size})
         self.tables.touched |= outer
+        self.quirks.asked |= asked
         return self.engine.scan(path)
 
     def _key(self, stage: str, after: Sequence[str], depends: object) -> str:
@@ -79,11 +83,12 @@ class Context:
             self._rules(),
             repr(depends),
             {name: self.tables.inputs[name] for name in sorted(self.tables.touched)},
+            {id: id in self.quirks.on for id in sorted(self.quirks.asked)},
         ]
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
     def _rules(self) -> dict[str, str]:
-        """The declaration without its outcomes and words, so that only what matters makes a stage again."""
-        skip = {"outcomes", "label", "description", "prefix"}
+        """The declaration without its outcomes, words and quirks, so that only what matters makes a stage again."""
+        skip = {"outcomes", "label", "description", "prefix", "quirks"}
         own = {name: repr(value) for name, value in vars(self.declaration).items() if name not in skip}
         return {**own, "rules": repr(rules(self.declaration))}

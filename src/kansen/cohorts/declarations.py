@@ -35,7 +35,8 @@ class Outcome:
     `polarity` says which direction people usually call favourable; `none` means that no direction is. `recipe` says how
     it is computed (see `kansen.cohorts.recipes`); it is empty for outcomes that come ready-made. `minimum` is the least
     that an amount or a count can be: a fitted line can run on below it, and who shows the figure stops there. An
-    `optional` outcome is left out, and said to be, when one of its tables was not delivered at all.
+    `optional` outcome is left out, and said to be, when one of its tables was not delivered at all. An `infinite` one
+    may be infinite for a child; a figure that such a child is in cannot be told.
     """
 
     id: str
@@ -56,13 +57,14 @@ class Outcome:
     basis: Basis = "home"
     minimum: float | None = None
     optional: bool = field(default=False, compare=False)
+    infinite: bool = field(default=False, compare=False)
     recipe: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def public(self) -> dict[str, Any]:
         """Everything that a release says about the outcome, ready for JSON."""
         out: dict[str, Any] = {}
         for item in fields(self):
-            if item.name in ("recipe", "optional"):
+            if item.name in ("recipe", "optional", "infinite"):
                 continue
             value = getattr(self, item.name)
             out[item.name] = value.as_dict() if isinstance(value, Label) else value

@@ -24,9 +24,10 @@ def homes(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     codes = area_columns(c.tables, found, c.declaration)
     out = children.join(found, on="person", how="left").join(codes, on="dwelling", how="left")
     lacking = nw.col("at_home").is_null()
-    if "Q10" in c.declaration.quirks:
-        lacking = nw.any_horizontal(lacking, *[nw.col(level).is_null() for level in LEVELS], ignore_nulls=True)
-    return drop_where(out, c.rule("home"), lacking).drop("dwelling", "at_home")
+    if "Q10" in c.quirks:
+        placed = "listed" if "Q04" in c.quirks else "municipality"
+        lacking = lacking | nw.col("pc4").is_null() | nw.col(placed).is_null()
+    return drop_where(out, c.rule("home"), lacking).drop("dwelling", "at_home", "listed")
 
 
 def _on_birthday(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
@@ -57,7 +58,7 @@ def _mothers_home(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     holding = spells.join(when, on="mother", how="inner").filter(
         (nw.col(start) <= nw.col("day")) & (nw.col("day") <= nw.col(end))
     )
-    if "Q12" in c.declaration.quirks:
+    if "Q12" in c.quirks:
         first = holding.group_by("mother").agg(nw.col("row").min())
         shared = holding.select("mother", "row", "dwelling").unique().join(first, on=["mother", "row"], how="inner")
         return when.join(shared, on="mother", how="inner").select("person", "dwelling")
@@ -72,7 +73,7 @@ def birth_homes(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     codes = area_columns(c.tables, found, c.declaration).rename(dict(zip(LEVELS, BIRTH, strict=True)))
     at_birth = found.join(codes, on="dwelling", how="inner").select("person", *BIRTH)
     out = children.join(at_birth, on="person", how="left")
-    if "Q11" in c.declaration.quirks:
+    if "Q11" in c.quirks:
         lacking = nw.any_horizontal(*[nw.col(level).is_null() for level in BIRTH], ignore_nulls=True)
         out = drop_where(out, c.rule("home"), lacking)
     return out

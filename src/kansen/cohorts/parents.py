@@ -55,7 +55,7 @@ def _resident(c: Context, children: nw.LazyFrame, people: nw.LazyFrame) -> nw.La
     if d.parent_residency is None:
         return children
     window = first_day(d.parent_residency[0]), last_day(d.parent_residency[1])
-    here = residency(c.tables, people, *window, d.slack_days, d.quirks)
+    here = residency(c.tables, people, *window, d.slack_days, c.quirks)
     out = children
     for role in d.parent_roles:
         out = out.join(here.rename({"person": role, "present": f"{role}_here"}), on=role, how="left")
@@ -78,9 +78,9 @@ def _income(c: Context, children: nw.LazyFrame, people: nw.LazyFrame) -> nw.Lazy
     total = nw.lit(0.0)
     for amount in amounts:
         total = total + amount.fill_null(0.0)
-    if "Q17" in d.quirks:
+    if "Q17" in c.quirks:
         known = known & (total >= 0)
-    if "Q18" in d.quirks:
+    if "Q18" in c.quirks:
         known = known & ~nw.any_horizontal(
             *[(nw.col(f"{role}_unknown") == 1).fill_null(False) for role in d.parent_roles], ignore_nulls=True
         )
@@ -90,7 +90,7 @@ def _income(c: Context, children: nw.LazyFrame, people: nw.LazyFrame) -> nw.Lazy
     # A null among those who were dropped keeps them out of the ranks.
     out = out.with_columns(income_rank=nw.when(nw.col("fate").is_null()).then(nw.col("parents_income")))
     out = out.drop(*[f"{role}_unknown" for role in d.parent_roles])
-    return add_rank(out, "income_rank", "birth_year", missing_on_top="Q15" in d.quirks)
+    return add_rank(out, "income_rank", "birth_year", missing_on_top="Q15" in c.quirks)
 
 
 def mean_income(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
@@ -98,7 +98,8 @@ def mean_income(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
 
     `unknown` is 1 for who is in the tables of all years without a known income.
     A negative year is missing; one year is enough. Years are joined as columns and added in a fixed order, so that two
-    runs give the same bits. What counts is gross personal income, or that of the household the person belongs to.
+    runs give the same bits. What counts is gross personal income, or that of the household that the table of personal
+    incomes names.
     """
     d = c.declaration
     first, last = d.parent_income_years
@@ -108,8 +109,9 @@ def mean_income(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
         name = f"income_{year}"
         table, column = INCOMES[d.parent_income_of][0 if year <= LAST_OLD else 1]
         real = nw.col(column) / price_factor(year, d.price_year)
-        amount = real if "Q17" in d.quirks else nw.when(nw.col(column) >= 0).then(real)
-        known = c.tables.yearly(table, [column], year).select("person", amount.alias(name), there=nw.lit(1))
+        amount = real if "Q17" in c.quirks else nw.when(nw.col(column) >= 0).then(real)
+        amounts = c.tables.yearly(table, [column], year, household_of_income=True)
+        known = amounts.select("person", amount.alias(name), there=nw.lit(1))
         out = out.join(known, on="person", how="left")
         out = out.with_columns(years_there=nw.col("years_there") + nw.col("there").fill_null(0)).drop("there")
         total = total + nw.col(name).fill_null(0.0)
@@ -130,7 +132,7 @@ def _wealth(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
         out = out.drop(*[f"{role}_{what}" for role in d.parent_roles for what in ("home", "worth")])
     wealth = nw.coalesce(*[nw.col(name) for name in names]) if len(names) > 1 else nw.col(names[0])
     out = out.with_columns(wealth_rank=nw.when(nw.col("fate").is_null()).then(wealth)).drop(*names)
-    return add_rank(out, "wealth_rank", "birth_year", missing_on_top="Q19" in d.quirks)
+    return add_rank(out, "wealth_rank", "birth_year", missing_on_top="Q19" in c.quirks)
 
 
 def _worth(c: Context, age: int) -> nw.LazyFrame:
@@ -193,7 +195,7 @@ def _education(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
         for group, codes in EDUCATION.items()
     }
     named = nw.when(has["hpe"]).then(nw.lit("hpe"))
-    if "Q25" not in d.quirks:
+    if "Q25" not in c.quirks:
         named = named.otherwise(nw.lit("other"))
     level = nw.when(has["university"]).then(nw.lit("university")).otherwise(named)
     followed = nw.col("core") & nw.col("fate").is_null()

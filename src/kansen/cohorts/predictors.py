@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container
 
 import narwhals.stable.v2 as nw
 
@@ -21,7 +21,7 @@ OTHER = "7"
 
 
 def residency(
-    tables: Tables, people: nw.LazyFrame, first: int, last: int, slack: int, quirks: Sequence[str] = ()
+    tables: Tables, people: nw.LazyFrame, first: int, last: int, slack: int, quirks: Container[str] = ()
 ) -> nw.LazyFrame:
     """Whether people were registered in the window but for `slack` days (`person`, `present`; both end days count).
 
@@ -38,7 +38,7 @@ def residency(
     return days.select("person", present=nw.col("days") >= length - slack)
 
 
-def household_type(tables: Tables, children: nw.LazyFrame, age: int, quirks: Sequence[str] = ()) -> nw.LazyFrame:
+def household_type(tables: Tables, children: nw.LazyFrame, age: int, quirks: Container[str] = ()) -> nw.LazyFrame:
     """The type of household on the birthday at `age` (`person`, `household_type`), first spell in the file.
 
     At age 0 the child's first spell counts, whenever it starts; without one, the mother's on the day of birth.

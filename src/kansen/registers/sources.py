@@ -10,7 +10,8 @@ from __future__ import annotations
 import difflib
 import os
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -30,7 +31,13 @@ from kansen.registers.rds import RdsError, read_rds
 TypeClass = Literal["text", "number", "date"]
 T = TypeVar("T")
 
+_DAMAGED = (pa.ArrowException, readstat_arrow.ReadstatError, RdsError, OSError)
+"""What the readers of the formats raise on a file that is not whole."""
+
 _BATCH = 1 << 17
+_STAGED: dict[str, Any] = {"compression": "lz4", "use_dictionary": False, "write_statistics": False}
+"""How the copy aside is written: it is read a few times and removed, and must not slow the reader of the source."""
+
 _DELIMITERS = (",", ";", "\t")
 _TAIL = 1 << 16
 
@@ -62,9 +69,10 @@ def open_source(
 
     Raises `MissingInputError` for a column that is not in the file, and `TableError` for a file that cannot be read.
     """
-    if file.format == "parquet":
-        return _parquet(connection, file, wanted)
-    return {"sav": _sav, "csv": _csv, "rds": _rds}[file.format](connection, file, wanted, stage, task)
+    with _reading(file):
+        if file.format == "parquet":
+            return _parquet(connection, file, wanted)
+        return {"sav": _sav, "csv": _csv, "rds": _rds}[file.format](connection, file, wanted, stage, task)
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ def read_header(file: FoundFile) -> Header:
 
     Raises `TableError` for a file that cannot be read.
     """
-    try:
+    with _reading(file):
         if file.format == "parquet":
             with pq.ParquetFile(file.path) as handle:
                 return Header(tuple(handle.schema_arrow.names), handle.metadata.num_rows)
@@ -94,8 +102,6 @@ def read_header(file: FoundFile) -> Header:
         if file.format == "csv":
             with file.path.open("rb") as handle:
                 return Header(tuple(_split(_first_line(file, handle.readline()).decode("cp1252", "replace"))[0]))
-    except (pa.ArrowException, readstat_arrow.ReadstatError, OSError) as error:
-        raise unreadable(file, error) from error
     return Header(None)
 
 
@@ -139,6 +145,17 @@ def unreadable(file: FoundFile, found: object) -> TableError:
         expected=f"a complete .{file.format} file",
         todo="the file is probably truncated or damaged: copy it again",
     )
+
+
+@contextmanager
+def _reading(file: FoundFile) -> Iterator[None]:
+    """Turn what a damaged file makes its reader raise into one clear message."""
+    try:
+        yield
+    except UnicodeError as error:
+        raise unreadable(file, f"text that cannot be decoded ({error})") from error
+    except _DAMAGED as error:
+        raise unreadable(file, error) from error
 
 
 def _quote(text: str) -> str:
@@ -189,12 +206,9 @@ def _finish(connection: duckdb.DuckDBPyConnection, file: FoundFile, path: Path, 
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequence[str]) -> Source:
-    try:
-        with pq.ParquetFile(file.path) as handle:
-            schema, rows = handle.schema_arrow, handle.metadata.num_rows
-    except (pa.ArrowException, OSError) as error:
-        raise unreadable(file, error) from error
-    names = match_columns(file, wanted, schema.names)
+    with pq.ParquetFile(file.path) as handle:
+        schema, rows = handle.schema_arrow, handle.metadata.num_rows
+        names = match_columns(file, wanted, schema.names)
     return _finish(connection, file, file.path, schema, rows, names)
 
 
@@ -202,10 +216,7 @@ def _sav(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequenc
          task: Task) -> Source:  # fmt: skip
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", readstat_arrow.ReadstatWarning)
-        try:
-            read, otherwise = _decoded(lambda encoding: _stream_sav(file, wanted, stage, task, encoding))
-        except readstat_arrow.ReadstatError as error:
-            raise unreadable(file, error) from error
+        read, otherwise = _decoded(lambda encoding: _stream_sav(file, wanted, stage, task, encoding))
     notes = [f"{file.path.name}: {warning.message}" for warning in caught]
     if otherwise:
         notes.append(f"{file.path.name}: its text is not in the encoding that it names; read as Windows-1252")
@@ -236,7 +247,7 @@ def _stream_sav(file: FoundFile, wanted: Sequence[str], stage: Path, task: Task,
     )
     if reader.num_rows == 0:
         return _Streamed(reader.schema, 0, names, meta)
-    with guard_storage(stage.parent), pq.ParquetWriter(stage, reader.schema, compression="lz4") as writer:
+    with guard_storage(stage.parent), pq.ParquetWriter(stage, reader.schema, **_STAGED) as writer:
 
         def take(batch: pa.RecordBatch) -> None:
             writer.write_batch(batch)
@@ -308,7 +319,7 @@ def _csv(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequenc
                 convert_options=pa_csv.ConvertOptions(column_types=schema, include_columns=schema.names),
             ) as reader,
             guard_storage(stage.parent),
-            pq.ParquetWriter(stage, schema, compression="lz4") as writer,
+            pq.ParquetWriter(stage, schema, **_STAGED) as writer,
         ):
             for batch in reader:
                 writer.write_batch(batch)
@@ -324,16 +335,13 @@ def _csv(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequenc
 
 def _rds(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequence[str], stage: Path,
          task: Task) -> Source:  # fmt: skip
-    try:
-        frame = read_rds(file.path)
-    except (RdsError, OSError) as error:
-        raise unreadable(file, error) from error
+    frame = read_rds(file.path)
     names = match_columns(file, wanted, list(frame.columns))
     table = pa.table({inside: frame.columns[inside] for inside in names.values()})
     for name, inside in names.items():
         _type_class(file, name, table.schema.field(inside).type)
     with guard_storage(stage.parent):
-        pq.write_table(table, stage, compression="lz4")
+        pq.write_table(table, stage, **_STAGED)
     task.advance(table.num_rows)
     labels = {name: frame.labels[inside] for name, inside in names.items() if inside in frame.labels}
     return _finish(connection, file, stage, table.schema, table.num_rows, names, labels=labels)

@@ -55,7 +55,7 @@ RECIPES: dict[str, Recipe] = {**amounts.RECIPES, **codes.RECIPES, **school.RECIP
 
 def values(outcome: Outcome) -> list[Value]:
     """The values of the registers that an outcome is made of."""
-    return _recipe(outcome).values(outcome.recipe)
+    return recipe_of(outcome).values(outcome.recipe)
 
 
 def built_on(outcome: Outcome) -> list[str]:
@@ -65,7 +65,7 @@ def built_on(outcome: Outcome) -> list[str]:
 
 def _is_outcome(outcome: Outcome, name: str) -> bool:
     found = outcome.recipe.get(name)
-    return isinstance(found, str) and not _recipe(outcome).values(outcome.recipe)
+    return isinstance(found, str) and not recipe_of(outcome).values(outcome.recipe)
 
 
 def requirements(declaration: CohortDeclaration, outcome: Outcome) -> list[Requirement]:
@@ -79,7 +79,7 @@ def add(frame: nw.LazyFrame, outcome: Outcome) -> nw.LazyFrame:
 
     The frame has the outcome's values, `birth_year`, `fate` and the outcomes that it follows from.
     """
-    value = _recipe(outcome).expression(outcome.recipe)
+    value = recipe_of(outcome).expression(outcome.recipe)
     out = frame.with_columns(nw.when(nw.col("fate").is_null()).then(value).cast(nw.Float64).alias(outcome.id))
     return add_rank(out, outcome.id, "birth_year") if outcome.recipe["take"] == "rank" else out
 
@@ -114,7 +114,8 @@ def _missing_on_top(frame: nw.LazyFrame, column: str, within: str) -> nw.LazyFra
     return filled.drop("_absent", "_known", "_place", "_below")
 
 
-def _recipe(outcome: Outcome) -> Recipe:
+def recipe_of(outcome: Outcome) -> Recipe:
+    """The recipe that an outcome names, or a `DeclarationError` when there is none, or its fields are others."""
     given = dict(outcome.recipe)
     given.pop("required", None)
     recipe = RECIPES.get(given.pop("take", ""))

@@ -38,11 +38,12 @@ def _below_in_all_years(given: Given) -> nw.Expr:
 
 
 def _part(given: Given, column: str) -> OfYear:
-    return OfYear(given["table"], column, given.get("offset", 0), given.get("constant_prices", False))
+    constant = given.get("constant_prices", False)
+    return OfYear(given["table"], column, given.get("offset", 0), constant, given.get("until"))
 
 
 def _parts(given: Given) -> list[Value]:
-    return [_part(given, column) for column in [*given["columns"], *given.get("minus", [])]]
+    return [_part(given, column) for name in ("columns", "minus", "unless") for column in given.get(name, [])]
 
 
 def _is_there(given: Given) -> nw.Expr:
@@ -52,9 +53,15 @@ def _is_there(given: Given) -> nw.Expr:
 
 
 def _any_positive(given: Given) -> nw.Expr:
-    values = [nw.col(_part(given, column).name) for column in given["columns"]]
-    test = nw.any_horizontal(*[value.fill_null(0.0) > 0 for value in values], ignore_nulls=True)
+    test = _positive(given, "columns")
+    if given.get("unless"):
+        test = test & ~_positive(given, "unless")
     return absent(nw.when(_is_there(given)).then(binary(test)), given)
+
+
+def _positive(given: Given, which: str) -> nw.Expr:
+    values = [nw.col(_part(given, column).name) for column in given[which]]
+    return nw.any_horizontal(*[value.fill_null(0.0) > 0 for value in values], ignore_nulls=True)
 
 
 def _sum_of(given: Given) -> nw.Expr:
@@ -82,8 +89,12 @@ def _per(given: Given) -> SumOfRows:
 
 
 def _ratio_of_rows(given: Given) -> nw.Expr:
-    over = nw.col(_per(given).name)
-    return nw.when(over > 0).then(nw.col(_rows(given).name) / over)
+    part, over = nw.col(_rows(given).name), nw.col(_per(given).name)
+    if given.get("no_hours") != "infinite":
+        return nw.when(over > 0).then(part / over)
+    # Written out, because engines differ in what a division by zero gives.
+    endless = nw.when((over == 0) & (part > 0)).then(nw.lit(float("inf")))
+    return nw.when((over > 0) | (over < 0)).then(part / over).otherwise(endless)
 
 
 def _most(given: Given) -> MostOfRows:
@@ -97,6 +108,8 @@ def _ages(given: Given) -> SumOverAges:
 
 def _of_dwelling(given: Given, column: str, offset: int) -> OfDwelling:
     table, _, name = given[column].partition(".")
+    if column == "per" and offset != given["offsets"][0]:
+        return OfDwelling(table, name, offset, given.get("per_lag", 0), given.get("per_until"))
     return OfDwelling(table, name, offset)
 
 
@@ -105,7 +118,10 @@ def _dwelling_values(given: Given) -> list[Value]:
 
 
 def _ratio_of_dwelling(given: Given) -> nw.Expr:
-    """Both parts come from one address and year; a later offset counts where the first has no ratio."""
+    """Both parts come from one address and year; a later offset counts where the first has no ratio.
+
+    `per_lag` and `per_until`: of a later offset, `per` is read so many years later, and not after that year.
+    """
     ratios: list[nw.Expr] = []
     for offset in given["offsets"]:
         part, over = (nw.col(_of_dwelling(given, name, offset).name) for name in ("column", "per"))
@@ -143,8 +159,8 @@ RECIPES: dict[str, Recipe] = {
     ),
     "mean_of_years": recipe("table column offsets", "constant_prices", _years, _mean_of_years),
     "below_in_all_years": recipe("table column offsets bound", "", _all_years, _below_in_all_years),
-    "any_positive": recipe("table columns", "absent offset", _parts, _any_positive),
-    "sum_of": recipe("table columns", "absent minus constant_prices offset", _parts, _sum_of),
+    "any_positive": recipe("table columns", "absent offset until unless", _parts, _any_positive),
+    "sum_of": recipe("table columns", "absent minus constant_prices offset until", _parts, _sum_of),
     "sum_of_rows": recipe(
         "table column",
         "constant_prices negative gap divide absent",
@@ -152,7 +168,10 @@ RECIPES: dict[str, Recipe] = {
         lambda given: absent(nw.col(_rows(given).name) / float(given.get("divide", 1)), given),
     ),
     "ratio_of_rows": recipe(
-        "table column per", "constant_prices negative", lambda given: [_rows(given), _per(given)], _ratio_of_rows
+        "table column per",
+        "constant_prices negative no_hours",
+        lambda given: [_rows(given), _per(given)],
+        _ratio_of_rows,
     ),
     "most_of_rows": recipe(
         "table column code by", "", lambda given: [_most(given)], lambda given: nw.col(_most(given).name)
@@ -169,7 +188,7 @@ RECIPES: dict[str, Recipe] = {
         lambda given: [_ages(given)],
         lambda given: absent(known(nw.col(_ages(given).name), nw.lit(1.0)), given),
     ),
-    "ratio_of_dwelling": recipe("column per offsets", "", _dwelling_values, _ratio_of_dwelling),
+    "ratio_of_dwelling": recipe("column per offsets", "per_lag per_until", _dwelling_values, _ratio_of_dwelling),
     "rank": recipe("of", "", nothing, lambda given: nw.col(given["of"])),
     "at_least": _bound(lambda value, bound: value >= bound),
     "at_most": _bound(lambda value, bound: value <= bound),

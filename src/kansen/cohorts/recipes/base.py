@@ -48,6 +48,14 @@ def nothing(_: Given) -> list[Value]:
     return []
 
 
+def where_known(code: nw.Expr, column: str, given: Given) -> nw.Expr:
+    """A code, null where it is one of `unknown`; in the columns `unknown_in` only, when the recipe names some."""
+    unknown = given.get("unknown", [])
+    if not unknown or column not in given.get("unknown_in", [column]):
+        return code
+    return nw.when(~code.is_in(unknown)).then(code)
+
+
 def absent(value: nw.Expr, given: Given) -> nw.Expr:
     """The declared value for who has none."""
     return value.fill_null(given["absent"]) if "absent" in given else value

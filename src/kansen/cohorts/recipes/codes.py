@@ -6,22 +6,32 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from kansen.cohorts.recipes.base import Given, Recipe, absent, binary, known, recipe, value_of
+from kansen.cohorts.recipes.base import Given, Recipe, absent, binary, known, recipe, value_of, where_known
 from kansen.cohorts.values import AgeAtFirstChild, AgeAway, InYear, OfDwelling, Value
 
 
 def _coded(given: Given) -> list[Value]:
-    columns = given["column"] if isinstance(given["column"], list) else [given["column"]]
-    return [value_of(given, column) for column in columns]
+    there = [_row_of(given)] if "unknown_as" in given else []
+    return [*[value_of(given, column) for column in _columns(given)], *there]
+
+
+def _columns(given: Given) -> list[str]:
+    return given["column"] if isinstance(given["column"], list) else [given["column"]]
+
+
+def _row_of(given: Given) -> InYear:
+    return InYear(given["table"])
 
 
 def _code_in(given: Given) -> nw.Expr:
-    """The first column that has a code (that is not one of `unknown`) decides."""
-    codes = [nw.col(value.name) for value in _coded(given)]
-    unknown = given.get("unknown", [])
-    counted = [nw.when(~code.is_in(unknown)).then(code) if unknown else code for code in codes]
+    """The first column that has a code (that is not one of `unknown`) decides; `unknown_as` for a row without any."""
+    counted = [where_known(nw.col(value_of(given, column).name), column, given) for column in _columns(given)]
     code = nw.coalesce(*counted) if len(counted) > 1 else counted[0]
-    return absent(known(code, binary(_matches(code, given))), given)
+    value = known(code, binary(_matches(code, given)))
+    if "unknown_as" in given:
+        has_row = ~nw.col(_row_of(given).name).is_null()
+        value = nw.when(code.is_null() & has_row).then(nw.lit(float(given["unknown_as"]))).otherwise(value)
+    return absent(value, given)
 
 
 def _matches(code: nw.Expr, given: Given) -> nw.Expr:
@@ -59,7 +69,9 @@ def _first_child(given: Given) -> AgeAtFirstChild:
 
 
 RECIPES: dict[str, Recipe] = {
-    "code_in": recipe("table column", "codes from unknown absent on within required grade", _coded, _code_in),
+    "code_in": recipe(
+        "table column", "codes from unknown unknown_in unknown_as absent on within grade", _coded, _code_in
+    ),
     "dwelling_code_in": recipe("table column codes", "offset", lambda given: [_dwelling(given)], _dwelling_code),
     "in_table": recipe(
         "table", "first absent", lambda given: [_in_table(given)],

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import narwhals.stable.v2 as nw
 
-from kansen.cohorts.recipes.base import Given, Recipe, binary, recipe, value_of
+from kansen.cohorts.recipes.base import Given, Recipe, binary, recipe, value_of, where_known
 from kansen.cohorts.values import ClassMean, NeighbourhoodMean, Trait, Value
 
 ADVICE = Path(__file__).parents[1] / "data" / "advice.toml"
@@ -45,9 +45,9 @@ def _advice(given: Given) -> nw.Expr:
 
     Pupils whose test advice leaves no room on that side are not at risk and have no value.
     """
-    test, *teachers = (nw.col(value.name) for value in _advice_values(given))
-    unknown = given.get("unknown", [])
-    final = nw.coalesce(*[nw.when(~code.is_in(unknown)).then(code) for code in teachers])
+    test = nw.col(value_of(given, given["test"]).name)
+    teachers = [where_known(nw.col(value_of(given, column).name), column, given) for column in given["teacher"]]
+    final = nw.coalesce(*teachers)
     side, table = given["side"], advice_table()
     comparable, hit = nw.lit(False), nw.lit(False)
     for code in at_risk(side):
@@ -73,7 +73,7 @@ def _neighbourhood(given: Given) -> NeighbourhoodMean:
 
 
 RECIPES: dict[str, Recipe] = {
-    "advice": recipe("side table grade test teacher", "unknown", _advice_values, _advice),
+    "advice": recipe("side table grade test teacher", "unknown unknown_in", _advice_values, _advice),
     "class_mean": recipe(
         "table grade years of",
         "bound trait_column codes",

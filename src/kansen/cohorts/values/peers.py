@@ -16,7 +16,7 @@ from kansen.cohorts.context import Context
 from kansen.cohorts.days import BORN, birthday
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.values.base import column_name
-from kansen.engine import day
+from kansen.engine import day, is_date
 from kansen.registers import Requirement
 
 ABROAD = ("gbageboortelandmoeder", "gbageboortelandvader")
@@ -115,7 +115,7 @@ class ClassMean:
     """The share of a child's schoolmates in the same grade, school and year with a trait.
 
     A class is everybody of that `grade` at one school and location in one file year; a pupil with several rows there
-    counts once. Of several years the child's latest counts.
+    counts once. Of several years the child's latest counts, also when it was alone there: it then has no figure.
     """
 
     table: str
@@ -134,11 +134,29 @@ class ClassMean:
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
         years = tuple(range(self.years[0], self.years[1] + 1))
-        columns = (self.column, *([self.trait.column] if self.trait.column else []))
+        columns = ("school", self.column, *([self.trait.column] if self.trait.column else []))
         return [Requirement(self.table, years, columns), *self.trait.requires()]
 
     @classmethod
     def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
+        first = values[0]
+        enrolled = context.stage(
+            f"pupils-{first.table}-{first.grade}",
+            lambda: cls._pupils(context, values),
+            depends=values,
+            order=["person", "class_year", "row"],
+        )
+        mine = enrolled.join(children.select("person"), on="person", how="inner")
+        latest = mine.group_by("person").agg(nw.col("class_year").max())
+        of_latest = mine.join(latest, on=["person", "class_year"], how="inner")
+        one = of_latest.group_by("person").agg(nw.col("row").min())
+        own = of_latest.join(one, on=["person", "row"], how="inner").select("person", "school", "class_year")
+        together, names = ["school", "class_year"], [value.name for value in values]
+        return _mean_of_others(enrolled, own, together, names, "Q36" in context.quirks)
+
+    @classmethod
+    def _pupils(cls, context: Context, values: Sequence[Self]) -> nw.LazyFrame:
+        """Everybody in the grade, once per school and year, with the traits of `values`."""
         first = values[0]
         scores = sorted({value.trait.column for value in values} - {""})
         frames: list[nw.LazyFrame] = []
@@ -152,24 +170,11 @@ class ClassMean:
             one = in_grade.group_by("person", "school").agg(nw.col("row").min())
             pupils = in_grade.join(one, on=["person", "school", "row"], how="inner")
             frames.append(pupils.select("person", "school", "row", *scores, class_year=nw.lit(year).cast(nw.Int64)))
-        quirks = context.declaration.quirks
         pupils = nw.concat(frames, how="vertical")
-        if "Q35" in quirks:
+        if "Q35" in context.quirks:
             ranked = context.engine.scan(context.folder / "parents.parquet").filter(~nw.col("income_rank").is_null())
             pupils = pupils.join(ranked.select("person"), on="person", how="inner")
-        enrolled = context.stage(
-            f"pupils-{first.table}-{first.grade}",
-            lambda: _with_traits(context, pupils, [value.trait for value in values]),
-            depends=values,
-            order=["person", "class_year", "row"],
-        )
-        mine = enrolled.join(children.select("person"), on="person", how="inner")
-        latest = mine.group_by("person").agg(nw.col("class_year").max())
-        of_latest = mine.join(latest, on=["person", "class_year"], how="inner")
-        one = of_latest.group_by("person").agg(nw.col("row").min())
-        own = of_latest.join(one, on=["person", "row"], how="inner").select("person", "school", "class_year")
-        together, names = ["school", "class_year"], [value.name for value in values]
-        return _mean_of_others(enrolled, own, together, names, "Q36" in quirks)
+        return _with_traits(context, pupils, [value.trait for value in values])
 
 
 @dataclass(frozen=True)
@@ -192,14 +197,19 @@ class NeighbourhoodMean:
         return self.age
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
-        return [Requirement("gbaadresobject"), Requirement("vslpostcode"), *self.trait.requires()]
+        return [
+            Requirement("gbaadresobject", (), ("dwelling",)),
+            Requirement("vslpostcode", (), ("postcodenum",)),
+            *self.trait.requires(),
+        ]
 
     @classmethod
     def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
         age = values[0].age
         peers = context.engine.scan(context.folder / "parents.parquet").select("person", *BORN)
         if age is not None:
-            days = peers.with_columns(day=birthday(age), moment=nw.lit(0).cast(nw.Int64))
+            dated = peers.filter(is_date(*[nw.col(part) for part in BORN]))  # 31 September has no birthday
+            days = dated.with_columns(day=birthday(age), moment=nw.lit(0).cast(nw.Int64))
         else:
             days = nw.concat(
                 [

@@ -17,12 +17,16 @@ from kansen.registers import Requirement
 
 @dataclass(frozen=True)
 class OfYear:
-    """A column of the outcome year plus `offset`, as delivered or in euros of the price year."""
+    """A column of the outcome year plus `offset`, as delivered or in euros of the price year.
+
+    until : the last year that is read, if any; nobody has a value of a later one.
+    """
 
     table: str
     column: str
     offset: int = 0
     constant_prices: bool = False
+    until: int | None = None
 
     @property
     def name(self) -> str:
@@ -30,10 +34,15 @@ class OfYear:
 
     @property
     def batch(self) -> Hashable:
-        return (self.table, self.offset, self.constant_prices)
+        return (self.table, self.offset, self.constant_prices, self.until)
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
-        return [Requirement(self.table, shifted(declaration.outcome_years, self.offset), (self.column,))]
+        years = [year for year in shifted(declaration.outcome_years, self.offset) if self.reads(year)]
+        return [Requirement(self.table, tuple(years), (self.column,))]
+
+    def reads(self, year: int) -> bool:
+        """Whether the file of a year is read."""
+        return self.until is None or year <= self.until
 
     @classmethod
     def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
@@ -41,6 +50,8 @@ class OfYear:
         columns = [value.column for value in values]
         frames: list[nw.LazyFrame] = []
         for year in context.declaration.outcome_years:
+            if not values[0].reads(year + offset):
+                continue
             factor = price_factor(year + offset, context.declaration.price_year) if constant else None
             amount = {v.name: nw.col(v.column) / factor if factor else nw.col(v.column) for v in values}
             frame = context.tables.yearly(table, columns, year + offset).select("person", **amount)
