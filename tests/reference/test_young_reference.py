@@ -39,11 +39,15 @@ def tables(root: Path) -> Tables:
     return Tables(root)
 
 
+@pytest.fixture(scope="module")
+def vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("vault")
+
+
 @pytest.fixture(scope="module", params=COHORTS)
 def both(
-    request: pytest.FixtureRequest, root: Path, tables: Tables, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, root: Path, tables: Tables, vault: Path
 ) -> tuple[Cohort, pd.DataFrame, Followed]:
-    vault = tmp_path_factory.mktemp(request.param)
     runner = load_engine("duckdb", vault / "scratch")
     cohort = build_cohort(load_cohort(request.param), registers.find(root), vault, runner, load_areas(), Quiet())
     mine = pd.read_parquet(cohort.path).set_index("person").sort_index()
