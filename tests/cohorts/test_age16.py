@@ -125,11 +125,10 @@ World = tuple[Cohort, dict[str, dict[str, Any]]]
 Delivered = tuple[Path, dict[str, str]]
 
 
-@pytest.fixture(scope="module")
-def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
-    root = tmp_path_factory.mktemp("age16") / "registers"
+def deliver(root: Path) -> dict[str, str]:
+    """The tables of age16 below `root`; returns the name of each key."""
     last_years = range(2016, 2021)
-    names = write(
+    return write(
         root, CHILDREN, incomes=range(2014, 2019), wealth=range(2014, 2019),
         years={
             "levels": last_years, "costs": last_years, "protected": last_years, "dwellings": last_years,
@@ -137,7 +136,12 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
         },
         floors=FLOORS, residents=RESIDENTS,
     )  # fmt: skip
-    return root, names
+
+
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
+    root = tmp_path_factory.mktemp("age16") / "registers"
+    return root, deliver(root)
 
 
 @pytest.fixture(scope="module")

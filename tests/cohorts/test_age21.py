@@ -115,14 +115,18 @@ World = tuple[Cohort, dict[str, dict[str, Any]]]
 Delivered = tuple[Path, dict[str, str]]
 
 
-@pytest.fixture(scope="module")
-def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
-    root = tmp_path_factory.mktemp("age21") / "registers"
-    names = write(
+def deliver(root: Path) -> dict[str, str]:
+    """The tables of age21 below `root`; returns the name of each key."""
+    return write(
         root, CHILDREN, incomes=range(2008, 2013), wealth=range(2008, 2013),
         years={"levels": range(2016, 2021), "costs": range(2015, 2020), "classes": range(2007, 2019)},
     )  # fmt: skip
-    return root, names
+
+
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
+    root = tmp_path_factory.mktemp("age21") / "registers"
+    return root, deliver(root)
 
 
 @pytest.fixture(scope="module")

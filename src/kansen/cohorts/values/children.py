@@ -57,7 +57,7 @@ class AgeAtFirstChild:
         return self
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
-        return [Requirement("kindouder"), Requirement("gbapersoon")]
+        return [Requirement("kindouder", (), ("mother", "father")), Requirement("gbapersoon", (), _PARTS)]
 
     @classmethod
     def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
