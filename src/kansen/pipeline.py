@@ -24,8 +24,11 @@ from kansen.cohorts import (
     classification_named,
     cohort_ids,
     cohort_requirements,
+    compat_public,
     load_cohort,
     load_themes,
+    positions_left_out,
+    protection_changed,
     quirks_named,
     read_ready,
     read_spec,
@@ -69,8 +72,8 @@ def build(
     vault = vault_of(out, vault)
     asked, quirks = [load_cohort(name) for name in cohorts], quirks_named(compat)
     by = origin and classification_named(origin)
-    rule = protection.load_profile(profile)
-    areas, grid = load_areas(), moments.load_grid("income")
+    rule = protection.load_profile(profile, changes=protection_changed(quirks))
+    areas, grid = load_areas(), moments.load_grid("income").without(positions_left_out(quirks))
     ReleaseWriter.check_target(out, replace=replace)
     delivery = registers.find(root)
     for note in delivery.notes:
@@ -92,6 +95,7 @@ def build(
         inputs=inputs,
         engine=engine,
         profile=rule.public(),
+        compat=compat_public(quirks),
         replace=replace,
         progress=progress,
     ) as release:
@@ -155,7 +159,7 @@ def publish(
 
     def outcome_done(outcome: Outcome, cells: dict[str, moments.Cells]) -> None:
         estimates = {level: measures.expectation(found, grid) for level, found in cells.items()}
-        write_vault(vault, outcome, estimates, areas, grid)
+        write_vault(vault, outcome, estimates, areas, grid, profile.counted)
         release.add(*protection.protect_outcome(estimates, outcome, profile))
 
     outcomes = cohort.declaration.outcomes

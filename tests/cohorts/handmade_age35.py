@@ -19,7 +19,7 @@ NORMAL: dict[str, Any] = {"jobs": [], "wealth": {}, "poverty": {}, "gifts": []}
 
 OWNERS: dict[str, dict[int, tuple[str, int]]] = {
     # dwelling: year: type of owner, residents on 1 January
-    "H1": {2017: ("E", 5), 2018: ("E", 2)},
+    "H1": {2017: ("E", 5), 2018: ("E", 2), 2019: ("E", 4)},
     "H2": {2017: ("H", 4), 2018: ("H", 4)},
     "H4": {2017: ("H", 0), 2018: ("H", 0)},
     "H5": {2017: ("H", 1), 2018: ("H", 3)},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -239,3 +239,19 @@ def test_a_failing_outcome_stops_the_rest(small: pa.Table, grid: Grid) -> None:
     assert next(run)[0].id == "c35_y"
     with pytest.raises(MissingInputError, match="c35_missing"):
         next(run)
+
+
+def test_an_infinite_value_leaves_its_cells_without_a_figure(grid: Grid) -> None:
+    """Q26: only where an outcome is declared so; cells without such a child keep theirs."""
+    table = worlds.cohort(np.random.default_rng(4), 40, gaps=0.0)
+    values = table["c35_y"].to_pylist()
+    values[0] = float("inf")
+    table = table.set_column(table.schema.get_field_index("c35_y"), "c35_y", pa.array(values))
+    with pytest.raises(TableError, match="A value cannot be used"):
+        list(moments.compute(table, load_areas(), grid, [worlds.outcome()]))
+    [(_, cells)] = moments.compute(table, load_areas(), grid, [replace(worlds.outcome(), infinite=True)])
+    here = cells["municipality"]
+    mine = here.areas.index(table["municipality"][0].as_py())
+    everybody = here.group == 0
+    assert np.isfinite(here.my[everybody]).tolist() == (here.area[everybody] != mine).tolist()
+    assert not np.isfinite(cells["nl"].my[0])

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kansen.cohorts import positions_left_out, quirks_named
 from kansen.errors import DeclarationError
 from kansen.moments import load_grid
 from kansen.moments.grid import FILE
@@ -54,3 +55,13 @@ def test_wrong_declarations_are_named(tmp_path: Path, old: str, new: str, told: 
 def test_an_unknown_axis_is_named() -> None:
     with pytest.raises(DeclarationError, match="income"):
         load_grid("height")
+
+
+def test_a_grid_without_the_tails_as_published() -> None:
+    """Q30: of the tails no figure is made; the other groups keep their numbers and bands."""
+    grid = load_grid()
+    without = grid.without(positions_left_out(quirks_named("Q30")))
+    assert (len(grid.groups), len(without.groups)) == (432, 288)
+    assert set(grid.groups) - set(without.groups) == {group for group in grid.groups if "=very_" in group}
+    assert [position.at for position in without.positions] == [None, 0.25, 0.5, 0.75]
+    assert grid.without(positions_left_out(quirks_named("Q40"))) == grid

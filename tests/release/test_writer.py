@@ -12,6 +12,8 @@ from typing import Any, cast
 
 import pytest
 
+from kansen.cohorts import compat_public, quirks_named
+from kansen.cohorts.compat import load_quirks
 from kansen.errors import KansenError, ReleaseError, UsageError
 from kansen.geography import areas_from_hierarchy
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary, token
@@ -155,6 +157,20 @@ def test_declarations_are_told_in_their_order(tmp_path: Path) -> None:
     assert [level["id"] for level in release.manifest["levels"]] == ["nl", "municipality", "wijk", "pc4"]
     assert release.manifest["levels"][1]["geometry"] == ["schematic", "hexagon"]
     assert release.manifest["cohorts"][0]["births"] == [1981, 1985]
+
+
+def test_what_is_done_as_published_is_told(tmp_path: Path) -> None:
+    """The manifest names the quirks that were on, in the words of the interface; without any it says so."""
+    some, every = (quirks_named(words) for words in ("Q13,Q50", "kansenkaart-2025"))
+    told = open_release(worlds.small_release(tmp_path / "some", compat=compat_public(some))).manifest["compat"]
+    assert told["name"] is None
+    assert [(quirk["id"], quirk["cohorts"]) for quirk in told["quirks"]] == [
+        ("Q13", ["age35", "age21", "age16", "prim8_a", "prim8_b"]),
+        ("Q50", []),
+    ]
+    assert told["quirks"][0]["label"]["nl"] == "elke verhuizing kost een dag verblijf"
+    assert compat_public(every) == {"name": "kansenkaart-2025", "quirks": [quirk.public() for quirk in load_quirks()]}
+    assert open_release(worlds.small_release(tmp_path / "none")).manifest["compat"] is None
 
 
 def test_attrition_is_told_as_columns(tmp_path: Path) -> None:

@@ -2,7 +2,13 @@
 
 from kansen.cohorts.attrition import Attrition
 from kansen.cohorts.build import COLUMNS, Cohort, build_cohort
-from kansen.cohorts.compat import quirks_named, with_quirks
+from kansen.cohorts.compat import (
+    compat_public,
+    positions_left_out,
+    protection_changed,
+    quirks_named,
+    with_quirks,
+)
 from kansen.cohorts.declarations import (
     CohortDeclaration,
     Label,
@@ -33,9 +39,12 @@ __all__ = [
     "classification_named",
     "cohort_ids",
     "cohort_requirements",
+    "compat_public",
     "load_cohort",
     "load_themes",
     "needs",
+    "positions_left_out",
+    "protection_changed",
     "quirks_named",
     "read_cohort",
     "read_ready",

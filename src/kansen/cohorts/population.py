@@ -134,5 +134,5 @@ def _deaths(c: Context) -> nw.LazyFrame:
 
 def _days_of_death(c: Context, year: int) -> nw.LazyFrame:
     rows = c.tables.scan("do", ["person", *OF_DEATH], year)
-    year_of_death, month, day = (nw.col(part) for part in OF_DEATH)
-    return rows.select("person", died_on=at_age(year_of_death, month, day, 0))
+    in_year, month, day = (nw.col(part) for part in OF_DEATH)
+    return rows.select("person", died_on=at_age(in_year, month, day, 0))

@@ -53,11 +53,19 @@ def estimates_path(folder: Path, outcome: str) -> Path:
     return folder / "estimates" / f"{outcome}.parquet"
 
 
-def write_vault(folder: Path, outcome: Outcome, estimates: Mapping[str, Estimates], areas: Areas, grid: Grid) -> Path:
+def write_vault(
+    folder: Path,
+    outcome: Outcome,
+    estimates: Mapping[str, Estimates],
+    areas: Areas,
+    grid: Grid,
+    counted: str = "observed",
+) -> Path:
     """Write every occupied cell of one outcome, in full precision, to `folder`/estimates/OUTCOME.parquet.
 
     Columns: outcome, income_group (or wealth_group, education_group), gender_group, migration_group, household_group,
-    region_type, region_id, n (children with the outcome observed), est, lwr, upr (null where there is none).
+    region_type, region_id, n (children with the outcome observed, or all where `counted` is "rows"), est, lwr, upr
+    (null where there is none).
     """
     labels = [[member.kansenkaart for member in of] for of in (grid.positions, *(d.members for d in grid.dimensions))]
     codes = np.indices(grid.shape).reshape(4, -1)
@@ -73,7 +81,8 @@ def write_vault(folder: Path, outcome: Outcome, estimates: Mapping[str, Estimate
         columns[name] = _words(code[group], values)
     columns["region_type"] = _words(np.repeat(np.arange(len(sizes)), sizes), region_types)
     columns["region_id"] = _words(area, region_ids)
-    columns["n"] = pa.array(np.concatenate([item.n for item in estimates.values()]))
+    counts = [item.rows if counted == "rows" else item.n for item in estimates.values()]
+    columns["n"] = pa.array(np.concatenate(counts))
     for name in ("est", "lwr", "upr"):
         values = np.concatenate([getattr(item, name) for item in estimates.values()])
         columns[name] = pa.array(values, from_pandas=True)

@@ -9,7 +9,8 @@ name.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,15 @@ class Grid:
             below = rank <= high if high_in else rank < high
             out[above & below] = number
         return out
+
+    def without(self, positions: Iterable[str]) -> Grid:
+        """The grid without some positions.
+
+        >>> [position.id for position in load_grid().without(["very_low", "very_high"]).positions]
+        ['all', 'low', 'mid', 'high']
+        """
+        gone = frozenset(positions)
+        return replace(self, positions=tuple(position for position in self.positions if position.id not in gone))
 
     def public(self) -> dict[str, Any]:
         """The grid as `groups.json` shows it."""

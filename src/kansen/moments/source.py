@@ -196,14 +196,14 @@ class CohortSource:
 
     def outcome(self, outcome: Outcome) -> NDArray[np.float64]:
         """An outcome of each child in its unit, NaN where it is missing."""
-        values = self._numbers(outcome.id)
+        values = self._numbers(outcome.id, infinite=outcome.infinite)
         if outcome.kind == "binary":
             self._refuse(outcome.id, values, ~((values == 0) | (values == 1) | np.isnan(values)), "0, 1 or null")
         elif outcome.kind in ("share", "rank"):
             self._refuse(outcome.id, values, (values < 0) | (values > 1), f"a {outcome.kind} from 0 to 1, or null")
         return values
 
-    def _numbers(self, name: str) -> NDArray[np.float64]:
+    def _numbers(self, name: str, infinite: bool = False) -> NDArray[np.float64]:
         column = self.column(name)
         kind = column.type
         if pa.types.is_null(kind):
@@ -226,7 +226,7 @@ class CohortSource:
         array = _whole(column.cast(pa.float64()))
         missing = _numpy(array.is_null()) if array.null_count else None
         values = np.array(array.to_numpy(zero_copy_only=False), dtype=np.float64)
-        wrong = ~np.isfinite(values)
+        wrong = np.isnan(values) if infinite else ~np.isfinite(values)
         if missing is not None:
             wrong &= ~missing
         self._refuse(name, values, wrong, "a finite number, or null where it is missing")

@@ -15,7 +15,8 @@ from kansen.errors import DeclarationError, UsageError
 FILE = Path(__file__).with_name("profiles.toml")
 
 _COUNTS = ("min_n", "min_ones", "min_zeros")
-_FIELDS = {"label", "description", *_COUNTS, "decimals", "reliability"}
+_WORDS = {"counted": ("observed", "rows"), "events": ("counted", "fitted"), "zeros": ("kept", "dropped")}
+_FIELDS = {"label", "description", *_COUNTS, *_WORDS, "rounded", "decimals", "reliability"}
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,10 @@ class Profile:
     """What has to hold before a figure may be told.
 
     min_n : children with the outcome observed. min_ones, min_zeros : of a binary outcome, children who have it and who
-    have it not. decimals : digits after the point, per kind of outcome. reliability : upper limits of the letters, in
-    standard deviations across areas.
+    have it not. counted : whether n is of children with the outcome "observed" or of all "rows". events : whether those
+    who have a binary outcome are "counted", or "fitted" as estimate times n. zeros : whether an estimate of exactly
+    zero is "kept" or "dropped". rounded : whether figures are rounded. decimals : digits after the point, per kind of
+    outcome. reliability : upper limits of the letters, in standard deviations across areas.
     """
 
     id: str
@@ -33,6 +36,10 @@ class Profile:
     min_n: int
     min_ones: int
     min_zeros: int
+    counted: str
+    events: str
+    zeros: str
+    rounded: bool
     decimals: Mapping[str, int]
     reliability: Mapping[str, float]
 
@@ -43,18 +50,22 @@ class Profile:
             "label": self.label.as_dict(),
             "description": self.description.as_dict(),
             "parameters": {
-                **{name: getattr(self, name) for name in _COUNTS},
+                **{name: getattr(self, name) for name in (*_COUNTS, *_WORDS, "rounded")},
                 "decimals": dict(self.decimals),
                 "reliability": dict(self.reliability),
             },
         }
 
 
-def load_profile(id: str, path: Path = FILE) -> Profile:
+def load_profile(id: str, path: Path = FILE, changes: Mapping[str, Any] | None = None) -> Profile:
     """The declared profile of that name, or a `UsageError` that lists those there are.
+
+    changes : parameters that are not as declared.
 
     >>> load_profile("kansenkaart").min_ones
     10
+    >>> load_profile("kansenkaart", changes={"zeros": "dropped"}).zeros
+    'dropped'
     """
     try:
         declared = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -64,7 +75,7 @@ def load_profile(id: str, path: Path = FILE) -> Profile:
         raise UsageError(
             "Unknown protection profile", found=id, expected=", ".join(sorted(declared)), todo="choose one of these"
         )
-    return _read(id, declared[id], f"{path.name} {id}")
+    return _read(id, {**declared[id], **(changes or {})}, f"{path.name} {id}")
 
 
 def _read(id: str, item: Mapping[str, Any], where: str) -> Profile:
@@ -81,6 +92,15 @@ def _read(id: str, item: Mapping[str, Any], where: str) -> Profile:
             raise DeclarationError(
                 f"{name} is not a count", where=where, found=item[name], expected="a whole number from 1"
             )
+    for name, words in _WORDS.items():
+        if item[name] not in words:
+            raise DeclarationError(
+                f"{name} is not one of its words", where=where, found=item[name], expected=" or ".join(words)
+            )
+    if type(item["rounded"]) is not bool:
+        raise DeclarationError(
+            "rounded is not a yes or no", where=where, found=item["rounded"], expected="true or false"
+        )
     decimals, reliability = item["decimals"], item["reliability"]
     if set(decimals) != set(get_args(Kind)) or not all(type(d) is int and 0 <= d <= 6 for d in decimals.values()):
         raise DeclarationError(
@@ -97,7 +117,7 @@ def _read(id: str, item: Mapping[str, Any], where: str) -> Profile:
         id=id,
         label=Label.read(item["label"], where),
         description=Label.read(item["description"], where),
-        **{name: item[name] for name in _COUNTS},
+        **{name: item[name] for name in (*_COUNTS, *_WORDS, "rounded")},
         decimals=MappingProxyType(dict(decimals)),
         reliability=MappingProxyType(dict(reliability)),
     )

@@ -19,11 +19,30 @@ SPREAD_LEVEL = "municipality"
 
 
 def allowed(estimates: Estimates, outcome: Outcome, profile: Profile) -> NDArray[np.bool_]:
-    """Which cells a profile lets through, decided on integers alone; cells without an estimate never pass."""
-    shown = (estimates.n >= profile.min_n) & np.isfinite(estimates.est)
+    """Which cells a profile lets through; cells without an estimate never pass.
+
+    Decided on integers alone, unless the profile takes the events to be fitted (estimate times n).
+    """
+    n = _counted(estimates, profile)
+    shown = (n >= profile.min_n) & np.isfinite(estimates.est)
     if outcome.kind == "binary":
-        shown &= (estimates.ones >= profile.min_ones) & (estimates.n - estimates.ones >= profile.min_zeros)
+        ones, zeros = _events(estimates, n, profile)
+        shown &= (ones >= profile.min_ones) & (zeros >= profile.min_zeros)
+    if profile.zeros == "dropped":
+        shown &= estimates.est != 0
     return shown
+
+
+def _counted(estimates: Estimates, profile: Profile) -> NDArray[np.int64]:
+    """The number of children that the profile tests and tells."""
+    return estimates.rows if profile.counted == "rows" else estimates.n
+
+
+def _events(estimates: Estimates, n: NDArray[np.int64], profile: Profile) -> tuple[NDArray[Any], NDArray[Any]]:
+    """How many have a binary outcome, and how many have it not."""
+    if profile.events == "fitted":
+        return estimates.est * n, (1 - estimates.est) * n
+    return estimates.ones, estimates.n - estimates.ones
 
 
 def protect_outcome(
@@ -104,11 +123,13 @@ def already_published(
 
 def _told(estimates: Estimates, outcome: Outcome, profile: Profile) -> dict[str, NDArray[Any]]:
     shown = np.flatnonzero(allowed(estimates, outcome, profile))
-    decimals = profile.decimals[outcome.kind]
-    columns: dict[str, NDArray[Any]] = {name: getattr(estimates, name)[shown] for name in ("area", "group", "n")}
+    columns: dict[str, NDArray[Any]] = {name: getattr(estimates, name)[shown] for name in ("area", "group")}
+    columns["n"] = _counted(estimates, profile)[shown]
     for name in ("est", "lwr", "upr"):
-        # Adding zero turns a negative zero into zero.
-        columns[name] = np.round(getattr(estimates, name)[shown], decimals) + 0.0
+        values = getattr(estimates, name)[shown]
+        if profile.rounded:
+            values = np.round(values, profile.decimals[outcome.kind])
+        columns[name] = values + 0.0  # turns a negative zero into zero
     return columns
 
 

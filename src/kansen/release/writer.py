@@ -69,6 +69,7 @@ class ReleaseWriter:
     inputs : what it was made of, one dict with hashes each; part of the id.
     engine : where the cohort was computed.
     profile : id, label, description and the parameters of the protection profile that may be told.
+    compat : what was done as the published pipeline does it: the name of the whole, and the quirks; None: nothing.
     created : ISO 8601 moment, now when None; the only member that the id does not cover.
     replace : whether an existing release may be replaced.
     attribution : who must be named, in addition to the sources of the area tables.
@@ -88,6 +89,7 @@ class ReleaseWriter:
         inputs: Sequence[dict[str, Any]],
         engine: str,
         profile: dict[str, Any],
+        compat: dict[str, Any] | None = None,
         created: str | None = None,
         progress: Progress | None = None,
         replace: bool = False,
@@ -106,6 +108,7 @@ class ReleaseWriter:
             "synthetic": synthetic,
             "engine": engine,
             "profile": profile,
+            "compat": compat,
             "inputs": list(inputs),
             "attribution": [label.as_dict() for label in (*(ATTRIBUTION if areas.shipped else ()), *attribution)],
         }

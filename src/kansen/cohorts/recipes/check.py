@@ -40,16 +40,18 @@ PAIR: Kind = (lambda value: _words(value) and len(value) == 2, "a column and its
 
 FIELDS: Mapping[str, Kind] = {
     **dict.fromkeys(("table", "from", "code", "by", "of", "on", "test", "trait_column", "per"), WORD),
-    **dict.fromkeys(("columns", "codes", "home", "unknown", "teacher", "stages"), LIST),
+    **dict.fromkeys(("columns", "codes", "home", "unknown", "unknown_in", "unless", "teacher", "stages"), LIST),
     **dict.fromkeys(("column", "minus"), EITHER),
-    **dict.fromkeys(("offset", "age", "days", "first", "within", "before"), WHOLE),
-    **dict.fromkeys(("bound", "absent", "divide"), NUMBER),
+    **dict.fromkeys(("offset", "age", "days", "first", "within", "before", "until"), WHOLE),
+    **dict.fromkeys(("per_lag", "per_until"), WHOLE),
+    **dict.fromkeys(("bound", "absent", "unknown_as", "divide"), NUMBER),
     **dict.fromkeys(("ages", "years"), SPAN),
     "constant_prices": FLAG,
     "offsets": OFFSETS,
     "grade": PAIR,
     "side": (lambda value: value in ("u", "o"), "u or o"),
     "negative": (lambda value: value in ("missing", "keep"), "missing or keep"),
+    "no_hours": (lambda value: value == "infinite", "infinite"),
     "gap": (lambda value: value in ("skip", "missing"), "skip or missing"),
     "required": (lambda value: value in (True, "one"), 'true or "one"'),
     "where": (
