@@ -18,7 +18,15 @@ from release import worlds
 
 API = "/api/v1"
 LAYER = f"{API}/layers/c35_income/municipality/{worlds.ALL}"
-PAGES = ["/manifest", "/outcomes", "/groups", "/areas?level=wijk", "/areas/GM0363", "/search?q=haren"]
+PAGES = [
+    "/manifest",
+    "/attrition/age35",
+    "/outcomes",
+    "/groups",
+    "/areas?level=wijk",
+    "/areas/GM0363",
+    "/search?q=haren",
+]
 
 
 def test_a_layer_is_sent_as_it_is_stored(client: TestClient, release: Release) -> None:
@@ -45,6 +53,22 @@ def test_a_layer_for_clients_without_gzip(client: TestClient, release: Release) 
     answer = client.get(LAYER, headers={"accept-encoding": "identity"})
     assert "content-encoding" not in answer.headers
     assert decode_layer(pack(answer.content)) == release.layer("c35_income", "municipality", worlds.ALL).json()
+
+
+def test_the_files_that_went_in_may_be_left_out(client: TestClient) -> None:
+    whole, short = client.get(f"{API}/manifest").json(), client.get(f"{API}/manifest?inputs=false").json()
+    assert whole.pop("inputs")
+    assert short == whole
+
+
+def test_what_each_rule_left(client: TestClient) -> None:
+    country = client.get(f"{API}/attrition/age35").json()
+    assert (country["area"], country["name"], country["steps"]) == ("NL", "Nederland", [])
+    told = client.get(f"{API}/attrition/age35?area=GM0363").json()
+    names = ("step", "dimension", "category", "before", "dropped", "left")
+    assert told["steps"] == [{**{name: worlds.ATTRITION[name] for name in names}, "label": None}]
+    assert client.get(f"{API}/attrition/age99").status_code == 404
+    assert client.get(f"{API}/attrition/age35?area=GM9999").status_code == 404
 
 
 def test_the_group_may_be_encoded_or_not(client: TestClient) -> None:

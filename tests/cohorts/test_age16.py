@@ -99,6 +99,7 @@ CHILDREN: dict[str, dict[str, Any]] = {
     "not registered": {"born": ("1998", "06", "15"), "type": "S", "groups": [(2013, "A1", {})]},
     "too old to be known": {"born": ("1997", "06", "15"), "born_in": ("6043", "6043"), "groups": [(2013, "A2", {})]},
     "neighbour without income": {"born": ("2002", "06", "15"), "income": None},
+    "without a birthday": {"born": ("2002", "06", "31"), "born_in": ("6043", "6043")},
 }  # fmt: skip
 
 FATES = {
@@ -109,6 +110,7 @@ FATES = {
     "mother unknown": "parents_income",
     "neighbour without income": "parents_income",
     "abroad": "resident",
+    "without a birthday": "birth_date",
 }
 WINDOW = {"not registered", "too old to be known"}
 
@@ -123,11 +125,10 @@ World = tuple[Cohort, dict[str, dict[str, Any]]]
 Delivered = tuple[Path, dict[str, str]]
 
 
-@pytest.fixture(scope="module")
-def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
-    root = tmp_path_factory.mktemp("age16") / "registers"
+def deliver(root: Path) -> dict[str, str]:
+    """The tables of age16 below `root`; returns the name of each key."""
     last_years = range(2016, 2021)
-    names = write(
+    return write(
         root, CHILDREN, incomes=range(2014, 2019), wealth=range(2014, 2019),
         years={
             "levels": last_years, "costs": last_years, "protected": last_years, "dwellings": last_years,
@@ -135,7 +136,12 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
         },
         floors=FLOORS, residents=RESIDENTS,
     )  # fmt: skip
-    return root, names
+
+
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
+    root = tmp_path_factory.mktemp("age16") / "registers"
+    return root, deliver(root)
 
 
 @pytest.fixture(scope="module")

@@ -61,6 +61,7 @@ CHILDREN: dict[str, dict[str, Any]] = {
     # the 20th birthday is 15 June 2017
     "mother the day before 20": {"born": BORN, **parent("2", "20170614")},
     "mother at 20": {"born": BORN, **parent("2", "20170615")},
+    "child with an impossible date": {"born": BORN, **parent("2", "20150229")},
     "single mother": {"born": BORN, **parent("2", "20150101", father=False)},
     "father": {"born": BORN, **parent("1", "20150101")},
     "second child counts not": {
@@ -91,6 +92,9 @@ CHILDREN: dict[str, dict[str, Any]] = {
         ("20140801", "99991231", "D2"),
     ]),
     "eight": pupil(8, ["D1", "D3"], [(2014, "A1", "4")]),
+    # alone at a school in 2015, and in a class of two in 2013
+    "alone later": {"born": ("1996", "06", "15"), "classes": [(2015, "E1", "4"), (2013, "D1", "4")]},
+    "classmate in 2013": {"born": ("1993", "06", "15"), "born_in": ("6043", "6043"), "classes": [(2013, "D1", "4")]},
     "older classmate": {"born": ("1994", "06", "15"), "classes": [(2014, "A1", "4")]},
     "classmate without income": {"born": ("1998", "06", "15"), "income": None, "classes": [(2014, "A2", "4")]},
     "known classmate": {"born": ("1994", "06", "15"), "born_in": ("6043", "6043"), "classes": [(2013, "C1", "4")]},
@@ -105,20 +109,24 @@ FATES = {
     "place unknown": "c21_living_with_parents",
     "abroad": "resident",
 }
-WINDOW = {"older classmate", "known classmate", "half known classmate", "too old to be known"}
+WINDOW = {"classmate in 2013", "older classmate", "known classmate", "half known classmate", "too old to be known"}
 
 World = tuple[Cohort, dict[str, dict[str, Any]]]
 Delivered = tuple[Path, dict[str, str]]
 
 
-@pytest.fixture(scope="module")
-def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
-    root = tmp_path_factory.mktemp("age21") / "registers"
-    names = write(
+def deliver(root: Path) -> dict[str, str]:
+    """The tables of age21 below `root`; returns the name of each key."""
+    return write(
         root, CHILDREN, incomes=range(2008, 2013), wealth=range(2008, 2013),
         years={"levels": range(2016, 2021), "costs": range(2015, 2020), "classes": range(2007, 2019)},
     )  # fmt: skip
-    return root, names
+
+
+@pytest.fixture(scope="module")
+def delivered(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
+    root = tmp_path_factory.mktemp("age21") / "registers"
+    return root, deliver(root)
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +195,7 @@ def test_living_with_parents(world: World, name: str, at_home: float) -> None:
         ("mother the day before 20", 1.0),
         ("mother at 20", 0.0),
         ("single mother", 1.0),  # Q33
+        ("child with an impossible date", 0.0),
         ("father", 1.0),
         ("second child counts not", 1.0),
     ],
@@ -235,6 +244,7 @@ def composition(row: dict[str, Any], what: str) -> list[float | None]:
         ("seven", [0.0, None, None, None]),
         # of one of two classmates it is not known whether both parents were born abroad; ranks in 1994: three tied at 1
         ("nothing known", [1.0, 0.0, 0.0, 1.0]),
+        ("alone later", [None] * 4),  # the latest year counts, also without others
         ("five", [None] * 4),  # never in grade 4
         ("normal", [None] * 4),
     ],

@@ -143,6 +143,10 @@ CASES: dict[str, tuple[Row, Row]] = {
     ),
     "mostly an unknown contract": (jobs((1.0, 80.0, None), (1.0, 20.0, FIXED)), {"permanent_contract": None}),
     "partly an unknown contract": (jobs((1.0, 20.0, None), (1.0, 20.0, TEMPORARY)), {"permanent_contract": 0.0}),
+    "mostly no contract that applies": (
+        jobs((1.0, 80.0, "Niet van toepassing"), (1.0, 20.0, FIXED)),
+        {"permanent_contract": 0.0},
+    ),
     "a job in another year": ({"jobs": [(2017, 1000.0, 50.0, FIXED)]}, NO_JOB),
     # health
     "medicines": (
@@ -232,6 +236,28 @@ CASES: dict[str, tuple[Row, Row]] = {
     "gap of 365 days": (
         places(("19830615", "20020614", "1"), ("20030615", "99991231", "2")),
         {"age_left_parents": 19.0},
+    ),
+    # two spells hold the 19th birthday: the first in the file counts, whichever starts first
+    "two places, home first": (
+        places(("20020101", "20020701", "1"), ("19830615", "20030101", "2"), ("20030102", "99991231", "1")),
+        {"age_left_parents": 15.0},
+    ),
+    "two places at 19, home first": (
+        places(("20020601", "99991231", "1"), ("19830615", "20020531", "1"), ("20010616", "20020701", "2")),
+        {"age_left_parents": 35.0},
+    ),
+    "two places at 19, away first": (
+        places(("20010616", "20020701", "2"), ("19830615", "99991231", "1")),
+        {"age_left_parents": 19.0},
+    ),
+    # nowhere on the 19th birthday: of two later rows within a year, the first in the file
+    "later rows, away first": (
+        places(("20021001", "99991231", "2"), ("20020801", "20020930", "1"), ("19830615", "20020601", "1")),
+        {"age_left_parents": 19.0},
+    ),
+    "later rows, home first": (
+        places(("20020801", "20020930", "1"), ("20021001", "99991231", "2"), ("19830615", "20020601", "1")),
+        {"age_left_parents": 20.0},
     ),
     "gap of 366 days": (
         places(("19830615", "20020614", "1"), ("20030616", "99991231", "2")),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
-from cohorts import handmade_newborns
+from cohorts import handmade, handmade_newborns
 from kansen import registers
 from kansen.cohorts import Cohort, build_cohort, load_cohort
 from kansen.engine import load_engine
@@ -269,3 +270,22 @@ def test_education_of_the_mother(world: tuple[Cohort, dict[str, Row]], name: str
 def test_children_of_one_mother_are_one_cluster(world: tuple[Cohort, dict[str, Row]]) -> None:
     assert world[1]["first of two"]["household"] == world[1]["second of two"]["household"]
     assert world[1]["normal"]["household"] != world[1]["university"]["household"]
+
+
+def test_the_table_of_personal_incomes_says_whose_household_income_it_is(tmp_path: Path) -> None:
+    """INPA of 2014 puts two mothers in the household of `earns`, whatever the link says, and lacks the third."""
+    world = {
+        name: {"born": "2016-03-10", "mother": {"incomes": {2014: income}}}
+        for name, income in (("earns", 50_000.0), ("lives there", 10_000.0), ("not told", 30_000.0))
+    }
+    keys = handmade_newborns.write(tmp_path / "registers", world)
+    mothers = {name: f"{int(key[1:]) + 1:09d}" for name, key in keys.items()}
+    people = [
+        {"RINPERSOONS": "R", "RINPERSOON": mothers[name], "RINPERSOONSHKW": "R", "RINPERSOONHKW": mothers["earns"]}
+        for name in ("earns", "lives there")
+    ]
+    handmade.write_tables(tmp_path / "registers", {"InkomenBestedingen/INPATAB/INPA2014TABV1": people})
+    delivery, vault = registers.find(tmp_path / "registers"), tmp_path / "vault"
+    cohort = build_cohort(load_cohort("newborns"), delivery, vault, load_engine("duckdb", vault / "s"), load_areas())
+    rows = {row["person"]: row["income_rank"] for row in pq.read_table(cohort.path).to_pylist()}
+    assert rows == {keys["earns"]: 1.0, keys["lives there"]: 1.0}

@@ -6,6 +6,7 @@ own, so that their ranks are eighths, and are in group 8 in 2016.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,11 +111,10 @@ FATES = {
 World = tuple[Cohort, dict[str, dict[str, Any]]]
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    root = tmp_path_factory.mktemp("prim8_a") / "registers"
+def deliver(root: Path) -> dict[str, str]:
+    """The tables of prim8_a below `root`; returns the name of each key."""
     school_years = range(2014, 2019)
-    names = write(
+    return write(
         root, CHILDREN, incomes=range(2014, 2019), wealth=range(2014, 2018),
         years={
             "levels": range(2013, 2017), "costs": school_years, "protected": range(2015, 2019),
@@ -123,7 +123,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         floors={"D1": [("19900101", "20150101", "90"), ("20150102", "88888888", "120")]},
         residents={(2014, "D1"): 2, (2015, "D1"): 4, (2015, "D2"): 1},
     )  # fmt: skip
-    return follow("prim8_a", root, names)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    root = tmp_path_factory.mktemp("prim8_a") / "registers"
+    return follow("prim8_a", root, deliver(root))
 
 
 def test_every_outcome_is_made(world: World) -> None:
@@ -322,15 +327,19 @@ LATER: dict[str, dict[str, Any]] = {
 }
 
 
-def test_a_year_without_a_final_test(tmp_path_factory: pytest.TempPathFactory) -> None:
-    root = tmp_path_factory.mktemp("prim8_b") / "registers"
+def deliver_later(root: Path) -> dict[str, str]:
+    """The tables of prim8_b below `root`; returns the name of each key."""
     years = range(2020, 2025)
-    names = write(
-        root, LATER, incomes=range(2015, 2020), wealth=range(2020, 2023),
+    return write(
+        root, LATER, incomes=range(2015, 2020), wealth=range(2019, 2022),
         years={"levels": range(2019, 2022), "costs": years, "protected": years, "groups": years, "dwellings": years},
         floors={"D1": [("19900101", "88888888", "90")]}, residents={(2020, "D1"): 3},
     )  # fmt: skip
-    cohort, rows = follow("prim8_b", root, names)
+
+
+def test_a_year_without_a_final_test(tmp_path_factory: pytest.TempPathFactory) -> None:
+    root = tmp_path_factory.mktemp("prim8_b") / "registers"
+    cohort, rows = follow("prim8_b", root, deliver_later(root))
     assert dropped(cohort) == {"in_grade": 1}
     assert cohort.declaration.ids == load_cohort("prim8_b").ids
     row = {id.removeprefix("c11_b_"): value for id, value in rows["without a test"].items()}

@@ -87,4 +87,4 @@ def test_outcomes_fluctuate_around_the_truth(root: Path, reference: pd.DataFrame
 def test_tuned_figures_hold_at_full_scale(tmp_path: Path, seed: int) -> None:
     synthetic.write(tmp_path / "registers", scale=1, seed=seed, cohorts=("age35",))
     table: pa.Table = age35_reference.cohort(tmp_path / "registers").to_arrow_table()
-    assert [row for row in figures(table) if not row.holds] == []
+    assert [row for row in figures({"age35": table}) if not row.holds] == []

@@ -103,7 +103,7 @@ def test_truth_lies_beside_it(written: Path) -> None:
     assert pq.read_table(truth / "places.parquet").num_rows == 3312
 
 
-@pytest.mark.parametrize("scale", [0, -1, 0.0001, 5, float("nan")])
+@pytest.mark.parametrize("scale", [0, -1, 0.00001, 5, float("nan")])
 def test_scales_that_cannot_be_used(tmp_path: Path, scale: float) -> None:
     with pytest.raises(UsageError, match="scale"):
         synthetic.write(tmp_path / "x", scale=scale)

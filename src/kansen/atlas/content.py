@@ -13,6 +13,8 @@ from kansen.atlas.answers import Stored
 from kansen.errors import UsageError
 from kansen.release import Release
 
+_COUNTRY = "NL"
+
 
 class Content:
     """One release as the API shows it. Answers that never change are compressed once and kept."""
@@ -24,10 +26,11 @@ class Content:
         mapped = [level["id"] for level in release.manifest["levels"] if level["geometry"]]
         self._imported = {level: path for level in mapped if (path := geography.find_boundaries(level))}
 
-    def manifest(self) -> Stored:
-        """The manifest, with the boundaries in use here and the audit when there is one."""
+    def manifest(self, *, inputs: bool = True) -> Stored:
+        """The manifest, with the boundaries in use here and the audit when there is one; `inputs` may be left out."""
         manifest = self.release.manifest
-        shown = {name: value for name, value in manifest.items() if name != "files"}
+        hidden = {"files"} if inputs else {"files", "inputs"}
+        shown = {name: value for name, value in manifest.items() if name not in hidden}
         levels = [
             {**level, "geometry": [*level["geometry"], *(["imported"] if level["id"] in self._imported else [])]}
             for level in manifest["levels"]
@@ -39,6 +42,23 @@ class Content:
         """The report of the audit; None when none is attached. Looked up every time: it comes after the release."""
         report = self.release.audit
         return Stored.json(report) if report else None
+
+    def attrition(self, cohort: str, area: str | None) -> dict[str, Any]:
+        """What each rule of a cohort left, for the country or one area; `UsageError` or `AreaError` for unknown ids."""
+        known = tuple(one["id"] for one in self.release.manifest["cohorts"])
+        if cohort not in known:
+            raise _unknown("cohort", cohort, known)
+        own = self.release.areas.area(area or _COUNTRY)
+        told = self.release.attrition
+        here = [i for i, c in enumerate(told["cohort"]) if c == cohort and told["area"][i] == own.id]
+        names = ("step", "dimension", "category", "before", "dropped", "left")
+        rows = [{name: told[name][i] for name in names} for i in here]
+        return {
+            "cohort": cohort,
+            "area": own.id,
+            "name": own.name,
+            "steps": [{**row, "label": told["steps"].get(row["step"])} for row in rows],
+        }
 
     def outcomes(self) -> Stored:
         """Themes and outcomes."""

@@ -120,8 +120,31 @@ class Manifest(_Open):
     licence: dict[str, Any]
     attribution: list[Text]
     boundaries: dict[str, Boundaries] = Field(description="Per level, the lines of the default map")
-    inputs: list[dict[str, Any]]
+    inputs: list[dict[str, Any]] | None = Field(
+        default=None, description="Files with rows, hash and the cohorts they went into; left out with ?inputs=false"
+    )
     audit: Audit | None = Field(description="What an attack on this release found; null when none is attached")
+
+
+class Dropped(BaseModel):
+    """What one rule did: children before it, dropped by it and left; in tens, null below ten."""
+
+    step: str = Field(examples=["parents_known"])
+    label: Text | None
+    dimension: str = Field(description="all, sex, origin or income", examples=["all"])
+    category: str = Field(examples=["all"])
+    before: int | None
+    dropped: int | None
+    left: int | None
+
+
+class Attrition(BaseModel):
+    """The rules of a cohort in their order, and what each of them left in one area."""
+
+    cohort: str
+    area: str
+    name: str
+    steps: list[Dropped]
 
 
 class Theme(BaseModel):

@@ -97,10 +97,22 @@ def _add_api(app: FastAPI, content: Content, is_pinned: Any) -> None:
         responses = {status: text for refusal in refusals for status, text in refusal.items()}
         return app.get(API + path, response_model=model, responses=responses, tags=[tag])
 
-    @get("/manifest", models.Manifest, "release")
-    def manifest(request: Request) -> Response:
+    @get("/manifest", models.Manifest, "release", _INVALID)
+    def manifest(
+        request: Request,
+        inputs: Annotated[bool, Query(description="Whether to list the files that the release was made of")] = True,
+    ) -> Response:
         """What the release is, what it was made of, how it was protected, which levels it has."""
-        return send(request, content.manifest())
+        return send(request, content.manifest(inputs=inputs))
+
+    @get("/attrition/{cohort}", models.Attrition, "release", _NOT_FOUND)
+    def attrition(
+        request: Request,
+        cohort: str,
+        area: Annotated[str | None, Query(max_length=100, description="A municipality; left out: the country")] = None,
+    ) -> Response:
+        """How many children each rule of a cohort dropped: in tens, null below ten; of the country also by group."""
+        return send(request, Stored.json(content.attrition(cohort, area)), lasts=is_pinned(request))
 
     @get("/audit", models.Audit, "release", problems(s404="No audit is attached to this release"))
     def audit(request: Request) -> Response:

@@ -40,13 +40,19 @@ class Context:
         return fate_of(name, self.declaration)
 
     def stage(
-        self, name: str, make: Callable[[], nw.LazyFrame], after: Sequence[str] = (), depends: object = None
+        self,
+        name: str,
+        make: Callable[[], nw.LazyFrame],
+        after: Sequence[str] = (),
+        depends: object = None,
+        order: Sequence[str] = ("person",),
     ) -> nw.LazyFrame:
         """Run a stage, or take its file when it is there, made of the same input, code and declaration.
 
         after : the stages whose files it is made of; the tables that `make` scans and the quirks that it asks for are
             noted by themselves. A stage that is made inside another also follows from what that one follows from.
         depends : what else it depends on besides the rules of the cohort.
+        order : columns that tell its rows apart, by which they are sorted; so every run writes the same file.
         """
         outer, asked = set(self.tables.touched), set(self.quirks.asked)
         self.tables.touched.clear()
@@ -61,7 +67,7 @@ class Context:
         if not path.is_file() or read_json(note) != {"key": key, "bytes": path.stat().st_size}:
             with self.progress.task(f"{self.declaration.id}: {name}", unit="children") as task:
                 note.unlink(missing_ok=True)
-                rows = self.engine.write(frame, path, sort_by=["person"])
+                rows = self.engine.write(frame, path, sort_by=order)
                 task.advance(rows)
             write_json(note, {"key": key, "bytes": path.stat().st_size})
         self.tables.touched |= outer

@@ -98,7 +98,8 @@ def mean_income(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
 
     `unknown` is 1 for who is in the tables of all years without a known income.
     A negative year is missing; one year is enough. Years are joined as columns and added in a fixed order, so that two
-    runs give the same bits. What counts is gross personal income, or that of the household the person belongs to.
+    runs give the same bits. What counts is gross personal income, or that of the household that the table of personal
+    incomes names.
     """
     d = c.declaration
     first, last = d.parent_income_years
@@ -109,7 +110,8 @@ def mean_income(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
         table, column = INCOMES[d.parent_income_of][0 if year <= LAST_OLD else 1]
         real = nw.col(column) / price_factor(year, d.price_year)
         amount = real if "Q17" in c.quirks else nw.when(nw.col(column) >= 0).then(real)
-        known = c.tables.yearly(table, [column], year).select("person", amount.alias(name), there=nw.lit(1))
+        amounts = c.tables.yearly(table, [column], year, household_of_income=True)
+        known = amounts.select("person", amount.alias(name), there=nw.lit(1))
         out = out.join(known, on="person", how="left")
         out = out.with_columns(years_there=nw.col("years_there") + nw.col("there").fill_null(0)).drop("there")
         total = total + nw.col(name).fill_null(0.0)

@@ -12,6 +12,12 @@ from kansen.engine import at_age, calendar, is_date
 
 PARTS = ("gbageboortejaar", "gbageboortemaand", "gbageboortedag")
 
+OF_BIRTH = ("mother", "ddgeb", "amddd", "geboortegew", "gesl", "sterfte")
+"""What the register of births tells of a child."""
+
+OF_DEATH = ("ovljr", "ovlmnd", "ovldag")
+"""The day of death in the register of causes."""
+
 OLD_SNAPSHOT = 2018
 """The register of persons that the published pipeline takes children from (Q03)."""
 
@@ -67,10 +73,7 @@ def _persons(c: Context) -> nw.LazyFrame:
 def _births(c: Context) -> nw.LazyFrame:
     """Births with a child in the register; the mother of the register of births, else of the register of persons."""
     first, last = c.declaration.births
-    births = c.tables.scan(
-        "perined",
-        ["person", "mother", "ddgeb", "amddd", "geboortegew", "gesl", "sterfte"],
-    ).rename({"mother": "mother_at_birth"})
+    births = c.tables.scan("perined", ["person", *OF_BIRTH]).rename({"mother": "mother_at_birth"})
     once = births.filter(~nw.col("person").is_null()).group_by("person").agg(nw.col("row").min())
     own = births.join(once, on=["person", "row"], how="inner").drop("row")
     people = c.tables.scan("gbapersoon", ["person", "gbageslacht", *_of_origin(c)]).drop("row")
@@ -130,5 +133,6 @@ def _deaths(c: Context) -> nw.LazyFrame:
 
 
 def _days_of_death(c: Context, year: int) -> nw.LazyFrame:
-    rows = c.tables.scan("do", ["person", "ovljr", "ovlmnd", "ovldag"], year)
-    return rows.select("person", died_on=at_age(nw.col("ovljr"), nw.col("ovlmnd"), nw.col("ovldag"), 0))
+    rows = c.tables.scan("do", ["person", *OF_DEATH], year)
+    in_year, month, day = (nw.col(part) for part in OF_DEATH)
+    return rows.select("person", died_on=at_age(in_year, month, day, 0))

@@ -14,7 +14,7 @@ from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.origins import CLASSIFICATIONS
 from kansen.cohorts.outcomes import GRADE
 from kansen.cohorts.parents import INCOMES, LAST_OLD
-from kansen.cohorts.population import LAST_BY_CAUSE
+from kansen.cohorts.population import LAST_BY_CAUSE, OF_BIRTH, OF_DEATH, PARTS
 from kansen.cohorts.recipes.check import check_recipes
 from kansen.cohorts.tables import LAST_BY_TRAINING, LAST_KERN
 from kansen.registers import Delivery, Needs, Requirement, lacks, load_catalogue
@@ -29,8 +29,8 @@ def cohort_requirements(d: CohortDeclaration) -> list[Requirement]:
     year = date.fromisoformat(d.areas_on).year
     out = [
         Requirement("gbapersoon", (), ("gbageslacht", *CLASSIFICATIONS[d.origin].columns)),
-        Requirement("kindouder"),
-        Requirement("gbaadresobject"),
+        Requirement("kindouder", (), ("mother", "father")),
+        Requirement("gbaadresobject", (), ("dwelling",)),
         Requirement("gbahuishoudens", (), ("typhh",)),
         Requirement("vslpostcode", (), ("postcodenum",)),
         Requirement("vslgwb", (), (f"gem{year}", f"wc{year}")),
@@ -40,14 +40,17 @@ def cohort_requirements(d: CohortDeclaration) -> list[Requirement]:
     out += _by_year({old: [y for y in years if y <= LAST_OLD], new: [y for y in years if y > LAST_OLD]})
     if d.school_years:
         out.append(Requirement(GRADE[0], tuple(d.outcome_years), (GRADE[1],)))
-    if d.population == "births":
+    if d.population == "persons":
+        out.append(Requirement("gbapersoon", (), PARTS))
+    else:
         deaths = range(d.births[0], d.births[1] + 2)
-        late = tuple(y for y in deaths if y > LAST_BY_CAUSE)
-        out += [
-            Requirement("perined"),
-            *_by_year({("do", "ovljr"): [y for y in deaths if y <= LAST_BY_CAUSE]}),
-            *[Requirement(table, late) for table in ("doodoorz", "gbaoverlijden")],
+        early, late = (tuple(y for y in deaths if (y > LAST_BY_CAUSE) == after) for after in (False, True))
+        registered = [
+            Requirement("do", early, OF_DEATH),
+            Requirement("doodoorz", late),
+            Requirement("gbaoverlijden", late, ("gbadatumoverlijden",)),
         ]
+        out += [Requirement("perined", (), OF_BIRTH), *[need for need in registered if need.years]]
     required = [outcome for outcome in d.outcomes if not outcome.optional]
     return with_links(out + [need for outcome in required for need in recipes.requirements(d, outcome)])
 
@@ -71,9 +74,15 @@ def predictor_requirements(d: CohortDeclaration) -> dict[str, list[Requirement]]
         out["parent_education"] = [
             *_by_year({("hoogsteopl", "attained"): [y for y in years if y > LAST_BY_TRAINING]}),
             *_by_year({("hoogsteopl_old", "oplnrhb"): old}),
-            *([Requirement("opleidingsnrref"), Requirement("ctoref")] if old else []),
+            *(_references() if old else []),
         ]
     return out
+
+
+def _references() -> list[Requirement]:
+    """From the number of a training to its level."""
+    columns = {"opleidingsnrref": "cto2021v", "ctoref": "oplnivsoi2016agg4hb"}
+    return [Requirement(table, (), (column,)) for table, column in columns.items()]
 
 
 def _by_year(years: Mapping[tuple[str, str], Sequence[int]]) -> list[Requirement]:
@@ -89,7 +98,7 @@ def with_links(needed: Iterable[Requirement]) -> list[Requirement]:
         keys = catalogue.table(need.table).names(max(need.years, default=None))
         if need.years and "household" in keys and "person" not in keys:
             out += [
-                Requirement(link, years, instead=INSTEAD[link])
+                Requirement(link, years, ("person", "household"), INSTEAD[link])
                 for link, years in (
                     ("koppel_kern", tuple(y for y in need.years if y <= LAST_KERN)),
                     ("koppel", tuple(y for y in need.years if y > LAST_KERN)),
@@ -101,8 +110,11 @@ def with_links(needed: Iterable[Requirement]) -> list[Requirement]:
 
 def needs(d: CohortDeclaration) -> Needs:
     """What `registers.check` compares with a delivery: for the cohort, its outcomes, and the predictors."""
-    wanted = {**outcome_requirements(d), **predictor_requirements(d)}
-    return Needs(tuple(cohort_requirements(d)), {id: tuple(needed) for id, needed in wanted.items()})
+    outcomes, predictors = (
+        {id: tuple(needed) for id, needed in wanted.items()}
+        for wanted in (outcome_requirements(d), predictor_requirements(d))
+    )
+    return Needs(tuple(cohort_requirements(d)), outcomes, predictors)
 
 
 def as_delivered(d: CohortDeclaration, delivery: Delivery) -> tuple[CohortDeclaration, list[str]]:

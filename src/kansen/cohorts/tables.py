@@ -50,10 +50,13 @@ class Tables:
         """Whether a table (of that year) was delivered."""
         return any(name == table and year in (None, at) for name, at in self.delivery.files)
 
-    def yearly(self, table: str, columns: Sequence[str], year: int) -> nw.LazyFrame:
+    def yearly(
+        self, table: str, columns: Sequence[str], year: int, *, household_of_income: bool = False
+    ) -> nw.LazyFrame:
         """The columns of a yearly table per `person`; a table of households is reached through the link of that year.
 
         A column that the table of that year does not have yet is missing for everybody. `household` may be asked for.
+        household_of_income : somebody's household is the one that stands beside their personal income.
         """
         file = self.delivery.file(table, year)
         key = "person" if "person" in file.table.names(year) else "household"
@@ -62,15 +65,16 @@ class Tables:
         asked = ["household"] if "household" in columns and key == "person" else []
         frame = self.scan(table, [key, *asked, *here], year).drop("row")
         if key == "household":
-            frame = self._members(year).join(frame, on="household", how="inner")
+            frame = self._members(year, household_of_income).join(frame, on="household", how="inner")
         absent = [nw.lit(None).cast(nw.Float64).alias(column) for column in wanted if column not in here]
         present = [column for column in columns if column not in wanted or column in here]
         return frame.select("person", *present, *absent).select("person", *columns)
 
-    def _members(self, year: int) -> nw.LazyFrame:
-        """`person` and `household` of a year: the link table, or the incomes where that was not delivered."""
+    def _members(self, year: int, household_of_income: bool) -> nw.LazyFrame:
+        """`person` and `household` of a year, from the link table or the incomes; the other where it is not there."""
         link, incomes = ("koppel_kern", "persoonink") if year <= LAST_KERN else ("koppel", "inpa")
-        table = link if year in self.delivery.years(link) or year not in self.delivery.years(incomes) else incomes
+        first, second = (incomes, link) if household_of_income else (link, incomes)
+        table = first if year in self.delivery.years(first) or year not in self.delivery.years(second) else second
         members = self.scan(table, ["person", "household"], year).drop("row")
         return members.filter(~nw.col("household").is_null())
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kansen.errors import KansenError
+from kansen.errors import KansenError, MissingInputError, TableError
 from kansen.registers.catalogue import Column, Table
 from kansen.registers.find import Delivery, FoundFile
 from kansen.registers.sources import Header, match_columns, read_header
@@ -34,10 +34,14 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Needs:
-    """What a cohort takes: the tables without which there is no cohort, and those of each outcome by its id."""
+    """What a cohort takes: the tables without which there is no cohort, and those of each outcome by its id.
+
+    predictors : the same for what children are grouped by and a cohort can do without, by column of the cohort file.
+    """
 
     cohort: tuple[Requirement, ...]
     outcomes: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
+    predictors: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,21 +70,30 @@ class Lack:
 
 @dataclass(frozen=True)
 class CohortReadiness:
-    """What one cohort lacks, and what each of its outcomes lacks."""
+    """What one cohort lacks, and what each of its outcomes and predictors lacks."""
 
     id: str
     lacks: tuple[Lack, ...]
     outcomes: Mapping[str, tuple[Lack, ...]]
+    predictors: Mapping[str, tuple[Lack, ...]]
+
+    @property
+    def left_out(self) -> dict[str, tuple[Lack, ...]]:
+        """The outcomes and predictors of which a table was not delivered at all: the cohort is built without them."""
+        return {name: lacks for name, lacks in self._optional() if any(lack.whole for lack in lacks)}
+
+    @property
+    def stopped_by(self) -> dict[str, tuple[Lack, ...]]:
+        """The outcomes and predictors of which a table has holes: building the cohort stops there."""
+        return {name: lacks for name, lacks in self._optional() if lacks and not any(lack.whole for lack in lacks)}
 
     @property
     def can_be_built(self) -> bool:
-        """Whether nothing that the cohort takes is lacking, and no outcome has a table with holes.
+        """Whether nothing that the cohort takes is lacking, and no outcome or predictor has a table with holes."""
+        return not self.lacks and not self.stopped_by
 
-        An outcome of which a table was not delivered at all is left out, and does not stop the cohort.
-        """
-        return not self.lacks and not any(
-            lacks and not any(lack.whole for lack in lacks) for lacks in self.outcomes.values()
-        )
+    def _optional(self) -> list[tuple[str, tuple[Lack, ...]]]:
+        return [*self.outcomes.items(), *self.predictors.items()]
 
 
 @dataclass(frozen=True)
@@ -104,6 +117,7 @@ def check(delivery: Delivery, needs: Mapping[str, Needs]) -> Readiness:
             name,
             _lacks(headers, need.cohort),
             {outcome: _lacks(headers, own) for outcome, own in need.outcomes.items()},
+            {predictor: _lacks(headers, own) for predictor, own in need.predictors.items()},
         )
         for name, need in needs.items()
     ]
@@ -168,17 +182,18 @@ def _lacks(headers: _Headers, needed: Iterable[Requirement]) -> tuple[Lack, ...]
 
 
 def _lacking(headers: _Headers, need: Requirement) -> Iterable[Lack]:
-    table = headers.delivery.catalogue.table(need.table)
-    there = {year for name, year in [*headers.delivery.files, *headers.delivery.conflicts] if name == need.table}
-    yield from lacks(headers.delivery, [need])
-    found: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    delivery = headers.delivery
+    there = {*delivery.files, *delivery.conflicts}
+    yield from lacks(delivery, [need])
+    found: dict[tuple[str, str, tuple[str, ...]], list[int]] = {}
     for year in need.years or (None,):
-        if year in there or (year is None and there):
-            why = _wrong(headers, table, year, need.columns)
+        name = need.table if (need.table, year) in there or year is None else need.instead
+        if (name, year) in there or (year is None and any(name == one for one, _ in there)):
+            why = _wrong(headers, delivery.catalogue.table(name), year, need.columns)
             if why is not None:
-                found.setdefault(why, []).extend([] if year is None else [year])
-    for (reason, columns), years in found.items():
-        yield Lack(need.table, tuple(years), reason, columns)
+                found.setdefault((name, *why), []).extend([] if year is None else [year])
+    for (name, reason, columns), years in found.items():
+        yield Lack(name, tuple(years), reason, columns)
 
 
 def _wrong(
@@ -192,6 +207,8 @@ def _wrong(
     header = headers.of(file)
     if isinstance(header, KansenError):
         return f"{file.relative} cannot be read ({header.found})", ()
+    if header.rows == 0:
+        return f"{file.path.name} has no rows", ()
     if header.columns is None:  # an R file tells its columns only when it is read
         return None
     missing: list[str] = []
@@ -199,8 +216,10 @@ def _wrong(
     for part in dict.fromkeys(part for name in wanted for part in _parts(table, name, file.year)):
         try:
             match_columns(file, [part], header.columns)
-        except KansenError:
+        except MissingInputError:
             missing.append(part)
+        except TableError as error:
+            return f"{file.path.name} has one column more than once ({error.found})", ()
     return (f"{file.path.name} misses {', '.join(missing)}", tuple(missing)) if missing else None
 
 

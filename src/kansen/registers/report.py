@@ -59,6 +59,10 @@ def as_json(report: Readiness) -> dict[str, Any]:
                     }
                     for name, lacks in cohort.outcomes.items()
                 ],
+                "predictors": [
+                    {"predictor": name, "lacks": [_lack(one) for one in lacks]}
+                    for name, lacks in cohort.predictors.items()
+                ],
             }
             for cohort in report.cohorts
         ],
@@ -125,16 +129,16 @@ def _unused(delivery: Delivery, one: Unused) -> str:
 
 
 def _cohort(cohort: CohortReadiness) -> Iterator[str]:
-    lacking = {name: lacks for name, lacks in cohort.outcomes.items() if lacks}
-    ready = len(cohort.outcomes) - len(lacking)
+    ready = sum(not lacks for lacks in cohort.outcomes.values())
     if cohort.can_be_built:
         yield f"Cohort {cohort.id} can be built, with {ready} of {len(cohort.outcomes)} outcomes"
     else:
         yield f"Cohort {cohort.id} cannot be built"
     for lack in cohort.lacks:
         yield f"  lacks {lack.words()}"
-    for lacks, names in _together(lacking, cohort.lacks).items():
-        yield f"  {_listed(names)}: lacks {'; '.join(lack.words() for lack in lacks)}"
+    for what, lacking in (("cannot go on without", cohort.stopped_by), ("leaves out", cohort.left_out)):
+        for lacks, names in _together(lacking, cohort.lacks).items():
+            yield f"  {what} {_listed(names)}: lacks {'; '.join(lack.words() for lack in lacks)}"
 
 
 def _together(lacking: dict[str, tuple[Lack, ...]], already: tuple[Lack, ...]) -> dict[tuple[Lack, ...], list[str]]:

@@ -72,8 +72,7 @@ def make_careers(
     n, world = len(born), truth.world
     index, noise = truth.school(at_ten), rng.standard_normal(n)
     year = group_8_year(rng, born)
-    later = year >= world["advice"]["trend_from"]
-    offset, revised = truth.teacher(at_ten, later), truth.revised(at_ten, later)
+    offset, revised = truth.teacher(at_ten, year), truth.revised(at_ten, year)
     without = np.isin(year, world["advice"]["without_test"])
     tested = (rng.random(n) >= world["advice"]["no_test"]) & ~without
     advice = adviser.draw(rng, index, noise, offset, np.where(tested, revised, 0.0))

@@ -19,8 +19,8 @@ from kansen.synthetic.places import Places, load_places
 from kansen.synthetic.truth import Background, Truth
 from kansen.synthetic.unions import unions_by
 
-SMALLEST, LARGEST = 0.0005, 4.0
-"""Scales that make sense: a few hundred children to several countries."""
+SMALLEST, LARGEST = 0.0001, 4.0
+"""Scales that make sense: about a thousand people to several countries."""
 
 
 @dataclass(frozen=True)

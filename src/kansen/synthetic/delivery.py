@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from kansen.progress import Task
 from kansen.synthetic.files import TableFile, parquet_to_sav
+from kansen.synthetic.strangers import stranger
 
 _INCOME = "InkomenBestedingen"
 
@@ -84,7 +85,7 @@ class Delivery:
 
     def __init__(self, root: Path, formats: Sequence[str]) -> None:
         self.root, self.formats = root, formats
-        self.files: dict[str, tuple[str, TableFile]] = {}
+        self.files: dict[str, tuple[Step, TableFile]] = {}
 
     def __enter__(self) -> Delivery:
         return self
@@ -114,16 +115,22 @@ class Delivery:
 
     def _open(self, step: Step) -> None:
         if step.place not in self.files:
-            self.files[step.place] = (step.table, TableFile(self.root / (step.place + ".parquet")))
+            self.files[step.place] = (step, TableFile(self.root / (step.place + ".parquet")))
 
     def finish(self) -> None:
-        """Close all files and give them the formats asked for; a table without rows is not delivered."""
-        for table, file in self.files.values():
+        """Close all files and give them the formats asked for.
+
+        A yearly register that would be empty gets a stranger; any other table without rows is not delivered.
+        """
+        for step, file in self.files.values():
+            other = None if file.rows else stranger(step.table, step.year)
+            if other:
+                file.append(other)
             file.close()
             if not file.rows:
                 file.path.unlink()
                 continue
             if "sav" in self.formats:
-                parquet_to_sav(file.path, file.path.with_name(file.path.stem + ".sav"), table)
+                parquet_to_sav(file.path, file.path.with_name(file.path.stem + ".sav"), step.table)
             if "parquet" not in self.formats:
                 file.path.unlink()

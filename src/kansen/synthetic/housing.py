@@ -56,7 +56,7 @@ def make_housing(population: Population) -> Housing:
     landlord = rng.random(n) < np.where(of_family, 0.25, 0.85)
     owner = np.where(owned, OWNED, np.where(landlord, LANDLORD, CORPORATION)).astype(np.int8)
     income = np.where(of_family, families.income[family], -1.0)
-    size = 4.35 + 0.35 * owned + 0.10 * income - 0.06 * np.maximum(population.places.urbanity[dwellings.wijk] - 3, 0)
+    size = 4.46 + 0.35 * owned + 0.10 * income - 0.06 * np.maximum(population.places.urbanity[dwellings.wijk] - 3, 0)
     floor = np.rint(np.exp(size + 0.25 * rng.standard_normal(n)))
     others = np.zeros(n, np.int8)
     if isinstance(population, Country):

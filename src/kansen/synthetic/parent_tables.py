@@ -29,6 +29,8 @@ def steps(population: Population, cohorts: Sequence[str]) -> list[Step]:
     income = years(cohorts, "income")
     old = [year for year in income if year <= LAST_OLD]
     new = [year for year in income if year > LAST_OLD]
+    # cohorts that are years apart leave no year out between them
+    new = list(range(new[0], new[-1] + 1)) if new else []
     wealth = years(cohorts, "wealth")
     # the household of a year's net worth must be known too
     links = sorted({*income, *wealth})

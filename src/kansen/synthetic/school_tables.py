@@ -68,7 +68,11 @@ def primary(young: Young, year: int) -> Columns:
     who = np.flatnonzero(in_8 | in_7).astype(np.int32)
     eighth, school = in_8[who], young.at_primary[who]
     classes = np.maximum(np.ceil(sizes / LARGEST_CLASS), 1)
-    size = np.maximum(np.rint(sizes / classes), 1).astype(np.int64)[school]
+    size = np.rint(sizes / classes).astype(np.int64)
+    fewest, most = young.truth.world["schools"]["primary"]["combined"]
+    # a class that is too small is taught together with another group
+    together = fewest + rng.integers(0, most - fewest + 1, len(size))
+    size = np.where(size < fewest, together, size)[school]
     tested = eighth & careers.tested[who] & (year not in part["without_test"])
     advised = eighth & careers.advised[who]
     variant = rng.random(len(who)) < part["variant_share"]

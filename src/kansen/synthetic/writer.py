@@ -26,7 +26,8 @@ from kansen.synthetic.places import load_places
 from kansen.synthetic.record import write_truth
 from kansen.synthetic.windows import load_windows, years
 from kansen.synthetic.young import Young, make_young, regions
-from kansen.synthetic.youth_record import cohort_truth
+from kansen.synthetic.youth_record import cohort_truth, place_effects
+from kansen.synthetic.youth_truth import YouthTruth
 
 COHORTS = tuple(load_windows())
 """Names of the cohorts that there are tables for."""
@@ -186,4 +187,7 @@ def _write_parts(delivery: Delivery, cohorts: Sequence[str], scale: float, seed:
         file.close()
     if young:
         truth.mkdir(exist_ok=True)
+        effects = TableFile(truth / "youth_places.parquet")
+        effects.append(place_effects(YouthTruth(load_places(), load_youth())))
+        effects.close()
         write_json(truth / "youth.json", {"synthetic": True, "scale": scale, "seed": seed, "world": load_youth()})

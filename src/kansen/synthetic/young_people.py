@@ -27,7 +27,7 @@ from kansen.synthetic.people import (
     numbers,
 )
 from kansen.synthetic.places import Places
-from kansen.synthetic.windows import Years
+from kansen.synthetic.windows import Years, load_windows
 
 
 def _births(
@@ -57,6 +57,30 @@ def _births(
     family, born = family[kept], born[kept]
     found, family = np.unique(family, return_inverse=True)
     return family.astype(np.int32), born, first[found].astype(np.int32)
+
+
+STEP = 5
+"""Years by which a parent is made older or younger."""
+YOUNGEST = 18 * YEAR
+"""The age at the first child, in days, below which nobody is made younger."""
+
+
+def not_followed(rng: np.random.Generator, born: np.ndarray, first_child: np.ndarray) -> np.ndarray:
+    """Days of birth of parents, moved out of the years whose children are followed themselves; shape (families,).
+
+    Whoever is born in such a year has a childhood in the tables; parents of the young have none. So they are five years
+    older, or, born 1981-1985 and old enough, for one half five years younger.
+    """
+    step = round(STEP * YEAR)
+    followed = np.unique([year for window in load_windows().values() for year in window.births])
+    moved = np.round(born).astype(np.int64)
+    younger = rng.random(len(moved)) < 0.5
+    later = moved + step
+    may = younger & np.isin(year_of(moved), followed) & ~np.isin(year_of(later), followed)
+    moved = np.where(may & (first_child - later >= YOUNGEST), later, moved)
+    while (inside := np.isin(year_of(moved), followed)).any():
+        moved = np.where(inside, moved - step, moved)
+    return moved
 
 
 def make_young_people(
@@ -113,8 +137,8 @@ def make_young_people(
         descent=descent,
         country=country,
         arrived=arrived,
-        mother_born=(first_born - mother_age * YEAR).astype(np.int64),
-        father_born=(first_born - father_age * YEAR).astype(np.int64),
+        mother_born=not_followed(rng, first_born - mother_age * YEAR, first_born),
+        father_born=not_followed(rng, first_born - father_age * YEAR, first_born),
         father=father,
         late=np.zeros(f, bool),
         eldest_born=eldest,

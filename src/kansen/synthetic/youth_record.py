@@ -15,7 +15,7 @@ from kansen.synthetic.parameters import HOUSEHOLDS, ORIGINS, SEXES, price_level
 from kansen.synthetic.school_tables import last_in_group_8
 from kansen.synthetic.windows import load_windows
 from kansen.synthetic.young import Young
-from kansen.synthetic.youth_truth import YouthBackground
+from kansen.synthetic.youth_truth import YouthBackground, YouthTruth
 
 EDUCATIONS = ("other", "hpe", "university")
 LAST_PRICES = 2024
@@ -72,12 +72,20 @@ def sixteen(young: Young, x: YouthBackground, who: np.ndarray) -> Expected:
 def twenty_one(young: Young, x: YouthBackground, who: np.ndarray) -> Expected:
     """Outcomes at 21; `x` is the background at fifteen."""
     index, limits = young.careers.index21[who], young.truth.world["level21"]["limits"]
+    insured = 1 - young.truth.world["youth_care"]["not_insured"]
+    mental = young.truth.chance("mhc", x) * insured
     return {
         "young_parents": young.truth.chance("young_parent", x),
         "high_school_attained": ndtr(index - limits[0]),
         "hbo_followed": ndtr(index - limits[1]),
         "uni_followed": ndtr(index - limits[2]),
         "living_with_parents": young.truth.chance("leaving", x) * (1 - young.truth.world["households"]["institution"]),
+        "pharma": young.truth.chance("pharma", x) * insured,
+        "hospital": young.truth.chance("hospital", x) * insured,
+        "mhc": mental,
+        "basic_mhc": mental,
+        "specialist_mhc": mental * young.truth.world["adult_care"]["specialist"],
+        "total_health_costs": young.truth.care(x, "adult_care") * insured,
     }
 
 
@@ -148,4 +156,14 @@ def cohort_truth(young: Young, cohort: str) -> dict[str, pa.Array]:
             f"expected_{prefix}_{name}": pa.array(values.astype(np.float32))
             for name, values in make(young, x, who).items()
         },
+    }
+
+
+def place_effects(truth: YouthTruth) -> dict[str, pa.Array]:
+    """Effects per wijk of every model of the young, one row for every wijk."""
+    places = truth.places
+    return {
+        "wijk": pa.array(places.wijk.tolist()),
+        "municipality": pa.array(places.municipality_id[places.municipality].tolist()),
+        **{f"effect_{name}": pa.array(values) for name, values in truth.place_effects.items()},
     }

@@ -1,4 +1,4 @@
-"""The register tables on care costs and protection of the young, on births, and on deaths."""
+"""The register tables on protection of the young, on births, and on deaths; all tables on them in a row."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from kansen.synthetic import own_children, school_tables, tables
+from kansen.synthetic import own_children, school_tables, tables, youth_care
 from kansen.synthetic.births import UNCLEAR
 from kansen.synthetic.country import Population, stream
 from kansen.synthetic.days import day, year_of
@@ -21,13 +21,6 @@ from kansen.synthetic.young import Young
 HOUSEHOLD_YEAR = 2023
 LAST_DO, FIRST_GBA = 2012, 2013
 """Causes of death are in one table until the one year, and in two from the other."""
-SHARES = {
-    "ZVWKHUISARTS": 0.16, "ZVWKMULTIDISC": 0.01, "ZVWKFARMACIE": 0.12, "ZVWKMONDZORG": 0.24,
-    "ZVWKPARAMEDISCH": 0.05, "ZVWKHULPMIDDEL": 0.04, "ZVWKZIEKENVERVOER": 0.02, "ZVWKBUITENLAND": 0.01,
-    "ZVWKOVERIG": 0.02, "ZVWKGERIATRISCH": 0.0, "ZVWKWYKVERPLEGING": 0.0, "ZVWKEERSTELIJNSVERBLIJF": 0.0,
-}  # fmt: skip
-"""Parts of the costs without hospital, birth and mental health care; the hospital gets the rest."""
-REGISTRATION_EUR = 64
 FIRST_PROTECTION = 2015
 """The table begins in this year; children of group 8 in 2014 are looked up in it."""
 NATIVE_PARENTS, OTHER_PARENTS = "1", "2"
@@ -41,7 +34,7 @@ def steps(young: Young, cohorts: Sequence[str]) -> list[Step]:
         *yearly("inschrwpo", years(cohorts, "primary"), school_tables.primary, young),
         *yearly("onderwijsinschr", years(cohorts, "secondary"), school_tables.secondary, young),
         *yearly("hoogsteopl", years(cohorts, "level"), school_tables.level, young),
-        *yearly("zvwzorgkosten", years(cohorts, "care"), care, young),
+        *yearly("zvwzorgkosten", years(cohorts, "care"), youth_care.care, young),
         *yearly("jgdbescherm", years(cohorts, "protection"), protection, young),
     ]
     deaths = years(cohorts, "death")
@@ -59,54 +52,6 @@ def _relevant(young: Young, year: int) -> tuple[np.ndarray, np.ndarray]:
     """Who is in group 8 for the last time in that year, and who turns 16, bool of shape (children,)."""
     sixteen = year_of(young.people.children.born) + 16 == year
     return school_tables.last_in_group_8(young) == year, sixteen
-
-
-def _insured(young: Young, year: int) -> np.ndarray:
-    n = len(young.people.children)
-    presence = young.people.presence.take(slice(0, n))
-    return young.here & (presence.days_within(day(year), day(year, 12, 31)) > 0)
-
-
-def care(young: Young, year: int) -> Columns:
-    """ZVWZORGKOSTENTAB of one year: pupils of group 8 and children of 16.
-
-    The parts add up to the drawn costs exactly; registration with a general practitioner comes on top and is named
-    apart, as is birth care. Mental health care of minors is not paid from this insurance. Negative amounts stand for
-    not insured.
-    """
-    rng, world = stream(young.seed, 5000 + year, young.part), young.truth.world["youth_care"]
-    eighth, sixteen = _relevant(young, year)
-    who = np.flatnonzero(_insured(young, year) & (eighth | sixteen)).astype(np.int32)
-    who = who[rng.random(len(who)) >= world["not_insured"]]
-    n, older = len(who), sixteen[who]
-    expected = np.where(older, young.truth.care(young.at_fifteen.take(who)), young.truth.care(young.at_ten.take(who)))
-    total = np.rint(expected * rng.standard_gamma(world["shape"], n) / world["shape"]).astype(np.int64)
-    amounts = {name: (total * share).astype(np.int64) for name, share in SHARES.items()}
-    # nobody has a little of everything: each part is there for some and else goes to the hospital
-    hospital = total.copy()
-    for name, amount in amounts.items():
-        if name != "ZVWKHUISARTS":
-            amount[rng.random(n) < 0.4] = 0
-        hospital -= amount
-    small = hospital < 90
-    amounts["ZVWKHUISARTS"] += np.where(small, hospital, 0) + REGISTRATION_EUR
-    hospital[small] = 0
-    abroad = (amounts["ZVWKBUITENLAND"] == 0) & (rng.random(n) < 0.003)
-    amounts["ZVWKBUITENLAND"] = np.where(abroad, -1, amounts["ZVWKBUITENLAND"])
-    birth = young.people.children.woman[who] & older & (rng.random(n) < 0.002)
-    columns = {
-        **person_key(young, who),
-        "ZVWKHUISARTS": pa.array(amounts["ZVWKHUISARTS"]),
-        "NOPZVWKHUISARTSINSCHRIJF": pa.array(np.full(n, REGISTRATION_EUR, np.int64)),
-        **{name: pa.array(values) for name, values in amounts.items() if name != "ZVWKHUISARTS"},
-        "ZVWKZIEKENHUIS": pa.array(hospital),
-        "ZVWKGEBOORTEZORG": pa.array(np.where(birth, rng.integers(900, 4500, n), 0)),
-        "ZVWKGENBASGGZ": pa.array(np.zeros(n, np.int64)),
-        "ZVWKSPECGGZ": pa.array(np.zeros(n, np.int64)),
-    }
-    if year < 2018:
-        del columns["ZVWKEERSTELIJNSVERBLIJF"]
-    return columns
 
 
 def protected(young: Young) -> tuple[np.ndarray, np.ndarray]:
@@ -131,7 +76,7 @@ def protection(young: Young, year: int) -> Columns:
     near = (at_school & (of_group_8 == year - 1) & (sixteen != year)) | (
         at_sixteen & (np.abs(sixteen - year) == 1) & (of_group_8 != year)
     )
-    rows = _insured(young, year) & (now | (near & (rng.random(len(now)) < 0.6)))
+    rows = youth_care.registered_in(young, year) & (now | (near & (rng.random(len(now)) < 0.6)))
     who = np.flatnonzero(rows).astype(np.int32)
     return person_key(young, np.repeat(who, 1 + (rng.random(len(who)) < 0.15)))
 

@@ -102,7 +102,10 @@ class YouthTruth:
         """The models that have an index of their own, by name."""
         world = self.world
         births = {name: world["birth"][name] for name in ("preterm", "sga", "mortality")}
-        return {name: world[name] for name in ("leaving", "young_parent", "protection", "youth_care")} | births
+        first = {name: world[name] for name in ("leaving", "young_parent", "protection", "youth_care")}
+        at_20 = {"adult_care": world["adult_care"]}
+        at_20 |= {name: world["adult_care"][name] for name in ("pharma", "hospital", "mhc")}
+        return first | births | at_20
 
     def _by_town(self, declared: dict[str, float]) -> np.ndarray:
         return np.array([declared.get(code, 0.0) for code in self.places.municipality_id])
@@ -122,23 +125,25 @@ class YouthTruth:
             + x.school
         )
 
-    def teacher(self, x: YouthBackground, later: np.ndarray) -> np.ndarray:
-        """What the teacher's view adds to the index of the score; `later` : since the gap narrows, bool (children,)."""
+    def teacher(self, x: YouthBackground, year: np.ndarray) -> np.ndarray:
+        """What the teacher's view adds to the index of the score; `year` : of the file, shape (children,)."""
         part = self.world["advice"]
         now, then = np.asarray(part["education"]), np.asarray(part["education_later"])
         return (
-            np.where(later, then[x.education], now[x.education])
+            np.where(year >= part["trend_from"], then[x.education], now[x.education])
             + part["rank"] * (x.rank - 0.5)
             + by_code(part["origin"], ORIGINS)[x.origin]
             + self.place_effects["advice"][x.wijk]
         )
 
-    def revised(self, x: YouthBackground, later: np.ndarray) -> np.ndarray:
-        """Chance that an advice below the test is reconsidered, shape (children,)."""
-        part = self.world["advice"]
+    def revised(self, x: YouthBackground, year: np.ndarray) -> np.ndarray:
+        """Chance that an advice below the test is reconsidered; `year` : of the file, shape (children,)."""
+        part, later = self.world["advice"], year >= self.world["advice"]["trend_from"]
         now, then = np.asarray(part["revised"]), np.asarray(part["revised_later"])
         rank = np.where(later, part["revised_rank_later"], part["revised_rank"]) * (x.rank - 0.5)
-        return np.clip(np.where(later, then[x.education], now[x.education]) + rank, 0.02, 0.9)
+        chance = np.where(later, then[x.education], now[x.education]) + rank
+        chance = chance + by_code(part["revised_origin"], ORIGINS)[x.origin]
+        return np.where(year >= part["nearly_all_from"], part["revised_nearly_all"], np.clip(chance, 0.02, 0.9))
 
     def level16(self, x: YouthBackground) -> np.ndarray:
         """Index of the level at 16, shape (children,); `x` has the home at 15."""
@@ -154,7 +159,7 @@ class YouthTruth:
         return self.school(x) + own
 
     def index(self, name: str, x: YouthBackground) -> np.ndarray:
-        """Index of the probit model `name` of `models` (not `youth_care`), shape (children,)."""
+        """Index of the probit model `name` of `models` (an amount of care is not one), shape (children,)."""
         model = self.models[name]
         index = model["rank"] * (x.rank - 0.5) + by_code(model["origin"], ORIGINS)[x.origin]
         if "men" in model:
@@ -168,12 +173,12 @@ class YouthTruth:
             index = index + np.asarray(model["education"])[x.mothers_education] + model["single"] * single
         return index + self.place_effects[name][x.wijk]
 
-    def care(self, x: YouthBackground) -> np.ndarray:
-        """Expected care costs of the insured, euros of the year, shape (children,)."""
-        part = self.world["youth_care"]
+    def care(self, x: YouthBackground, name: str = "youth_care") -> np.ndarray:
+        """Expected care costs of the insured, of minors or (`adult_care`) at 20, euros of the year, (children,)."""
+        part = self.world[name]
         level = part["base"] * np.where(x.woman, part["women"], part["men"])
         level *= by_code(part["origin"], ORIGINS)[x.origin] * by_code(part["household"], HOUSEHOLDS)[x.household]
-        return level * np.exp(self.place_effects["youth_care"])[x.wijk] * (1 + part["rank"] * (x.rank - 0.5))
+        return level * np.exp(self.place_effects[name])[x.wijk] * (1 + part["rank"] * (x.rank - 0.5))
 
     def chance(self, name: str, x: YouthBackground) -> np.ndarray:
         """Probability of `name`, shape (children,)."""

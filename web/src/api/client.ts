@@ -1,7 +1,7 @@
 import type { Topology } from 'topojson-specification';
 import { decodeLayer, type LayerBody } from './layer';
 import { Lru } from './lru';
-import type { AreaList, AreaPage, GroupList, Layer, Manifest, OutcomeList, Problem, SearchHit } from './types';
+import type { Attrition, AreaList, AreaPage, GroupList, Layer, Manifest, OutcomeList, Problem, SearchHit } from './types';
 
 const ROOT = '/api/v1';
 const PATIENCE_MS = 20_000;
@@ -68,7 +68,9 @@ function segment(text: string): string {
 const layerPath = (outcome: string, level: string, group: string): string =>
   `/layers/${segment(outcome)}/${segment(level)}/${segment(group)}`;
 
-export const getManifest = (): Promise<Manifest> => once('/manifest');
+/** Without the list of files: hundreds of hashes that the page does not show. */
+export const getManifest = (): Promise<Manifest> => once('/manifest?inputs=false');
+export const getAttrition = (cohort: string): Promise<Attrition> => once(`/attrition/${segment(cohort)}`, pages);
 export const getOutcomes = (): Promise<OutcomeList> => once('/outcomes');
 export const getGroups = (): Promise<GroupList> => once('/groups');
 export const getAreas = (level: string): Promise<AreaList> => once(`/areas?level=${encodeURIComponent(level)}`);

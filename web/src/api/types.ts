@@ -28,6 +28,21 @@ export interface Cohort {
   origin?: { id: string; label: Label; definition: Label } | null;
 }
 
+/** What each rule of a cohort left; counts in tens, null below ten. */
+export interface Attrition {
+  cohort: string;
+  area: string;
+  steps: Array<{
+    step: string;
+    label: Label | null;
+    dimension: string;
+    category: string;
+    before: number | null;
+    dropped: number | null;
+    left: number | null;
+  }>;
+}
+
 export interface Manifest {
   id: string;
   created: string;

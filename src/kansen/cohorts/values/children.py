@@ -12,7 +12,7 @@ from kansen.cohorts.context import Context
 from kansen.cohorts.days import BORN, birthday
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.values.base import column_name
-from kansen.engine import at_age
+from kansen.engine import at_age, is_date
 from kansen.registers import Requirement
 
 
@@ -42,7 +42,8 @@ class OfChild:
 class AgeAtFirstChild:
     """Completed age at the birth of the first child, up to `before`; no value for who has none before that age.
 
-    A child counts when it and the parent are in the register of persons; the other parent need not be known.
+    A child counts when it, with a date of birth, and the parent are in the register of persons; the other parent need
+    not be known.
     """
 
     before: int
@@ -56,7 +57,7 @@ class AgeAtFirstChild:
         return self
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
-        return [Requirement("kindouder"), Requirement("gbapersoon")]
+        return [Requirement("kindouder", (), ("mother", "father")), Requirement("gbapersoon", (), _PARTS)]
 
     @classmethod
     def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
@@ -66,7 +67,8 @@ class AgeAtFirstChild:
             both = [nw.col(role).str.starts_with("R").fill_null(False) for role in ("mother", "father")]
             links = links.filter(both[0] & both[1])
         people = context.tables.scan("gbapersoon", ["person", *_PARTS]).drop("row")
-        born = people.select(child="person", year_born=_PARTS[0], month_born=_PARTS[1], day_born=_PARTS[2])
+        dated = people.filter(is_date(*(nw.col(part) for part in _PARTS)))
+        born = dated.select(child="person", year_born=_PARTS[0], month_born=_PARTS[1], day_born=_PARTS[2])
         of_parent = nw.concat(
             [
                 links.filter(~nw.col(role).is_null()).select(person=role, child="person")

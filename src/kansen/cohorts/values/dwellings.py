@@ -42,7 +42,10 @@ class OfDwelling:
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
         years = [self.file_year(year) for year in declaration.outcome_years] if is_yearly(self.table) else []
-        return [Requirement(ADDRESSES), Requirement(self.table, tuple(y for y in years if y), (self.column,))]
+        return [
+            Requirement(ADDRESSES, (), ("dwelling",)),
+            Requirement(self.table, tuple(y for y in years if y), (self.column,)),
+        ]
 
     def file_year(self, year: int) -> int | None:
         """The year of the yearly table that an outcome year reads; None where it reads none."""

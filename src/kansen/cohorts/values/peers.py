@@ -16,7 +16,7 @@ from kansen.cohorts.context import Context
 from kansen.cohorts.days import BORN, birthday
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.values.base import column_name
-from kansen.engine import day
+from kansen.engine import day, is_date
 from kansen.registers import Requirement
 
 ABROAD = ("gbageboortelandmoeder", "gbageboortelandvader")
@@ -115,7 +115,7 @@ class ClassMean:
     """The share of a child's schoolmates in the same grade, school and year with a trait.
 
     A class is everybody of that `grade` at one school and location in one file year; a pupil with several rows there
-    counts once. Of several years the child's latest counts.
+    counts once. Of several years the child's latest counts, also when it was alone there: it then has no figure.
     """
 
     table: str
@@ -134,14 +134,17 @@ class ClassMean:
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
         years = tuple(range(self.years[0], self.years[1] + 1))
-        columns = (self.column, *([self.trait.column] if self.trait.column else []))
+        columns = ("school", self.column, *([self.trait.column] if self.trait.column else []))
         return [Requirement(self.table, years, columns), *self.trait.requires()]
 
     @classmethod
     def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
         first = values[0]
         enrolled = context.stage(
-            f"pupils-{first.table}-{first.grade}", lambda: cls._pupils(context, values), depends=values
+            f"pupils-{first.table}-{first.grade}",
+            lambda: cls._pupils(context, values),
+            depends=values,
+            order=["person", "class_year", "row"],
         )
         mine = enrolled.join(children.select("person"), on="person", how="inner")
         latest = mine.group_by("person").agg(nw.col("class_year").max())
@@ -194,14 +197,19 @@ class NeighbourhoodMean:
         return self.age
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
-        return [Requirement("gbaadresobject"), Requirement("vslpostcode"), *self.trait.requires()]
+        return [
+            Requirement("gbaadresobject", (), ("dwelling",)),
+            Requirement("vslpostcode", (), ("postcodenum",)),
+            *self.trait.requires(),
+        ]
 
     @classmethod
     def read(cls, context: Context, children: nw.LazyFrame, values: Sequence[Self]) -> nw.LazyFrame:
         age = values[0].age
         peers = context.engine.scan(context.folder / "parents.parquet").select("person", *BORN)
         if age is not None:
-            days = peers.with_columns(day=birthday(age), moment=nw.lit(0).cast(nw.Int64))
+            dated = peers.filter(is_date(*[nw.col(part) for part in BORN]))  # 31 September has no birthday
+            days = dated.with_columns(day=birthday(age), moment=nw.lit(0).cast(nw.Int64))
         else:
             days = nw.concat(
                 [
@@ -212,11 +220,13 @@ class NeighbourhoodMean:
             )
         # Files of their own, because they are asked for several times and an engine would work them out every time.
         moment_name = "year" if age is None else str(age)
-        places = context.stage(f"pc4-{moment_name}", lambda: _pc4_on(context, days))
+        order = ["person", "moment"]
+        places = context.stage(f"pc4-{moment_name}", lambda: _pc4_on(context, days), order=order)
         lived = context.stage(
             f"neighbours-{moment_name}",
             lambda: _with_traits(context, places, [value.trait for value in values]),
             depends=values,
+            order=order,
         )
         moment = nw.lit(0).cast(nw.Int64) if age is not None else nw.col("year")
         mine = children.select("person", moment=moment)

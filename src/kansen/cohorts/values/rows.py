@@ -161,7 +161,7 @@ class SumOverAges:
         return self
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
-        columns = (self.column, *[column for column, _ in self.where])
+        columns = ("person", self.column, *[column for column, _ in self.where])
         return [Requirement(self.table, tuple(self._years(declaration)), columns)]
 
     def _years(self, declaration: CohortDeclaration) -> range:

@@ -67,8 +67,9 @@ class OnDay:
 class AgeAway:
     """The lowest age from `first` to `last` at which somebody's place in the household is not one of `home`.
 
-    The place is that of the birthday, or of the next spell when none holds the birthday and it starts at most `within`
-    days later. Who has no place then counts as at home; who is never seen away gets `last`.
+    The place is that of the spell that holds the birthday; where none does, of a later one that starts at most `within`
+    days after it; of several, the first in the delivered file. Who has no place then counts as at home; who is never
+    seen away gets `last`.
     """
 
     table: str
@@ -95,20 +96,25 @@ class AgeAway:
         start, end = context.tables.spell_ends(value.table)
         spells = context.tables.scan(value.table, ["person", start, end, value.column])
         own = spells.join(children.select("person", *BORN), on="person", how="inner")
-        # A spell counts from its first day, or from up to `within` days earlier when nothing lies between: so one pass
-        # over the spells finds every birthday's place, without a join per birthday.
-        order = (start, "row")
-        reach = own.with_columns(reach=nw.col(end).cum_max().over("person", order_by=order))
-        before = reach.with_columns(before=nw.col("reach").shift(1).over("person", order_by=order))
-        counts_from = nw.max_horizontal(nw.col(start) - value.within, nw.col("before").fill_null(-(10**6)) + 1)
-        away = before.with_columns(counts_from=counts_from).filter(
-            ~nw.col(value.column).is_null() & ~nw.col(value.column).is_in(list(value.home))
-        )
-        age = nw.lit(None).cast(nw.Int64)
-        for number in range(value.last, value.first - 1, -1):
-            then = birthday(number)
-            held = (nw.col("counts_from") <= then) & (then <= nw.col(end))
-            age = nw.when(held).then(nw.lit(number).cast(nw.Int64)).otherwise(age)
-        seen = away.with_columns(age=age).group_by("person").agg(nw.col("age").min())
+        known_away = ~nw.col(value.column).is_null() & ~nw.col(value.column).is_in(list(value.home))
+        # Number of the row and whether it is away in one number, so that one pass over the spells finds the first row
+        # of every birthday and its place, without a join per birthday.
+        place = nw.col("row") * 2 + nw.when(known_away).then(nw.lit(1)).otherwise(nw.lit(0))
+        ages = range(value.first, value.last + 1)
+        firsts: list[nw.Expr] = []
+        for age in ages:
+            then = birthday(age)
+            holds = (nw.col(start) <= then) & (then <= nw.col(end))
+            later = (nw.col(start) > then) & (nw.col(start) <= then + value.within)
+            firsts += [
+                nw.when(holds).then(place).cast(nw.Int64).min().alias(f"on_{age}"),
+                nw.when(later).then(place).cast(nw.Int64).min().alias(f"after_{age}"),
+            ]
+        places = own.group_by("person").agg(*firsts)
+        lowest = nw.lit(None).cast(nw.Int64)
+        for age in reversed(ages):
+            away = nw.coalesce(f"on_{age}", f"after_{age}").fill_null(0) % 2 == 1
+            lowest = nw.when(away).then(nw.lit(age).cast(nw.Int64)).otherwise(lowest)
+        seen = places.select("person", age=lowest)
         out = children.select("person").join(seen, on="person", how="left")
         return out.select("person", nw.col("age").fill_null(value.last).cast(nw.Float64).alias(value.name))
