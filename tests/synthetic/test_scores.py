@@ -76,4 +76,4 @@ def test_every_cohort_of_the_young_is_as_expected_and_tuned(tmp_path: Path) -> N
         if name != "age35":
             _agree(scores(files[name], tmp_path / "registers" / "truth" / f"{name}.parquet"), name)
     rows = report.figures(report.read_cohorts(tmp_path / "vault" / "cohorts"))
-    assert [row for row in rows if not row.near(4) and row.source != "N09"] == []
+    assert [row for row in rows if not row.near(4) and not row.full] == []

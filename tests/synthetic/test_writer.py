@@ -38,6 +38,8 @@ def test_every_file_is_a_table_of_the_catalogue_with_its_columns(written: Path) 
         declared = {part for t in table.templates if t.at(name.year) for part in t.column.parts}
         names = set(pq.read_schema(written / path).names)
         assert {name for name in declared if "{" not in name} <= names, path
+        later = {part for t in table.templates if not t.at(name.year) for part in t.column.parts} - declared
+        assert not later & names, path
     assert seen <= set(catalogue.tables)
 
 

@@ -86,7 +86,8 @@ def _places(cohort: Cohort) -> list[Figure]:
     names = {row["code"]: row["name"] for row in read_table("wijken")}
 
     def line(name: str, wanted: float, wijk: str | tuple[str, ...]) -> Figure:
-        return near(name, "N09", wanted, 0.02 * wanted, cohort.found("income", cohort.where(wijk=wijk), "low"), EUROS)
+        found = cohort.found("income", cohort.where(wijk=wijk), "low")
+        return near(name, "N09", wanted, 0.02 * wanted, found, EUROS, full=True)
 
     return [
         line("Income, parents low, Oud-Zuid (six wijken together)", 26_000, OUD_ZUID),

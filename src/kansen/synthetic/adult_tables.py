@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from kansen.synthetic import days
 from kansen.synthetic.adults import MISSING_BOTH, MISSING_LAST, NEGATIVE_BEFORE
+from kansen.synthetic.care import FEWEST_EUR, REGISTRATION_EUR, of_year
 from kansen.synthetic.country import Country, stream
 from kansen.synthetic.delivery import Columns, Step, yearly
 from kansen.synthetic.files import coded, codes, text
@@ -197,7 +198,6 @@ CARE = {
     "ZVWKOVERIG": 0.02, "ZVWKGERIATRISCH": 0.0, "ZVWKWYKVERPLEGING": 0.01, "ZVWKEERSTELIJNSVERBLIJF": 0.0,
 }  # fmt: skip
 """Shares of the components in the costs without hospital, birth and mental health care; the hospital gets the rest."""
-REGISTRATION_EUR = 64
 
 
 def care(country: Country, year: int) -> Columns:
@@ -213,6 +213,7 @@ def care(country: Country, year: int) -> Columns:
     n = len(who)
     this_year = adults.thirty_five[who] == year
     total = np.rint(drawn.care[who] * np.where(this_year, 1.0, 0.8 + 0.4 * rng.random(n))).astype(np.int64)
+    total = np.maximum(total, FEWEST_EUR)
     amounts = {name: (total * share).astype(np.int64) for name, share in CARE.items()}
     # nobody has a little of everything: each component is there for some, and the rest goes to the hospital of those
     # who have been there, or to the general practitioner
@@ -228,19 +229,13 @@ def care(country: Country, year: int) -> Columns:
     mental, specialist = drawn.mhc[who], lives.specialist[who]
     birth = children.woman[who] & (rng.random(n) < 0.09)
     abroad = (amounts["ZVWKBUITENLAND"] == 0) & (rng.random(n) < 0.003)
-    amounts["ZVWKBUITENLAND"] = np.where(abroad, -1, amounts["ZVWKBUITENLAND"])
     columns = {
-        **person_key(country, who),
-        "ZVWKHUISARTS": pa.array(amounts["ZVWKHUISARTS"]),
-        "NOPZVWKHUISARTSINSCHRIJF": pa.array(np.full(n, REGISTRATION_EUR, np.int64)),
-        **{name: pa.array(values) for name, values in amounts.items() if name != "ZVWKHUISARTS"},
-        "ZVWKZIEKENHUIS": pa.array(hospital),
-        "ZVWKGEBOORTEZORG": pa.array(np.where(birth, rng.integers(900, 4500, n), 0)),
-        "ZVWKGENBASGGZ": pa.array(
-            np.where(mental & (~specialist | (rng.random(n) < 0.1)), rng.integers(200, 1600, n), 0)
-        ),
-        "ZVWKSPECGGZ": pa.array(np.where(specialist, rng.integers(400, 9000, n), 0)),
+        **amounts,
+        "ZVWKBUITENLAND": np.where(abroad, -1, amounts["ZVWKBUITENLAND"]),
+        "NOPZVWKHUISARTSINSCHRIJF": np.full(n, REGISTRATION_EUR, np.int64),
+        "ZVWKZIEKENHUIS": hospital,
+        "ZVWKGEBOORTEZORG": np.where(birth, rng.integers(900, 4500, n), 0),
+        "ZVWKGENBASGGZ": np.where(mental & (~specialist | (rng.random(n) < 0.1)), rng.integers(200, 1600, n), 0),
+        "ZVWKSPECGGZ": np.where(specialist, rng.integers(400, 9000, n), 0),
     }
-    if year < 2018:
-        del columns["ZVWKEERSTELIJNSVERBLIJF"]
-    return columns
+    return {**person_key(country, who), **of_year(columns, year)}

@@ -96,8 +96,12 @@ class Delivery:
         for _, file in self.files.values():
             file.close()
 
-    def write(self, steps: Iterable[Step], task: Task) -> None:
-        """Make and append all parts. The parts of one file keep their order, so the same steps give the same bytes."""
+    def write(self, steps: Sequence[Step], task: Task, units: int | None = None) -> None:
+        """Make and append all parts. The parts of one file keep their order, so the same steps give the same bytes.
+
+        units : what the whole is for the progress, told step by step; the number of steps by default.
+        """
+        each = 1 if units is None else units // max(len(steps), 1)
         groups: dict[str, list[Step]] = {}
         for step in steps:
             groups.setdefault(step.place, []).append(step)
@@ -107,11 +111,12 @@ class Delivery:
         def run(parts: list[Step]) -> None:
             for step in parts:
                 self.files[step.place][1].append(step.make())
-                task.advance()
+                task.advance(each)
 
         with ThreadPoolExecutor(max_workers=2) as workers:
             for done in [workers.submit(run, parts) for parts in groups.values()]:
                 done.result()
+        task.advance((units or len(steps)) - each * len(steps))
 
     def _open(self, step: Step) -> None:
         if step.place not in self.files:

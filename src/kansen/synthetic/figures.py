@@ -48,7 +48,8 @@ NOTHING = Found(float("nan"), float("nan"))
 class Figure:
     """One figure: its source in the requirements, what is wanted, what came out, and its limits.
 
-    `wanted` and `shown` are text for people; `found` lies within `low` and `high` where the figure holds.
+    `wanted` and `shown` are text for people; `found` lies within `low` and `high` where the figure holds. `full` : of
+    single wijken or schools, so that it holds in a country of full scale only.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Figure:
     found: Found
     low: float
     high: float
+    full: bool = False
 
     @property
     def holds(self) -> bool:
@@ -144,16 +146,18 @@ NUMBER = Unit("", "", 1, 1)
 TIMES = Unit("", " times", 1, 2)
 
 
-def near(name: str, source: str, target: float, tolerance: float, found: Found, unit: Unit) -> Figure:
+def near(
+    name: str, source: str, target: float, tolerance: float, found: Found, unit: Unit, *, full: bool = False
+) -> Figure:
     """A published figure and how far from it is still good."""
     margin = f"{100 * tolerance / target:.0f} %" if unit is EUROS else f"{100 * tolerance:.1f} pp"
     wanted = f"{unit(target)} ± {margin}"
-    return Figure(name, source, wanted, unit(found.value), found, target - tolerance, target + tolerance)
+    return Figure(name, source, wanted, unit(found.value), found, target - tolerance, target + tolerance, full)
 
 
-def inside(name: str, source: str, low: float, high: float, found: Found, unit: Unit) -> Figure:
+def inside(name: str, source: str, low: float, high: float, found: Found, unit: Unit, *, full: bool = False) -> Figure:
     """A range, published or what is known of the country."""
-    return Figure(name, source, f"{unit(low)} to {unit(high)}", unit(found.value), found, low, high)
+    return Figure(name, source, f"{unit(low)} to {unit(high)}", unit(found.value), found, low, high, full)
 
 
 def above(name: str, source: str, more: Found, less: Found, unit: Unit) -> Figure:

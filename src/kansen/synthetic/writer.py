@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 import kansen
 from kansen.errors import UsageError
 from kansen.files import atomic_dir, read_json, write_json
-from kansen.progress import Progress, Quiet
+from kansen.progress import Progress, Quiet, Task
 from kansen.synthetic import (
     adult_tables,
     circumstance_tables,
@@ -31,6 +33,8 @@ from kansen.synthetic.youth_truth import YouthTruth
 
 COHORTS = tuple(load_windows())
 """Names of the cohorts that there are tables for."""
+PART_OF_DRAWING = 3
+"""Of the time that some children take, drawing them is about one in so many parts: progress tells what is left."""
 ADULTS, ADULT_HOUSEHOLD_YEAR = "age35", 2020
 """The cohort that is followed to 35, and the year of its table of households."""
 
@@ -150,44 +154,52 @@ def write(
 
 
 def _write_parts(delivery: Delivery, cohorts: Sequence[str], scale: float, seed: int, progress: Progress) -> None:
-    """Draw and write the country part by part; one part is in memory at a time."""
+    """Draw and write the country part by part, adults first; one part is in memory at a time."""
     young = [name for name in cohorts if name != ADULTS]
-    births = years(young, "births")
     family = load_youth()["families"]
-    children = family["children_per_year"] * scale * len(births)
+    children = family["children_per_year"] * scale * len(years(young, "births"))
     places = regions(load_places(), children, family["children_per_part"]) if young else []
-    parts = 1 + len(places)
-    truth = delivery.root / "truth"
     if ADULTS in cohorts:
-        with progress.task("Drawing adults and their parents", unit="children") as task:
-            country = make_country(scale=scale, seed=seed, parts=parts)
-            task.advance(len(country.people.children))
-        steps = adult_steps(country, youth_tables.HOUSEHOLD_YEAR if young else ADULT_HOUSEHOLD_YEAR)
-        with progress.task("Writing their register tables", total=len(steps), unit="tables") as task:
-            delivery.write(steps, task)
-        with progress.task("Writing the truth", unit="children") as task:
-            write_truth(truth, country)
-            task.advance(len(country.people.children))
-        del country, steps
-    references = education_tables.reference_steps(young)
-    with progress.task("Writing reference tables", total=len(references), unit="tables") as task:
-        delivery.write(references, task)
-    records = {cohort: TableFile(truth / f"{cohort}.parquet") for cohort in young}
+        _write_adults(delivery, scale, seed, 1 + len(places), bool(young), progress)
+    if young:
+        with progress.task("Writing reference tables", unit="tables") as task:
+            delivery.write(education_tables.reference_steps(young), task)
+        what = f"Drawing the young and writing their tables, in {len(places)} parts"
+        with progress.task(what, total=round(children), unit="children") as task:
+            _write_young(delivery, young, places, scale, seed, task)
+
+
+def _write_adults(delivery: Delivery, scale: float, seed: int, parts: int, young: bool, progress: Progress) -> None:
+    """The children born 1981-1985 and their parents; `young` : whether others come after them."""
+    with progress.task("Drawing adults and their parents", unit="children") as task:
+        country = make_country(scale=scale, seed=seed, parts=parts)
+        task.advance(len(country.people.children))
+    steps = adult_steps(country, youth_tables.HOUSEHOLD_YEAR if young else ADULT_HOUSEHOLD_YEAR)
+    with progress.task("Writing their register tables", total=len(steps), unit="tables") as task:
+        delivery.write(steps, task)
+    with progress.task("Writing the truth", unit="children") as task:
+        write_truth(delivery.root / "truth", country)
+        task.advance(len(country.people.children))
+
+
+def _write_young(
+    delivery: Delivery, cohorts: Sequence[str], places: Sequence[np.ndarray], scale: float, seed: int, task: Task
+) -> None:
+    """The children born from 1993 on and their parents; `places` : municipalities (positions) of every part."""
+    truth = delivery.root / "truth"
+    records = {cohort: TableFile(truth / f"{cohort}.parquet") for cohort in cohorts}
+    births, parts = years(cohorts, "births"), 1 + len(places)
     for part, municipalities in enumerate(places, start=1):
-        with progress.task(f"Part {part} of {len(places)}: drawing the young", unit="children") as task:
-            some = make_young(municipalities, births, scale=scale, seed=seed, part=part, parts=parts)
-            task.advance(len(some.people.children))
-        steps = young_steps(some, young)
-        with progress.task("Writing their register tables", total=len(steps), unit="tables") as task:
-            delivery.write(steps, task)
+        some = make_young(municipalities, births, scale=scale, seed=seed, part=part, parts=parts)
+        number = len(some.people.children)
+        drawn = number // PART_OF_DRAWING
+        task.advance(drawn)
+        delivery.write(young_steps(some, cohorts), task, number - drawn)
         for cohort, file in records.items():
             file.append(cohort_truth(some, cohort))
-        del some, steps
+        del some
+    records["places"] = TableFile(truth / "youth_places.parquet")
+    records["places"].append(place_effects(YouthTruth(load_places(), load_youth())))
     for file in records.values():
         file.close()
-    if young:
-        truth.mkdir(exist_ok=True)
-        effects = TableFile(truth / "youth_places.parquet")
-        effects.append(place_effects(YouthTruth(load_places(), load_youth())))
-        effects.close()
-        write_json(truth / "youth.json", {"synthetic": True, "scale": scale, "seed": seed, "world": load_youth()})
+    write_json(truth / "youth.json", {"synthetic": True, "scale": scale, "seed": seed, "world": load_youth()})

@@ -115,7 +115,7 @@ def make_young(municipalities: np.ndarray, births: Years, *, scale: float, seed:
     at_ten = _at(x, people, plan, birthday(people.children.born, 10), primary.quality[at_primary])
     at_fifteen = _at(x, people, plan, people.children.fifteen, primary.quality[at_primary])
     careers = make_careers(random(7), truth, adviser, people.children.born, at_ten, at_fifteen)
-    standing = ndtr((careers.index + careers.noise) / 1.2)
+    standing = _standing(careers.index + careers.noise, x.rank, world["schools"]["secondary"]["family"])
     at_secondary = _choose(
         random(13), places, municipalities, secondary, _wijk(people, plan, 15), standing, world, "secondary"
     )
@@ -177,6 +177,12 @@ def _at(
     household = np.where(children.household == 2, 2, single).astype(np.int8)
     wijk = homes.dwellings.wijk[homes.of_family(children.family, when)]
     return replace(x, household=household, wijk=wijk, school=x.school if school is None else school)
+
+
+def _standing(score: np.ndarray, rank: np.ndarray, family: float) -> np.ndarray:
+    """What secondary schools compare pupils by, about evenly spread from 0 to 1: the score, and the family's rank."""
+    together = score / 1.2 + family * 3.4 * (rank - 0.5)
+    return ndtr(together / np.sqrt(1 + family**2 + 0.7 * family))
 
 
 def _wijk(people: People, homes: Homes, age: int) -> np.ndarray:

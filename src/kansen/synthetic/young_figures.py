@@ -86,7 +86,7 @@ def young_figures(cohorts: Mapping[str, Cohort]) -> list[Figure]:
     for name, tag in (("prim8_a", "2014–2018"), ("prim8_b", "2020–2024")):
         if name in cohorts:
             rows += _plausible(cohorts[name], GROUP_8, f", {tag}")
-            rows += _segregation(cohorts[name], "class", f" in group 8, {tag}", 0.29, 0.42)
+            rows += _segregation(cohorts[name], "class", f" in group 8, {tag}", 0.29, 0.38)
     if "age16" in cohorts:
         rows += _sixteen(cohorts["age16"])
     if "age21" in cohorts:
@@ -228,7 +228,7 @@ def _segregation(cohort: Cohort, kind: str, tag: str, low: float, high: float) -
     if outcome not in cohort.outcome:
         return []
     poor = cohort.found(outcome, cohort.rank < 0.25)
-    return [inside(f"Poor class mates of poor children{tag}", PLAUSIBLE, low, high, poor, SHARE)]
+    return [inside(f"Poor class mates of poor children{tag}", PLAUSIBLE, low, high, poor, SHARE, full=True)]
 
 
 def _sixteen(cohort: Cohort) -> list[Figure]:
@@ -244,8 +244,8 @@ def _sixteen(cohort: Cohort) -> list[Figure]:
         inside("The same, parents low", "N32", 2.4, 3.6, ratio("low"), TIMES),
         above("Havo or vwo at 16, girls and boys", "001", girls, boys, SHARE),
         *_plausible(cohort, SIXTEEN),
-        *_segregation(cohort, "primary_class", " in primary school", 0.29, 0.42),
-        *_segregation(cohort, "secondary_class", " in secondary school", 0.26, 0.38),
+        *_segregation(cohort, "primary_class", " in primary school", 0.29, 0.38),
+        *_segregation(cohort, "secondary_class", " in secondary school", 0.26, 0.34),
         *wealth_and_income(cohort),
     ]
 

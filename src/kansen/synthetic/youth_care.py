@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 
+from kansen.synthetic.care import FEWEST_EUR, REGISTRATION_EUR, of_year
 from kansen.synthetic.country import stream
 from kansen.synthetic.days import day, year_of
 from kansen.synthetic.delivery import Columns
@@ -20,10 +20,7 @@ SHARES = {
 """Parts of the costs of minors without hospital, birth and mental health care; the hospital gets the rest."""
 ADULT_SHARES = SHARES | {"ZVWKHUISARTS": 0.15, "ZVWKFARMACIE": 0.13, "ZVWKMONDZORG": 0.02}
 """The same from 18 on, when dental care is no longer insured."""
-REGISTRATION_EUR = 64
 ADULT_AGE = 20
-FEWEST_EUR = 3
-"""Costs that leave a euro for medicines and one for the hospital."""
 
 
 def care(young: Young, year: int) -> Columns:
@@ -41,12 +38,10 @@ def care(young: Young, year: int) -> Columns:
     minor = age[who] < ADULT_AGE
     minors, adults = _minors(young, rng, who[minor], age[who[minor]] == 16), _adults(young, rng, who[~minor])
     columns = {
-        name: pa.array(np.concatenate([minors[name], adults[name]])[np.argsort(np.argsort(~minor, kind="stable"))])
+        name: np.concatenate([minors[name], adults[name]])[np.argsort(np.argsort(~minor, kind="stable"))]
         for name in minors
     }
-    if year < 2018:
-        del columns["ZVWKEERSTELIJNSVERBLIJF"]
-    return {**person_key(young, who), **columns}
+    return {**person_key(young, who), **of_year(columns, year)}
 
 
 def registered_in(young: Young, year: int) -> np.ndarray:
