@@ -24,7 +24,6 @@ from pathlib import Path
 import click
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from kansen import measures, moments, protection, registers
@@ -188,13 +187,9 @@ def figures_of(cohort: Cohort, quirks: frozenset[str], like: Figures | None = No
     municipal: dict[str, Mapping[str, tuple[float, int]]] = {}
     shown: dict[str, int] = {}
     if like is not None:
-        for mine, theirs in (
-            (national, like.national),
-            (low, like.low),
-            (municipal, like.municipal),
-            (shown, like.shown),
-        ):
-            mine.update({id: theirs[id] for id in same})
+        for id in same:
+            national[id], low[id] = like.national[id], like.low[id]
+            municipal[id], shown[id] = like.municipal[id], like.shown[id]
 
     def estimated(_: Outcome, cells: dict[str, moments.Cells]) -> dict[str, measures.Estimates]:
         return {level: measures.expectation(found, grid) for level, found in cells.items()}
@@ -250,15 +245,18 @@ def effect(name: str, cohort: str, before: Figures, after: Figures) -> Effect:
 
 def regrouped(before: pa.Table, after: pa.Table) -> int:
     """How many children of both tables (sorted by person) have another area or group, or a rank `FAR` away."""
-    both = [table.filter(pc.is_in(table["person"], other["person"])) for table, other in
-            ((before, after), (after, before))]  # fmt: skip
-    different = np.zeros(len(both[0]), dtype=bool)
+    mine, theirs = (np.array(table["person"].to_pylist()) for table in (before, after))
+    was_there, is_there = np.isin(mine, theirs), np.isin(theirs, mine)
+    different = np.zeros(int(was_there.sum()), dtype=bool)
     for name in GROUPED:
         if name in before.column_names:
-            was, now = both[0][name], both[1][name]
-            far = pc.greater(pc.abs(pc.subtract(was, now)), FAR) if name in RANKS else pc.not_equal(was, now)
-            changed = pc.fill_null(far, False).to_numpy()
-            different |= changed | (was.is_null().to_numpy() != now.is_null().to_numpy())
+            was = np.array(before[name].to_pylist(), dtype=object)[was_there]
+            now = np.array(after[name].to_pylist(), dtype=object)[is_there]
+            if name in RANKS:
+                was, now = was.astype(float), now.astype(float)  # a missing rank becomes NaN
+                different |= (np.isnan(was) != np.isnan(now)) | (np.abs(was - now) > FAR)
+            else:
+                different |= was != now
     return int(different.sum())
 
 

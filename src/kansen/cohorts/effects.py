@@ -156,8 +156,9 @@ def pair_told(before: float | None, after: float | None) -> str:
     >>> pair_told(0.5, 0.25), pair_told(31234.5, None), pair_told(0.0044171, 0.00441712)
     ('0.5 to 0.25', '31234 to none', '0.0044171 to 0.00441712')
     """
-    for digits in range(5, 16):
-        words = [("none" if value is None else f"{value:.{digits}g}") for value in (before, after)]
-        if words[0] != words[1] or before == after:
-            break
-    return " to ".join(words)
+    digits = next((d for d in range(5, 17) if before == after or _digits(before, d) != _digits(after, d)), 17)
+    return f"{_digits(before, digits)} to {_digits(after, digits)}"
+
+
+def _digits(value: float | None, digits: int) -> str:
+    return "none" if value is None else f"{value:.{digits}g}"
