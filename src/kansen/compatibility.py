@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from kansen.cohorts import cohort_ids
 from kansen.cohorts.compat import PUBLISHED, Quirk, load_others, load_quirks
 from kansen.cohorts.effects import Change, Effect, in_short, load_effects, pair_told
 from kansen.files import atomic_path
@@ -92,10 +93,15 @@ def _of(quirk: Quirk) -> list[str]:
         "",
         f"- There: {quirk.published}",
         f"- Here: {quirk.default}",
-        f"- Measured: {in_short(effects)}.",
+        f"- Measured: {in_short(effects)}.{_lacking(quirk, effects)}",
         "",
         *([*_measured(effects), ""] if any(not effect.nothing for effect in effects) else []),
     ]
+
+
+def _lacking(quirk: Quirk, effects: tuple[Effect, ...]) -> str:
+    lacking = [id for id in quirk.cohorts or cohort_ids() if id not in {effect.cohort for effect in effects}]
+    return f" Not measured for {', '.join(lacking)}." if lacking and effects else ""
 
 
 def _measured(effects: tuple[Effect, ...]) -> list[str]:
