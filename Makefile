@@ -33,6 +33,7 @@ web: $(STATIC)
 
 docs: $(VENV)/.run
 	$(BIN)/python -m kansen.dictionary docs/data-dictionary.md
+	$(BIN)/python -m kansen.compatibility docs/compat.md
 
 browser:
 	sh tests/install-browser.sh

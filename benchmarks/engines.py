@@ -43,7 +43,7 @@ def follow(engine: str, folder: Path) -> tuple[float, float, int, Path]:
 
 def compare(scale: float, folder: Path) -> None:
     """Measure both engines at one scale; the registers are converted before the clock starts."""
-    synthetic.write_registers(folder / "registers", scale=scale, formats=("parquet",))
+    synthetic.write(folder / "registers", scale=scale, cohorts=(COHORT,))
     follow("duckdb", folder)
     seconds: dict[str, float] = {}
     files: list[bytes] = []

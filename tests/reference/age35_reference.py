@@ -1,7 +1,7 @@
 """The cohort age35 once more, written from its published description and nothing else: DuckDB SQL, one table per step.
 
-It shares no code with Kansen on purpose. Use it to check the cohort that Kansen builds and to tune
-the synthetic country::
+It shares no code with Kansen on purpose, and computes the outcomes that the synthetic country is tuned to, fast enough
+for all of it (`adults_age35` has every outcome and checks the cohort that Kansen builds)::
 
     python tests/reference/age35_reference.py DIR OUT.parquet
 

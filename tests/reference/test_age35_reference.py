@@ -1,4 +1,4 @@
-"""Kansen's cohort, the cohort computed a second time, and the truth behind the synthetic country: the same children."""
+"""The cohort computed a second time, and the truth behind the synthetic country: the same children."""
 
 from __future__ import annotations
 
@@ -9,16 +9,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from kansen import registers, synthetic
-from kansen.cohorts import build_cohort, load_cohort
-from kansen.engine import load_engine
-from kansen.geography import load_areas
-from kansen.progress import Quiet
+from kansen import synthetic
 from kansen.synthetic.parameters import OUTCOMES
 from kansen.synthetic.report import figures
 from reference import age35_reference
-
-GROUPS = ("birth_year", "sex", "origin", "household_type", "municipality", "wijk", "pc4")
 
 
 @pytest.fixture(scope="module")
@@ -31,32 +25,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def reference(root: Path) -> pd.DataFrame:
     return age35_reference.cohort(root).df().set_index("person").sort_index()
-
-
-@pytest.fixture(scope="module")
-def built(root: Path, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    vault = tmp_path_factory.mktemp("vault")
-    runner = load_engine("duckdb", vault / "scratch")
-    cohort = build_cohort(load_cohort("age35"), registers.find(root), vault, runner, load_areas(), Quiet())
-    return pd.read_parquet(cohort.path).set_index("person").sort_index()
-
-
-def test_the_same_children_are_followed(built: pd.DataFrame, reference: pd.DataFrame) -> None:
-    assert len(reference) > 15_000
-    assert built.index.equals(reference.index)
-
-
-@pytest.mark.parametrize("column", GROUPS)
-def test_the_same_groups_and_places(built: pd.DataFrame, reference: pd.DataFrame, column: str) -> None:
-    mine, other = built[column].astype("object"), reference[column].astype("object")
-    assert other.nunique() > 1
-    assert (mine.where(mine.notna(), None) == other.where(other.notna(), None))[other.notna()].all()
-    assert (mine.isna() == other.isna()).all()
-
-
-@pytest.mark.parametrize("column", ["income_rank", *OUTCOMES])
-def test_the_same_ranks_and_outcomes(built: pd.DataFrame, reference: pd.DataFrame, column: str) -> None:
-    np.testing.assert_allclose(built[column].astype(float), reference[column].astype(float), rtol=1e-12, equal_nan=True)
 
 
 def test_truth_knows_the_sample_and_the_ranks(root: Path, reference: pd.DataFrame) -> None:

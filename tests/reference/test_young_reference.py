@@ -17,6 +17,7 @@ from reference.young_reference import Followed, follow
 from reference.young_roughen import roughen
 from reference.young_tables import Tables
 
+Both = tuple[Cohort, pd.DataFrame, Followed]
 COHORTS = ("age16", "prim8_a", "prim8_b", "newborns")
 RULES_THAT_MUST_DROP = {
     "age16": {"birth_date", "parents_known", "home", "parent_resident", "household_type", "resident", "c16_vmbo_gl"},
@@ -39,18 +40,20 @@ def tables(root: Path) -> Tables:
     return Tables(root)
 
 
+@pytest.fixture(scope="module")
+def vault(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("vault")
+
+
 @pytest.fixture(scope="module", params=COHORTS)
-def both(
-    request: pytest.FixtureRequest, root: Path, tables: Tables, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Cohort, pd.DataFrame, Followed]:
-    vault = tmp_path_factory.mktemp(request.param)
+def both(request: pytest.FixtureRequest, root: Path, tables: Tables, vault: Path) -> Both:
     runner = load_engine("duckdb", vault / "scratch")
     cohort = build_cohort(load_cohort(request.param), registers.find(root), vault, runner, load_areas(), Quiet())
     mine = pd.read_parquet(cohort.path).set_index("person").sort_index()
     return cohort, mine, follow(tables, request.param)
 
 
-def test_the_same_children_stay_and_each_rule_drops_as_many(both: tuple[Cohort, pd.DataFrame, Followed]) -> None:
+def test_the_same_children_stay_and_each_rule_drops_as_many(both: Both) -> None:
     cohort, mine, other = both
     steps = [row for row in cohort.attrition.steps() if row["level"] == "nl" and row["dimension"] == "all"]
     assert {row["step"]: row["dropped"] for row in steps} == other.dropped
@@ -59,7 +62,7 @@ def test_the_same_children_stay_and_each_rule_drops_as_many(both: tuple[Cohort, 
     assert mine.index.equals(other.children.index.sort_values())
 
 
-def test_the_same_groups_places_ranks_and_outcomes(both: tuple[Cohort, pd.DataFrame, Followed]) -> None:
+def test_the_same_groups_places_ranks_and_outcomes(both: Both) -> None:
     _, mine, other = both
     theirs = other.children.reindex(mine.index)
     for column in mine.columns:
@@ -74,7 +77,7 @@ def test_the_same_groups_places_ranks_and_outcomes(both: tuple[Cohort, pd.DataFr
             assert (one.dropna() == two.dropna()).all(), column
 
 
-def test_every_outcome_varies(both: tuple[Cohort, pd.DataFrame, Followed]) -> None:
+def test_every_outcome_varies(both: Both) -> None:
     """A comparison of nothing with nothing shows nothing."""
     cohort, mine, _ = both
     assert {id for id in cohort.declaration.ids if mine[id].nunique() < 2} == set()

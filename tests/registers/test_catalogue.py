@@ -10,7 +10,7 @@ import pytest
 
 from kansen.errors import DeclarationError, MissingInputError, UsageError
 from kansen.registers import catalogue as module
-from kansen.registers import catalogue_table, load_catalogue
+from kansen.registers import list_codes, list_columns, list_tables, load_catalogue
 from kansen.registers.catalogue import FileName
 
 AGE35 = {
@@ -127,10 +127,17 @@ def test_code_lists() -> None:
 
 
 def test_the_dictionary_lists_every_column() -> None:
-    rows = catalogue_table()
-    assert {row["table"] for row in rows} == set(load_catalogue().tables)
+    rows = list_columns()
+    assert {row["table"] for row in rows} == {row["table"] for row in list_tables()} == set(load_catalogue().tables)
     sex = next(row for row in rows if row["column"] == "gbageslacht")
-    assert (sex["delivered_as"], sex["codes"], sex["missing"]) == ("GBAGESLACHT", "1 Mannen; 2 Vrouwen", "-")
+    assert (sex["delivered as"], sex["code list"], sex["missing"]) == ("GBAGESLACHT", "sex", "-")
+    codes = {row["code list"]: row["codes"] for row in list_codes()}
+    assert codes["sex"] == "1 Mannen; 2 Vrouwen"
+    assert {row["code list"] for row in rows} == {"", *codes}
+    years = {row["delivered as"]: row["file years"] for row in rows}
+    assert years["OPLNRHB"] == "1999–2012"
+    assert years["OPLNIVSOI2016AGG4HBMETNIRWO"] == "2013–2018"
+    assert years["OPLNIVSOI2021AGG4HBmetNIRWO"] == "from 2019"
     assert all(row["label"] and re.fullmatch(r"[a-z0-9{}_]+", row["column"]) for row in rows)
 
 

@@ -108,7 +108,7 @@ def test_a_missing_year_names_the_years_that_are_there(root: Path) -> None:
     message = str(caught.value)
     assert "inpa of 2017" in message
     assert "2016" in message
-    assert "InkomenBestedingen/INPATAB/INPA2017TABVNUMBER" in message
+    assert "InkomenBestedingen/INPATAB/INPA2017TABV<number>" in message
 
 
 def test_a_missing_table_names_what_lies_nearby(root: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from click.testing import CliRunner
 
@@ -119,7 +120,7 @@ def test_files_that_are_passed_over_or_not_taken_are_told(root: Path) -> None:
     report = as_json(check(find(root), {}))
     assert {one["path"]: one["why"] for one in report["not_taken"]} == {
         "INPA2009TABV1.sav": "2009 is not a year of this table (from 2011)",
-        "INPA2016.sav": "the name differs from INPAYEARTABVNUMBER",
+        "INPA2016.sav": "the name differs from INPA<year>TABV<number>",
         "INPA2016TABV1.xlsx": "a .xlsx file; .parquet, .sav, .csv, .rds are read",
         "INPA2017TABV1.sav.zip": "a .zip file; .parquet, .sav, .csv, .rds are read",
     }
@@ -132,10 +133,44 @@ def test_files_that_are_passed_over_or_not_taken_are_told(root: Path) -> None:
     assert "INPA2016TABV0.sav: INPA2016TABV1.parquet is newer" in text
 
 
-def test_gaps_are_told_by_table(root: Path) -> None:
+def test_gaps_are_told_by_table_and_whether_they_matter(root: Path) -> None:
     incomes(root, 2012, 2013, 2016)
-    assert "2012–2013, 2016 (2014–2015 absent)" in as_text(check(find(root), {}))
+    need = Needs((), {"one": (Requirement("inpa", (2013, 2014)),)})
+    assert "2012–2013, 2016 (2014 absent) (2015 absent, not needed)" in as_text(check(find(root), {"one": need}))
     assert as_json(check(find(root), {}))["tables"][0]["absent_years"] == [2014, 2015]
+
+
+def test_the_version_of_every_year_is_told(root: Path) -> None:
+    incomes(root, 2012, 2013, 2014, 2015)
+    for version in (9, 10):
+        world.write(root, f"INPA2016TABV{version}", world.INCOMES)
+    text = as_text(check(find(root), {}))
+    assert "inpa  2012–2016; parquet; V10 of 2016, else V1" in text
+    assert "INPA2016TABV9.parquet: INPA2016TABV10.parquet is newer" in text
+
+
+def test_a_table_that_is_absent_is_told_with_its_place(root: Path) -> None:
+    incomes(root, 2012)
+    text = as_text(check(find(root), {}))
+    assert "Children and their legal parents: Bevolking/KINDOUDERTAB/KINDOUDER<year>TABV<number>\n" in text
+
+
+def test_a_file_without_rows_or_with_one_column_twice(root: Path) -> None:
+    incomes(root, 2016)
+    world.write(root, "INPA2017TABV1", {name: pa.array(values[:0]) for name, values in world.INCOMES.items()})
+    world.write(root, "INPA2018TABV1", {**world.INCOMES, "inppersbrut": [1.0, 2.0, 3.0]})
+    assert lacks(root, INCOME) == [
+        "inpa of 2017: INPA2017TABV1.parquet has no rows",
+        "inpa of 2018: INPA2018TABV1.parquet has one column more than once (INPPERSBRUT, inppersbrut)",
+    ]
+
+
+def test_what_stands_in_must_have_the_columns_too(root: Path) -> None:
+    incomes(root, 2016)
+    rows = {name: values for name, values in world.INCOMES.items() if name != "RINPERSOONHKW"}
+    world.write(root, "INPA2017TABV1", rows)
+    need = Requirement("koppel", (2016, 2017), ("person", "household"), instead="inpa")
+    assert lacks(root, need) == ["inpa of 2017: INPA2017TABV1.parquet misses RINPERSOONHKW"]
 
 
 def test_the_needs_of_a_cohort_name_declared_tables_and_columns() -> None:

@@ -103,6 +103,21 @@ class Audit(_Open):
     assumptions: list[str]
 
 
+class Quirk(BaseModel):
+    """One thing that was done as the published KansenKaart does it."""
+
+    id: str = Field(examples=["Q13"])
+    cohorts: list[str] = Field(description="The cohorts whose children it changes; none when it is about all figures")
+    label: Text
+
+
+class Compat(BaseModel):
+    """Everything that was done as the published KansenKaart does it."""
+
+    name: str | None = Field(description="The name of all of it together", examples=["kansenkaart-2025"])
+    quirks: list[Quirk]
+
+
 class Manifest(_Open):
     """What the release is, what it was made of and how it was protected."""
 
@@ -122,6 +137,9 @@ class Manifest(_Open):
     boundaries: dict[str, Boundaries] = Field(description="Per level, the lines of the default map")
     inputs: list[dict[str, Any]] | None = Field(
         default=None, description="Files with rows, hash and the cohorts they went into; left out with ?inputs=false"
+    )
+    compat: Compat | None = Field(
+        default=None, description="What was done as the published KansenKaart does it; null when nothing was"
     )
     audit: Audit | None = Field(description="What an attack on this release found; null when none is attached")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kansen.cohorts.declarations import CohortDeclaration, Label
+from kansen.cohorts.effects import in_short, load_effects
 from kansen.errors import UsageError
 
 FILE = Path(__file__).parent / "compat.toml"
@@ -164,10 +165,12 @@ def compat_public(quirks: frozenset[str]) -> dict[str, Any] | None:
 
 
 def explained() -> str:
-    """What each quirk does, as a page of text."""
+    """What each quirk does, and what it did to the figures where that was measured, as a page of text."""
+    measured = load_effects()
     lines = [
         "What the published pipeline does otherwise.",
         f"Switch all of it on with --compat {PUBLISHED}, or some by number: --compat Q13,Q18.",
+        f"Measured on made-up registers, {measured.about}; docs/compat.md has more.",
         "",
     ]
     for quirk in load_quirks():
@@ -175,6 +178,7 @@ def explained() -> str:
             f"{quirk.id}  ({', '.join(quirk.cohorts) or 'all cohorts'})",
             f"  published  {quirk.published}",
             f"  here       {quirk.default}",
+            f"  measured   {in_short(measured.of(quirk.id))}",
         ]
     lines += ["", "Not to be switched on:"]
     for other in load_others():

@@ -32,9 +32,10 @@ class Change:
     @property
     def size(self) -> float:
         """The larger change of the two national figures, in spreads; infinite where a figure is gone or new."""
-        return max(self._of(self.national), self._of(self.low))
+        return max(self.of(self.national), self.of(self.low))
 
-    def _of(self, pair: tuple[float | None, float | None]) -> float:
+    def of(self, pair: tuple[float | None, float | None]) -> float:
+        """The change of a pair of figures, in spreads."""
         before, after = pair
         if before is None or after is None:
             return 0.0 if before is after else float("inf")
@@ -118,39 +119,46 @@ def in_short(effects: Sequence[Effect]) -> str:
     """The effects of a quirk in one line: children per cohort, and the outcome that changes most."""
     if not effects:
         return "not measured"
-    parts = [_children(effect) for effect in effects if effect.dropped or effect.added or effect.regrouped]
-    shown = [f"{effect.cohort} {effect.shown[1] - effect.shown[0]:+,} figures shown" for effect in effects
-             if not effect.changed and effect.shown[0] != effect.shown[1]]  # fmt: skip
-    changes = [(change.size, effect, change) for effect in effects for change in effect.changes]
+    parts = [_children(effect) for effect in effects if any(count for count, _ in _counts(effect))]
+    changes = [change for effect in effects for change in effect.changes]
     if changes:
-        change = max(changes, key=lambda one: one[0])[2]
+        most = max(changes, key=lambda change: change.size)
         number = sum(effect.changed for effect in effects)
-        parts.append(f"{number} outcome{'s' if number > 1 else ''} changed, most {change.outcome}: {_moved(change)}")
-    return "; ".join([*parts, *shown]) or "nothing on the synthetic registers"
+        parts.append(f"{number} outcome{'s' if number > 1 else ''} changed, most {most.outcome}: {moved(most)}")
+    shown = [effect for effect in effects if effect.shown[0] != effect.shown[1]]
+    if shown and not changes:
+        before, after = (sum(effect.shown[side] for effect in shown) for side in (0, 1))
+        parts.append(f"{before:,} figures shown become {after:,}")
+    return "; ".join(parts) or "nothing on these registers"
 
 
 def _children(effect: Effect) -> str:
     words = [f"{count:,} {word}" for count, word in _counts(effect) if count]
-    return f"{effect.cohort} {' and '.join(words)} of {effect.children:,} children"
+    return f"{effect.cohort} {', '.join(words)} of {effect.children:,} children"
 
 
 def _counts(effect: Effect) -> tuple[tuple[int, str], ...]:
     return (effect.dropped, "dropped"), (effect.added, "added"), (effect.regrouped, "regrouped")
 
 
-def _moved(change: Change) -> str:
-    national = change.national[0] != change.national[1]
-    before, after = change.national if national else change.low
-    of = "the country" if national else "low-income parents"
-    return f"{told(before)} to {told(after)} for {of}"
+def moved(change: Change) -> str:
+    """The figure that changes most, in words: the country's, or a municipality's where the country's do not change."""
+    if change.size == 0 and change.municipality is not None:
+        area, before, after = change.municipality
+        return f"{pair_told(before, after)} for {area}"
+    low = change.of(change.low) > change.of(change.national)
+    return pair_told(*(change.low if low else change.national)) + (" for low-income parents" if low else "")
 
 
-def told(value: float | None) -> str:
-    """A figure in five digits; a word where there is none.
+def pair_told(before: float | None, after: float | None) -> str:
+    """Two figures in as many digits as it takes to tell them apart, five at least; a word where there is none.
 
-    >>> told(0.123456789), told(31234.5678), told(None)
-    ('0.12346', '31,235', 'none')
+    >>> pair_told(0.5, 0.25), pair_told(31234.5, None), pair_told(0.0044171, 0.00441712)
+    ('0.5 to 0.25', '31234 to none', '0.0044171 to 0.00441712')
     """
-    if value is None:
-        return "none"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.5g}"
+    digits = next((d for d in range(5, 17) if before == after or _digits(before, d) != _digits(after, d)), 17)
+    return f"{_digits(before, digits)} to {_digits(after, digits)}"
+
+
+def _digits(value: float | None, digits: int) -> str:
+    return "none" if value is None else f"{value:.{digits}g}"

@@ -1,8 +1,9 @@
 """Register tables as they are delivered: find them, check them, convert them once."""
 
-from kansen.registers.catalogue import Catalogue, Column, Table, catalogue_table, load_catalogue
+from kansen.registers.catalogue import Catalogue, Column, Table, load_catalogue
 from kansen.registers.find import Delivery, FoundFile, find
 from kansen.registers.ingest import Ingested, ingest
+from kansen.registers.listing import list_codes, list_columns, list_tables
 from kansen.registers.readiness import Lack, Needs, Readiness, Requirement, check, lacks
 
 __all__ = [
@@ -16,10 +17,12 @@ __all__ = [
     "Readiness",
     "Requirement",
     "Table",
-    "catalogue_table",
     "check",
     "find",
     "ingest",
     "lacks",
+    "list_codes",
+    "list_columns",
+    "list_tables",
     "load_catalogue",
 ]

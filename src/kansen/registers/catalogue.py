@@ -339,39 +339,3 @@ def load_catalogue() -> Catalogue:
                 raise _wrong(f"{path.name}, table {name}", "A table is declared twice", name)
             tables[name] = _table(name, content, lists, common)
     return Catalogue(tables)
-
-
-def catalogue_table(catalogue: Catalogue | None = None) -> list[dict[str, str]]:
-    """The catalogue as rows for the data dictionary.
-
-    One row per output column: table, title, file, column, delivered_as, kind, years, codes, missing, label.
-    """
-    rows = []
-    for table in (catalogue or load_catalogue()).tables.values():
-        for template in table.templates:
-            column = template.column
-            first, last = template.first or (table.years or (None, None))[0], template.last
-            rows.append(
-                {
-                    "table": table.id,
-                    "title": table.label,
-                    "file": "; ".join(f"{table.folders[0]}/{file}" for file in table.files),
-                    "column": column.output,
-                    "delivered_as": " + ".join(column.parts),
-                    "kind": column.kind,
-                    "years": "" if first is None and last is None else f"{first or ''}–{last or ''}",
-                    "codes": _codes_text(column.codes),
-                    "missing": " ".join(column.missing),
-                    "label": column.label,
-                }
-            )
-    return rows
-
-
-def _codes_text(codes: CodeList | None) -> str:
-    if codes is None:
-        return ""
-    if all(code == label for code, label in codes.values.items()) and codes.open is None:
-        return "; ".join(codes.values)
-    text = "; ".join(f"{code} {label}" for code, label in codes.values.items())
-    return f"{text}; other codes {codes.open}" if text and codes.open else text or f"pattern {codes.open}"

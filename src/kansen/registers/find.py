@@ -255,7 +255,7 @@ def _unique(values: Iterable[str]) -> list[str]:
 
 
 def _filled(text: str, year: int | None) -> str:
-    return text.replace("{year}", str(year) if year else "YEAR")
+    return text.replace("{year}", str(year) if year else "<year>")
 
 
 def _folder(table: Table, year: int | None) -> str:

@@ -32,8 +32,8 @@ def looks_like(path: Path, catalogue: Catalogue, formats: tuple[str, ...]) -> tu
 
 def expected_name(table: Table, year: int | None = None) -> str:
     """How a file of this table is called, for messages."""
-    stem = table.files[0].replace("{year}", str(year) if year else "YEAR")
-    for token, text in (("[", ""), ("]", ""), ("{edition}", "NUMBER"), ("{version}", "NUMBER")):
+    stem = table.files[0].replace("{year}", str(year) if year else "<year>")
+    for token, text in (("[", ""), ("]", ""), ("{edition}", "<number>"), ("{version}", "<number>")):
         stem = stem.replace(token, text)
     return stem
 

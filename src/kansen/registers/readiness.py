@@ -43,6 +43,11 @@ class Needs:
     outcomes: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
     predictors: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
 
+    def all(self) -> list[Requirement]:
+        """Everything that is needed for anything."""
+        optional = [*self.outcomes.values(), *self.predictors.values()]
+        return [*self.cohort, *(need for own in optional for need in own)]
+
 
 @dataclass(frozen=True)
 class Lack:
@@ -98,10 +103,11 @@ class CohortReadiness:
 
 @dataclass(frozen=True)
 class Readiness:
-    """The report: the delivery, and what can be built from it."""
+    """The report: the delivery, and what can be built from it. `needed` has the tables and years that are asked for."""
 
     delivery: Delivery
     cohorts: tuple[CohortReadiness, ...]
+    needed: frozenset[tuple[str, int]] = frozenset()
 
     @property
     def passed(self) -> bool:
@@ -121,7 +127,8 @@ def check(delivery: Delivery, needs: Mapping[str, Needs]) -> Readiness:
         )
         for name, need in needs.items()
     ]
-    return Readiness(delivery, tuple(cohorts))
+    wanted = [one for need in needs.values() for one in need.all()]
+    return Readiness(delivery, tuple(cohorts), frozenset((one.table, year) for one in wanted for year in one.years))
 
 
 def lacks(delivery: Delivery, needed: Iterable[Requirement]) -> list[Lack]:
@@ -248,10 +255,10 @@ def delivered(delivery: Delivery) -> list[tuple[Table, list[FoundFile]]]:
     return out
 
 
-def not_delivered(delivery: Delivery) -> list[str]:
+def not_delivered(delivery: Delivery) -> list[Table]:
     """The declared tables of which no file was found."""
     there = {name for name, _ in delivery.files}
-    return [name for name in delivery.catalogue.tables if name not in there]
+    return [table for name, table in delivery.catalogue.tables.items() if name not in there]
 
 
 def gaps(files: list[FoundFile]) -> list[int]:

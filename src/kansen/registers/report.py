@@ -7,6 +7,7 @@ from typing import Any
 
 from kansen.registers.catalogue import Table
 from kansen.registers.find import Delivery, FoundFile, Unused
+from kansen.registers.likeness import expected_name
 from kansen.registers.readiness import CohortReadiness, Lack, Readiness, delivered, gaps, not_delivered, spans
 
 _MOST = 12
@@ -42,7 +43,7 @@ def as_json(report: Readiness) -> dict[str, Any]:
             }
             for table, files in delivered(delivery)
         ],
-        "not_delivered": not_delivered(delivery),
+        "not_delivered": [table.id for table in not_delivered(delivery)],
         "passed_over": [_file(delivery, one) for one in delivery.passed_over],
         "not_taken": [_file(delivery, one) for one in delivery.not_taken],
         "conflicts": [str(error.found) for error in delivery.conflicts.values()],
@@ -75,10 +76,13 @@ def _lines(report: Readiness) -> Iterator[str]:
     tables = delivered(delivery)
     width = max((len(table.id) for table, _ in tables), default=0)
     for table, files in tables:
-        yield f"  {table.id:{width}}  {_table(delivery, table, files)}"
+        yield f"  {table.id:{width}}  {_table(report, table, files)}"
     if not tables:
         yield "  none"
-    yield from _section("Not delivered", [", ".join(not_delivered(delivery))] if not_delivered(delivery) else [])
+    absent = not_delivered(delivery)
+    width = max((len(table.id) for table in absent), default=0)
+    places = [f"{table.id:{width}}  {table.label}: {table.folders[0]}/{expected_name(table)}" for table in absent]
+    yield from _section("Not delivered", [place.replace("{year}", "<year>") for place in places], len(places))
     yield from _section("Delivered twice, and not equal", [str(one.found) for one in delivery.conflicts.values()])
     older = [one for one in delivery.passed_over if not one.same]
     yield from _section("Passed over", [_unused(delivery, one) for one in older])
@@ -88,24 +92,34 @@ def _lines(report: Readiness) -> Iterator[str]:
         yield from _cohort(cohort)
 
 
-def _table(delivery: Delivery, table: Table, files: list[FoundFile]) -> str:
+def _table(report: Readiness, table: Table, files: list[FoundFile]) -> str:
+    delivery = report.delivery
     years = spans(file.year for file in files if file.year is not None)
-    absent = gaps(files)
     parts = [years] if years else []
-    if absent:
-        parts[0] += f" ({spans(absent)} absent)"
+    for needed, words in ((True, "absent"), (False, "absent, not needed")):
+        absent = [year for year in gaps(files) if ((table.id, year) in report.needed) == needed]
+        if absent:
+            parts[0] += f" ({spans(absent)} {words})"
     parts.append(" and ".join(dict.fromkeys(file.format for file in files)))
     same = {one.path.suffix[1:].lower() for one in delivery.passed_over if one.same and one.table == table.id}
     if same:
         parts[-1] += f" (also {' and '.join(sorted(same))})"
-    versions = sorted({_version(file) for file in files} - {""})
-    if len(versions) <= 3:
-        parts.append(", ".join(versions))
-    else:
-        parts.append(f"{len(versions)} versions, {versions[0]} to {versions[-1]}")
+    parts.append(_versions(files))
     if len(files) == 1:
         parts.append(files[0].relative)
     return "; ".join(part for part in parts if part)
+
+
+def _versions(files: list[FoundFile]) -> str:
+    """The version that is read; where years differ, which years have which, the rarer versions first."""
+    by: dict[tuple[int, int], list[FoundFile]] = {}
+    for file in files:
+        by.setdefault((file.edition, file.version), []).append(file)
+    if len(by) == 1:
+        return _version(files[0])
+    rarest = sorted(by.values(), key=lambda own: (len(own), own[0].version))
+    named = [f"{_version(own[0]) or 'no version'} of {spans(file.year or 0 for file in own)}" for own in rarest[:-1]]
+    return ", ".join([*named, f"else {_version(rarest[-1][0]) or 'no version'}"])
 
 
 def _version(file: FoundFile) -> str:
@@ -113,15 +127,15 @@ def _version(file: FoundFile) -> str:
     return f"{edition}V{file.version}" if file.version else edition.strip()
 
 
-def _section(title: str, lines: list[str]) -> Iterator[str]:
+def _section(title: str, lines: list[str], most: int = _MOST) -> Iterator[str]:
     if not lines:
         return
     yield ""
     yield title
-    for line in lines[:_MOST]:
+    for line in lines[:most]:
         yield f"  {line}"
-    if len(lines) > _MOST:
-        yield f"  and {len(lines) - _MOST} more"
+    if len(lines) > most:
+        yield f"  and {len(lines) - most} more"
 
 
 def _unused(delivery: Delivery, one: Unused) -> str:
@@ -136,7 +150,7 @@ def _cohort(cohort: CohortReadiness) -> Iterator[str]:
         yield f"Cohort {cohort.id} cannot be built"
     for lack in cohort.lacks:
         yield f"  lacks {lack.words()}"
-    for what, lacking in (("cannot go on without", cohort.stopped_by), ("leaves out", cohort.left_out)):
+    for what, lacking in (("stops at", cohort.stopped_by), ("leaves out", cohort.left_out)):
         for lacks, names in _together(lacking, cohort.lacks).items():
             yield f"  {what} {_listed(names)}: lacks {'; '.join(lack.words() for lack in lacks)}"
 

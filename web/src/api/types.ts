@@ -43,6 +43,12 @@ export interface Attrition {
   }>;
 }
 
+/** What was done as the published KansenKaart does it; `cohorts` is empty for what is about all figures. */
+export interface Compat {
+  name: string | null;
+  quirks: Array<{ id: string; cohorts: string[]; label: Label }>;
+}
+
 export interface Manifest {
   id: string;
   created: string;
@@ -55,6 +61,8 @@ export interface Manifest {
   licence: { id: string; label: Label; url: string | null };
   attribution: Label[];
   boundaries: Record<string, { kind: string; attribution: string | null }>;
+  /** Null when nothing was, absent in older releases. */
+  compat?: Compat | null;
   /** What an attack on the release found; null when no report is attached. */
   audit: Audit | null;
 }

@@ -50,13 +50,14 @@ def _born_before(given: Given) -> nw.Expr:
 
 def _small(_: Given) -> nw.Expr:
     """Weight strictly below the 10th percentile of the sex at the exact day of gestation."""
-    bound = nw.lit(None).cast(nw.Int64)
-    by_sex = {"men": 0, "women": 1}
-    for sex, number in by_sex.items():
-        curve = nw.lit(None).cast(nw.Int64)
-        for days, weights in birth_weights().items():
-            curve = nw.when(nw.col("gestation_days") == days).then(nw.lit(weights[number])).otherwise(curve)
-        bound = nw.when(nw.col("sex") == sex).then(curve).otherwise(bound)
+    days, sex = nw.col("gestation_days"), nw.col("sex")
+    # Beside each other and not inside each other: an expression of a hundred levels is too deep for some engines.
+    bounds = [
+        nw.when((sex == name) & (days == day)).then(nw.lit(weights[number]))
+        for day, weights in birth_weights().items()
+        for number, name in enumerate(("men", "women"))
+    ]
+    bound = nw.coalesce(*bounds)
     known = ~bound.is_null() & ~nw.col("birth_weight").is_null()
     return _survivors(nw.when(known).then(binary(nw.col("birth_weight") < bound)))
 

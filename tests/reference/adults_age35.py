@@ -7,8 +7,8 @@ from functools import reduce
 
 import pandas as pd
 
-from reference.following import AGE35, Following, birthday, grouped, ranked
-from reference.tables import Registers, covering, date, rank, soon_after
+from reference.adults_following import AGE35, Following, birthday, grouped, ranked
+from reference.adults_tables import Registers, covering, date, rank, soon_after
 
 GENERAL_CARE = (
     "HUISARTS", "MULTIDISC", "FARMACIE", "MONDZORG", "ZIEKENHUIS", "PARAMEDISCH", "HULPMIDDEL", "ZIEKENVERVOER",

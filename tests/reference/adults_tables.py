@@ -208,12 +208,12 @@ class Registers:
         return pd.DataFrame({"person": person, "amount": _not_negative(read.SCHBRUTSCHK, year)})
 
     def fourth_year(self, year: int) -> pd.DataFrame:
-        """Pupils of year 4 of secondary school: person, school (with its location and the year), year, line."""
+        """Pupils of year 4 of a known secondary school: person, school (with its location and the year), year."""
         columns = ["RINPERSOONS", "RINPERSOON", "VOLEERJAAR", "BRIN_crypt", "VOBRINVEST"]
         read = self.read("Onderwijs/ONDERWIJSINSCHRTAB/ONDERWIJSINSCHRTAB{y}V*.parquet", columns, year)
         read = read[(read.VOLEERJAAR == "4") & (read.RINPERSOONS == "R")]
         school = read.BRIN_crypt + " " + read.VOBRINVEST + f" {year}"
-        return pd.DataFrame({"person": _person(read), "school": school, "year": year})
+        return pd.DataFrame({"person": _person(read), "school": school, "year": year}).dropna(subset=["school"])
 
 
 def day(texts: pd.Series) -> pd.Series:

@@ -14,10 +14,10 @@ from kansen import registers, synthetic
 from kansen.cohorts import Cohort, build_cohort, load_cohort
 from kansen.engine import load_engine
 from kansen.geography import load_areas
-from reference.adults import age35
-from reference.roughen import roughen
-from reference.tables import Registers
-from reference.young import age21
+from reference.adults_age21 import age21
+from reference.adults_age35 import age35
+from reference.adults_roughen import roughen
+from reference.adults_tables import Registers
 
 Computed = tuple[pd.DataFrame, dict[str, int]]
 REFERENCES: dict[str, Callable[[Registers], Computed]] = {"age35": age35, "age21": age21}

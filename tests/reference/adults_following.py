@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from reference.tables import Registers, covering, date, days_registered, rank
+from reference.adults_tables import Registers, covering, date, days_registered, rank
 
 CARIBBEAN = ("7011", "5095", "5016", "5107", "5108", "5109", "5110")
 ORIGINS = {"6030": "none", "6043": "turkey", "5022": "morocco", "5007": "suriname"} | dict.fromkeys(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from reference.adults import UNIVERSITY, care_outcomes, per_year, role_at, whether
-from reference.following import AGE21, Following, birthday, grouped, ranked
-from reference.tables import OPEN, Registers, covering
+from reference.adults_age35 import UNIVERSITY, care_outcomes, per_year, role_at, whether
+from reference.adults_following import AGE21, Following, birthday, grouped, ranked
+from reference.adults_tables import OPEN, Registers, covering
 
 INCOME = ("income_below_25th", "income_below_50th", "income_above_75th")
 TRAITS = ("foreign_born_parents", *INCOME)
