@@ -3,8 +3,8 @@
     python benchmarks/cohorts.py [SMALL LARGE]     # default 0.1 1; a folder of kansen synth instead of a scale is read
 
 Each scale runs in its own process, so its peak memory is its own. `convert` is every delivered table, checked and
-written once; a stage is the same step of all cohorts together, in rows that it writes. Growth is the ratio of times over
-the ratio of rows: 1 is linear, below 1 is better.
+written once; a stage is the same step of all cohorts together, in rows that it writes. Growth is the ratio of times
+over the ratio of rows: 1 is linear, below 1 is better.
 """
 
 from __future__ import annotations
