@@ -10,6 +10,9 @@ from kansen.files import code_digest, read_json, write_json
 from kansen.progress import Progress, Quiet
 from kansen.release import open_release
 
+COHORTS = ("age35",)
+"""What the demonstration shows: one cohort is made within minutes."""
+
 
 def make(folder: Path, *, scale: float = 1.0, seed: int = 1, progress: Progress | None = None) -> Path:
     """Make (or find) the demonstration release below `folder` and return its path.
@@ -25,9 +28,9 @@ def make(folder: Path, *, scale: float = 1.0, seed: int = 1, progress: Progress 
     if kept != wanted or not _opens(release):
         if not registers.is_dir() or not country.items() <= kept.items():
             note.unlink(missing_ok=True)
-            synthetic.write(registers, scale=scale, seed=seed, cohorts=("age35",), replace=True, progress=progress)
+            synthetic.write(registers, scale=scale, seed=seed, cohorts=COHORTS, replace=True, progress=progress)
             write_json(note, country)
-        pipeline.build(registers, release, replace=True, progress=progress)
+        pipeline.build(registers, release, cohorts=COHORTS, replace=True, progress=progress)
         report = auditing.audit_release(release, progress=progress)
         auditing.attach(release, report)
         progress.say(report.line())

@@ -176,11 +176,16 @@ def cohorts_in(delivery: registers.Delivery, progress: Progress) -> list[CohortD
     Where nothing can be built, the cohort that lacks least is, so that building it says what it lacks.
     """
     lacking = {id: registers.lacks(delivery, cohort_requirements(load_cohort(id))) for id in cohort_ids()}
-    found = [id for id, lack in lacking.items() if not lack or any(one.gap for one in lack)]
+    found = [id for id, lack in lacking.items() if _is_meant(lack)]
     for id, lack in lacking.items():
         if id not in found:
             progress.say(f"cohort {id} is left out: {'; '.join(one.words() for one in lack[:3])}")
     return [load_cohort(id) for id in found or [min(lacking, key=lambda id: len(lacking[id]))]]
+
+
+def _is_meant(lack: Sequence[registers.Lack]) -> bool:
+    """Whether a cohort lacks nothing, or only years between others."""
+    return all(one.gap for one in lack)
 
 
 def inputs_of(followed: Sequence[Cohort]) -> list[dict[str, Any]]:

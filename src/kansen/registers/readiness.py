@@ -144,7 +144,7 @@ def lacks(delivery: Delivery, needed: Iterable[Requirement]) -> list[Lack]:
         absent = tuple(year for year in need.years if year not in there)
         if absent or (not need.years and not there):
             known = {year for year in own if year is not None}
-            gap = any(known and min(known) < year < max(known) for year in absent)
+            gap = bool(known and absent) and all(min(known) < year < max(known) for year in absent)
             why = f"not delivered; there are {spans(known)}" if known else "not delivered"
             out[Lack(need.table, absent, why, whole=not there, gap=gap)] = None
     return list(out)
