@@ -57,7 +57,7 @@ def test_the_example_of_the_documentation(with_example: CohortDeclaration, tmp_p
         "nothing known": None,
     }
     again = {path.name for path in stages.glob("*.parquet") if made.get(path.name) != path.stat().st_mtime_ns}
-    assert again == {"outcomes.parquet", "cohort.parquet"}
+    assert again == {"measured.parquet", "outcomes.parquet", "cohort.parquet"}
 
 
 @pytest.mark.parametrize(

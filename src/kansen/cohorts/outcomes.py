@@ -43,13 +43,45 @@ def outcomes(c: Context, children: nw.LazyFrame, values: Mapping[str, nw.LazyFra
     required = [outcome for outcome in d.outcomes if outcome.recipe.get("required") is True]
     one_of = [outcome for outcome in d.outcomes if outcome.recipe.get("required") == "one"]
     # Those that drop children come first, because ranks are among those who are left after them.
-    for outcome in in_order(d, [*one_of, *required, *d.outcomes]):
+    ordered = in_order(d, [*one_of, *required, *d.outcomes])
+    ranked = [outcome for outcome in ordered if _on_ranks(d, outcome)]
+    for outcome in ordered:
+        if outcome in ranked:
+            continue
         out = recipes.add(out, outcome)
         if outcome in required:
             out = drop_where(out, c.rule(outcome.id), nw.col(outcome.id).is_null())
         if one_of and outcome == one_of[-1]:
             none = nw.all_horizontal(*[nw.col(one.id).is_null() for one in one_of], ignore_nulls=True)
             out = drop_where(out, c.rule("results"), none)
+    if not ranked:
+        return out
+    told = [outcome.id for outcome in ordered if outcome not in ranked]
+    return _add_ranks(c, out.select(*children.collect_schema().names(), *told), ranked)
+
+
+def _on_ranks(d: CohortDeclaration, outcome: Outcome) -> bool:
+    """Whether an outcome is a rank, or follows from one."""
+    return outcome.recipe["take"] == "rank" or any(_on_ranks(d, d.outcome(id)) for id in recipes.built_on(outcome))
+
+
+def _add_ranks(c: Context, children: nw.LazyFrame, ranked: list[Outcome]) -> nw.LazyFrame:
+    """Add the ranks and what follows from them.
+
+    Each is ranked in a frame of a few columns, from a file: an engine sorts whole rows, and the rows are wide here.
+    They follow from other outcomes only, so the values of the registers are not in `children` any more.
+    """
+    recipes_of = [(outcome.id, dict(outcome.recipe)) for outcome in c.declaration.outcomes if outcome not in ranked]
+    measured = c.stage("measured", lambda: children, depends=recipes_of)
+    there = measured.collect_schema().names()
+    out = measured
+    for outcome in ranked:
+        if outcome.recipe["take"] == "rank" and outcome.recipe["of"] in there:
+            narrow = measured.select("person", "birth_year", "fate", outcome.recipe["of"])
+            own = recipes.add(narrow, outcome).select("person", outcome.id)
+            out = out.join(own, on="person", how="left")
+        else:
+            out = recipes.add(out, outcome)
     return out
 
 
