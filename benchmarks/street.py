@@ -1,4 +1,4 @@
-"""The whole street, command by command, at two scales: seconds, children per second, peak memory, and how time grows.
+"""The street of `kansen demo` (age35), command by command, at two scales: seconds, rates, memory, and growth.
 
     python benchmarks/street.py [SMALL LARGE]     # default 0.1 1
 
@@ -31,7 +31,7 @@ def run(*words: str, cwd: Path) -> tuple[float, float, int]:
 def street(scale: float, folder: Path) -> dict[str, float]:
     """Run synth, build and audit at one scale; print a line each; return the seconds."""
     commands = {
-        "synth": ["synth", "registers", "--scale", str(scale)],
+        "synth": ["synth", "registers", "--cohort", "age35", "--scale", str(scale)],
         "build": ["build", "registers", "--out", "release"],
         "audit": ["audit", "release"],
     }

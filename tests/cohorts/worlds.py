@@ -121,6 +121,6 @@ WORLDS: dict[str, Callable[[Path], None]] = {
     "age21": _age21,
     "age16": _age16,
     "prim8_a": _prim8(range(2003, 2007), range(2014, 2019), range(2014, 2019), range(2014, 2018)),
-    "prim8_b": _prim8(range(2009, 2012), range(2020, 2025), range(2015, 2020), range(2020, 2023)),
+    "prim8_b": _prim8(range(2009, 2012), range(2020, 2025), range(2015, 2020), range(2019, 2022)),
     "newborns": _newborns,
 }
