@@ -19,6 +19,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from math import isclose
 from pathlib import Path
 
 import click
@@ -39,7 +40,7 @@ from kansen.cohorts import (
     with_quirks,
 )
 from kansen.cohorts.compat import PUBLISHED, load_quirks
-from kansen.cohorts.effects import Change, Effect, Measured, in_short, load_effects, save_effects
+from kansen.cohorts.effects import SAME, Change, Effect, Measured, in_short, load_effects, save_effects
 from kansen.cohorts.homes import BIRTH
 from kansen.engine import Engine, load_engine
 from kansen.files import atomic_path, make_folder
@@ -54,9 +55,6 @@ LOW = "income=low;all;all;all"
 
 KEPT = 5
 """How many outcomes per quirk and cohort are kept for the page."""
-
-SAME = 1e-9
-"""Figures that differ by less than this share are the same."""
 
 PROFILE = "kansenkaart"
 
@@ -275,7 +273,7 @@ def _change(outcome: str, before: Figures, after: Figures) -> Change | None:
 def _same(before: float | None, after: float | None) -> bool:
     if before is None or after is None:
         return before is after
-    return abs(after - before) <= SAME * max(abs(before), abs(after))
+    return isclose(before, after, rel_tol=SAME)
 
 
 CSV = (

@@ -59,6 +59,8 @@ against the cohort as declared (Q04 against Q10, without which it changes nothin
   one child more or less shows.
 - Outcomes are ordered by the change of the country's figures in standard deviations across municipalities; at most five
   are listed per cohort.
+- All changes are in [compat-effects.csv](compat-effects.csv).
+- Estimates are compared before they are rounded, so Q52, which is about digits, changes none of them.
 - Made-up people have fewer oddities than real ones: an effect of nothing here can be one there."""
 
 

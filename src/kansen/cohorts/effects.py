@@ -6,12 +6,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
+from math import isclose
 from pathlib import Path
 from typing import Any
 
 from kansen.files import write_json
 
 FILE = Path(__file__).parent / "compat_effects.json"
+
+SAME = 1e-9
+"""Figures that differ by less than this share are the same."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Change:
         before, after = pair
         if before is None or after is None:
             return 0.0 if before is after else float("inf")
-        if before == after:
+        if isclose(before, after, rel_tol=SAME):
             return 0.0
         return abs(after - before) / self.spread if self.spread else float("inf")
 
