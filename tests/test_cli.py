@@ -180,7 +180,7 @@ def test_a_full_disk(registers: Path, tmp_path: Path, limit: int) -> None:
 @pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGKILL])
 def test_an_interrupted_build_goes_on(tmp_path: Path, signal_number: int) -> None:
     root, out = tmp_path / "registers", tmp_path / "release"
-    assert kansen("synth", root, "--scale", "0.01").returncode == 0
+    assert kansen("synth", root, "--scale", "0.01", "--cohort", "age35").returncode == 0
     only_message(kansen("synth", root, "--scale", "0.01"), str(root), "--replace")
     with subprocess.Popen(
         [sys.executable, "-m", "kansen.cli", "build", str(root), "--out", str(out)], stderr=subprocess.PIPE, text=True
