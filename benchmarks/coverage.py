@@ -57,7 +57,8 @@ def replicate(cells: int, size: int, positions: tuple[str, ...], seed: int = 1) 
         if position.range is not None:
             inside = people.within((rank >= position.range[0]) & (rank <= position.range[1]))
         table = synthetic.replicate(inside, np.random.default_rng([seed, number]), cells=cells, size=size)
-        for outcome, found in moments.compute(table, areas, grid, load_cohort("age35").outcomes):
+        drawn = [outcome for outcome in load_cohort("age35").outcomes if outcome.id in table.column_names]
+        for outcome, found in moments.compute(table, areas, grid, drawn):
             cell = expectation(found["cell"], grid)
             here = cell.group == number * inner
             truth = inside.mean(outcome.id) if position.at is None else inside.line(outcome.id, position.at)

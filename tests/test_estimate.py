@@ -98,7 +98,7 @@ def kansenkaart_cohort(size: int) -> pa.Table:
         "c35_hbo_attained": pa.array(
             [None if value is None else value == 1 for value in ours.column("c35_b").to_pylist()]
         ),
-        "c35_age_left_parents": rng.integers(16, 31, size),
+        "c35_age_first_job": rng.integers(16, 31, size),
     }
     return pa.table(columns)
 
@@ -130,7 +130,7 @@ def test_the_documented_example(tmp_path: Path) -> None:
     assert [outcome["id"] for outcome in listed["outcomes"]] == [
         "c35_income",
         "c35_hbo_attained",
-        "c35_age_left_parents",
+        "c35_age_first_job",
     ]
     assert [theme["id"] for theme in listed["themes"]] == ["income", "education", "other"]
 

@@ -55,6 +55,7 @@ KNOWN = {
     "group": [worlds.ALL, worlds.LOW],
     "area": ["NL", "GM0363", "WK036344", "1061"],
     "view": ["schematic", "hexagon"],
+    "cohort": ["age35"],
 }
 
 

@@ -105,7 +105,7 @@ def _add_api(app: FastAPI, content: Content, is_pinned: Any) -> None:
         """What the release is, what it was made of, how it was protected, which levels it has."""
         return send(request, content.manifest(inputs=inputs))
 
-    @get("/attrition/{cohort}", models.Attrition, "release", _NOT_FOUND)
+    @get("/attrition/{cohort}", models.Attrition, "release", _NOT_FOUND, _INVALID)
     def attrition(
         request: Request,
         cohort: str,
