@@ -195,10 +195,10 @@ def test_a_silent_server_leaves_a_usable_page(atlas: AtlasPage) -> None:
 
 
 def test_a_server_that_is_away_at_the_start(atlas: AtlasPage) -> None:
-    atlas.page.route("**/api/v1/manifest", lambda route: route.abort())
+    atlas.page.route("**/api/v1/manifest*", lambda route: route.abort())
     atlas.page.goto(atlas.url)
     expect(atlas.get("failure")).to_contain_text("kan niet beginnen")
-    atlas.page.unroute("**/api/v1/manifest")
+    atlas.page.unroute("**/api/v1/manifest*")
     atlas.page.get_by_role("button", name="Probeer opnieuw").click()
     atlas.expect_layer("c35_income", "municipality")
     atlas.expect_failed_requests()
