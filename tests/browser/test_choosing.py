@@ -193,6 +193,12 @@ def test_about_this_figure(atlas: AtlasPage) -> None:
     expect(about).to_contain_text(outcome["formula"])
     found = atlas.api("audit")["reached"]
     expect(about).to_contain_text(f"Terug te rekenen waren {found:,} verborgen cijfers".replace(",", "."))
+    told = [step for step in atlas.api("attrition/age35")["steps"] if step["dimension"] == "all"]
+    counted = atlas.get("about-counted").locator("tbody tr")
+    expect(counted).to_have_count(len([step for step in told if not step["step"].startswith("in_")]))
+    expect(counted.nth(1)).to_contain_text(told[1]["label"]["nl"])
+    expect(counted.nth(1)).to_contain_text(f"{told[1]['left']:,}".replace(",", "."))
+    expect(about).to_contain_text("Migratieachtergrond")
     atlas.page.keyboard.press("Escape")
     expect(about).to_be_hidden()
 
