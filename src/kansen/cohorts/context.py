@@ -89,6 +89,6 @@ class Context:
 
     def _rules(self) -> dict[str, str]:
         """The declaration without its outcomes, words and quirks, so that only what matters makes a stage again."""
-        skip = {"outcomes", "label", "description", "prefix", "quirks"}
+        skip = {"outcomes", "label", "description", "people", "prefix", "quirks"}
         own = {name: repr(value) for name, value in vars(self.declaration).items() if name not in skip}
         return {**own, "rules": repr(rules(self.declaration))}

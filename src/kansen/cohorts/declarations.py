@@ -24,6 +24,8 @@ Polarity = Literal["higher", "lower", "none"]
 Population = Literal["persons", "births"]
 IncomeOf = Literal["parents", "household"]
 
+SEXES = ("all", "men", "women")
+
 FOLDER = Path(__file__).parent / "declared"
 
 
@@ -84,6 +86,7 @@ class CohortDeclaration:
     """Who is followed, and when things are measured. Years are calendar years, ages completed years.
 
     births : first and last year of birth of those who are followed.
+    people : what those who are followed are called, per sex (`all`, `men`, `women`); left out: as the groups are.
     home_age : the place of a child is its home on this birthday; at 0 the first home that is known, else the mother's.
     parent_income_years : the years over which parental income is averaged.
     price_year : the year of the euros.
@@ -117,6 +120,7 @@ class CohortDeclaration:
     price_year: int
     areas_on: str
     slack_days: int = 31
+    people: Mapping[str, Label] = field(default_factory=dict)
     loaded: tuple[int, int] | None = None
     population: Population = "persons"
     birth_home: bool = False
@@ -171,10 +175,8 @@ class CohortDeclaration:
             name: value.as_dict() if isinstance(value, Label) else list(value) if isinstance(value, tuple) else value
             for name, value in out.items()
         }
-        by = CLASSIFICATIONS[self.origin]
-        return told | {
-            "origin": {"id": self.origin, "label": by.label.as_dict(), "definition": by.definition.as_dict()}
-        }
+        told["people"] = {sex: label.as_dict() for sex, label in self.people.items()}
+        return told | {"origin": {"id": self.origin, **CLASSIFICATIONS[self.origin].public()}}
 
 
 def load_cohort(id: str) -> CohortDeclaration:
@@ -207,6 +209,8 @@ def read_cohort(path: Path) -> CohortDeclaration:
         raise DeclarationError("Not readable as TOML", where=path, found=error, expected="valid TOML") from error
     outcomes = content.pop("outcome", [])
     content["id"] = path.stem
+    called = content.get("people", {})
+    content["people"] = {sex: Label.read(words, f"{path} people.{sex}") for sex, words in called.items()}
     content = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
     cohort: CohortDeclaration = _build(CohortDeclaration, content, str(path), skip={"outcomes"})
     _check(
@@ -215,6 +219,8 @@ def read_cohort(path: Path) -> CohortDeclaration:
         parent_income_of=(cohort.parent_income_of, get_args(IncomeOf)),
         origin=(cohort.origin, CLASSIFICATIONS),
     )
+    for sex in cohort.people:
+        _check(str(path), people=(sex, SEXES))
     read = [_outcome(item, cohort, f"{path.name} outcome {number}") for number, item in enumerate(outcomes, 1)]
     ids = [outcome.id for outcome in read]
     for id in ids:

@@ -24,6 +24,8 @@ export interface Cohort {
   description: Label;
   births: [number, number] | null;
   home_age: number | null;
+  /** What its people are called per sex; absent or empty: as the groups are. */
+  people?: Record<string, Label>;
   /** How it is told where a family comes from; absent in older releases, and where nobody said it. */
   origin?: { id: string; label: Label; definition: Label } | null;
 }

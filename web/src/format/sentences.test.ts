@@ -34,6 +34,21 @@ test('a cohort that is placed by birth is not said to have grown up there', () =
   expect(areaTitle(born, catalogue, 'Haren')).toBe('Mensen die geboren werden in Haren');
 });
 
+test('children are called children, and the home at age 0 is where they were born', () => {
+  const people = { all: { nl: 'kinderen', en: 'children' }, women: { nl: 'meisjes', en: 'girls' } };
+  const cohort = { id: 'young', label: people.all, description: people.all, births: null, home_age: 10, people };
+  const young = (home_age: number) => ({
+    ...catalogue,
+    manifest: { ...catalogue.manifest, cohorts: [{ ...cohort, home_age }] },
+  });
+  const figure = outcome('x', { nl: 'x', en: 'x' }, { cohort: 'young' });
+  const everybody = { ...view('wijk', 'income=all;all;all;all'), outcome: figure };
+  expect(titleOf(everybody, young(10))).toBe('X van kinderen, naar de wijk waar ze opgroeiden');
+  expect(areaTitle({ ...everybody, group: { ...everybody.group, sex: 'women' } }, young(0), 'Haren')).toBe(
+    'Meisjes die geboren werden in Haren',
+  );
+});
+
 test('the sentence about one area', () => {
   expect(areaTitle(view('wijk', 'income=low;women;all;all'), catalogue, 'Haren')).toBe(
     'Vrouwen die opgroeiden in Haren, met ouders met een laag inkomen',

@@ -1,5 +1,5 @@
 /** The sentences that say exactly what is shown, put together from the view. */
-import type { Choice, Figure, GroupList, Language, Manifest, Outcome } from '../api/types';
+import type { Choice, Cohort, Figure, GroupList, Language, Manifest, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
 import type { Group } from '../state/group';
 import type { Catalogue, View } from '../state/resolve';
@@ -22,38 +22,44 @@ export const capital = (text: string): string => text.charAt(0).toUpperCase() + 
 export const midSentence = (text: string): string => (/^\p{Lu}\p{Ll}/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text);
 
 /** The words for a group, from most to least essential: people of some origin, their parents, their household. */
-export function groupWords(group: Group, groups: GroupList, language: Language): [people: string, ...more: string[]] {
+export function groupWords(group: Group, groups: GroupList, language: Language, cohort?: Cohort): [people: string, ...more: string[]] {
   const phrase = (choices: Choice[] | undefined, id: string): string =>
     choices?.find((choice) => choice.id === id)?.phrase[language] ?? '';
   const positions = groups.axes.find(({ id }) => id === group.axis)?.positions;
-  const people = [phrase(groups.sex, group.sex), phrase(groups.origin, group.origin)].filter(Boolean).join(' ');
+  const called = cohort?.people?.[group.sex]?.[language] ?? phrase(groups.sex, group.sex);
+  const people = [called, phrase(groups.origin, group.origin)].filter(Boolean).join(' ');
   const more = [phrase(positions, group.position), phrase(groups.household, group.household)].filter(Boolean);
   return [people, ...more];
 }
 
-/** Cohorts are placed by where they grew up, were born, or live. */
-const basisSuffix = (basis: string): '' | '.birth' | '.residence' =>
-  basis === 'birth' ? '.birth' : basis === 'residence' ? '.residence' : '';
+const cohortOf = ({ outcome }: Pick<View, 'outcome'>, { manifest }: Pick<Catalogue, 'manifest'>): Cohort | undefined =>
+  manifest.cohorts.find(({ id }) => id === outcome.cohort);
+
+/** Cohorts are placed by where they grew up, were born, or live; the home at age 0 is where they were born. */
+const basisSuffix = (basis: string, cohort?: Cohort): '' | '.birth' | '.residence' =>
+  basis === 'birth' || cohort?.home_age === 0 ? '.birth' : basis === 'residence' ? '.residence' : '';
 
 /** Dutch needs to know whether it is `de` or `het`: all words for areas take `de`, but for those on -gebied. */
 const takesHet = (noun: string): boolean => /gebied\b/i.test(noun);
 
 /** The title of the page: outcome, people, and the kind of place that the map compares. */
-export function titleOf(view: View, { groups }: Catalogue): string {
+export function titleOf(view: View, catalogue: Catalogue): string {
   const { language, outcome, level } = view;
   const say = speaker(language);
-  const suffix = basisSuffix(outcome.basis);
+  const cohort = cohortOf(view, catalogue);
+  const suffix = basisSuffix(outcome.basis, cohort);
   const noun = midSentence(level.singular[language]);
   const place = say(takesHet(noun) ? `title.place.het${suffix}` : `title.place${suffix}`, { level: noun });
-  const people = groupWords(view.group, groups, language).join(', ');
+  const people = groupWords(view.group, catalogue.groups, language, cohort).join(', ');
   return capital(say('title', { outcome: outcome.label[language], people, place }));
 }
 
 /** Who the figure of one area is about. */
-export function areaTitle(view: Pick<View, 'group' | 'language' | 'outcome'>, { groups }: Catalogue, name: string): string {
+export function areaTitle(view: Pick<View, 'group' | 'language' | 'outcome'>, catalogue: Catalogue, name: string): string {
   const { language, outcome } = view;
-  const [people, ...more] = groupWords(view.group, groups, language);
-  const grown = speaker(language)(`title.grew.up${basisSuffix(outcome.basis)}`, { people, name });
+  const cohort = cohortOf(view, catalogue);
+  const [people, ...more] = groupWords(view.group, catalogue.groups, language, cohort);
+  const grown = speaker(language)(`title.grew.up${basisSuffix(outcome.basis, cohort)}`, { people, name });
   return capital([grown, ...more].join(', '));
 }
 
