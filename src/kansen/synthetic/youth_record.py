@@ -74,12 +74,17 @@ def twenty_one(young: Young, x: YouthBackground, who: np.ndarray) -> Expected:
     index, limits = young.careers.index21[who], young.truth.world["level21"]["limits"]
     insured = 1 - young.truth.world["youth_care"]["not_insured"]
     mental = young.truth.chance("mhc", x) * insured
+    # Who lives in an institution is among the other households, and not with its parents.
+    part = young.truth.world["households"]
+    away = np.where(
+        x.household == HOUSEHOLDS.index("other"), part["institution"] / (part["institution"] + part["other"]), 0
+    )
     return {
         "young_parents": young.truth.chance("young_parent", x),
         "high_school_attained": ndtr(index - limits[0]),
         "hbo_followed": ndtr(index - limits[1]),
         "uni_followed": ndtr(index - limits[2]),
-        "living_with_parents": young.truth.chance("leaving", x) * (1 - young.truth.world["households"]["institution"]),
+        "living_with_parents": young.truth.chance("leaving", x) * (1 - away),
         "pharma": young.truth.chance("pharma", x) * insured,
         "hospital": young.truth.chance("hospital", x) * insured,
         "mhc": mental,
