@@ -1,4 +1,4 @@
-"""The street of `kansen demo` (age35), command by command, at two scales: seconds, rates, memory, and growth.
+"""The street for age35 with all its outcomes, command by command, at two scales: seconds, rates, memory, growth.
 
     python benchmarks/street.py [SMALL LARGE]     # default 0.1 1
 

@@ -51,6 +51,7 @@ def build(
     out: Path,
     *,
     cohorts: Sequence[str] = (),
+    outcomes: Sequence[str] = (),
     profile: str = "kansenkaart",
     vault: Path | None = None,
     engine: str = "duckdb",
@@ -62,6 +63,7 @@ def build(
     """Register tables below `root` to a release at `out`; confidential work in `vault` (default `out`.vault).
 
     cohorts : the ids of those to follow; by default all that the delivery has the tables of.
+    outcomes : the ids of some of their outcomes, with those that they follow from; by default all.
     compat : what is done as the published pipeline does it: its name, or numbers of quirks (`kansen.cohorts.compat`).
     origin : the classification of origins (`kansen.cohorts.origins`); by default the one that each cohort declares.
 
@@ -79,6 +81,9 @@ def build(
     for note in delivery.notes:
         progress.say(note)
     declared = [with_quirks(one, quirks) for one in asked or cohorts_in(delivery, progress)]
+    if outcomes:
+        chosen = frozenset(outcomes)
+        declared = [replaced(one, outcomes=tuple(o for o in one.outcomes if o.id in chosen)) for one in declared]
     if by:
         declared = [replaced(one, origin=by) for one in declared]
     with closing(load_engine(engine, vault / "scratch")) as runner:
