@@ -307,16 +307,7 @@ def make_people(
     arrived[late] = eldest[late] + ((16 + 15 * rng.random(late.sum())) * YEAR).astype(np.int64)
     fifteen = birthday(born, 15)
     starts = np.cumsum(sizes) - sizes
-    draw = rng.random(f)
-    father = np.where(
-        draw < part["unknown_father"],
-        UNKNOWN,
-        np.where(draw < part["unknown_father"] + part["father_not_in_register"], NOT_IN_REGISTER, KNOWN),
-    ).astype(np.int8)
-    # where the register knows no father, an origin can only come through the mother
-    by_father = {FATHER_ABROAD: MOTHER_ABROAD, THIRD_BY_FATHER: THIRD_BY_MOTHER}
-    for unknown, instead in by_father.items():
-        descent[(father != KNOWN) & (descent == unknown)] = instead
+    father = draw_fathers(rng, descent, part)
     families = Families(
         wijk=wijk,
         income=income,
@@ -336,10 +327,7 @@ def make_people(
     foreign_born = (descent[family] == BOTH_ABROAD) & (arrived[family] > born) & (origin[family] > 0)
     presence = draw_presence(rng, families, born, family, foreign_born, eldest)
     families.apart[:] = draw_separations(rng, places, families, presence, len(born), world)
-    # children stay in the home of the parent who is left
-    mother_end, father_end = presence.end[len(born) : len(born) + f], presence.end[len(born) + f :]
-    families.with_father[(families.apart == mother_end + 1) & (father == KNOWN)] = True
-    families.with_father[(families.apart == father_end + 1) & (mother_end >= father_end)] = False
+    stay_with_who_is_left(families, presence)
     household, institution = household_at_fifteen(rng, families.apart[family], fifteen, world)
     woman = rng.random(len(born)) >= part["boys"]
     home = world["leaving_home"]
@@ -389,6 +377,30 @@ def draw_separations(
     mother, father = slice(children, children + f), slice(children + f, children + 2 * f)
     lost = np.minimum(presence.end[mother], presence.end[father]) + 1
     return np.minimum(when, lost)
+
+
+def draw_fathers(rng: np.random.Generator, descent: np.ndarray, part: dict[str, Any]) -> np.ndarray:
+    """Whether the father is KNOWN, UNKNOWN or NOT_IN_REGISTER, int8 of shape (families,).
+
+    Where the register knows no father, an origin can only come through the mother: `descent` is changed in place.
+    """
+    draw = rng.random(len(descent))
+    father = np.where(
+        draw < part["unknown_father"],
+        UNKNOWN,
+        np.where(draw < part["unknown_father"] + part["father_not_in_register"], NOT_IN_REGISTER, KNOWN),
+    ).astype(np.int8)
+    for by_father, by_mother in {FATHER_ABROAD: MOTHER_ABROAD, THIRD_BY_FATHER: THIRD_BY_MOTHER}.items():
+        descent[(father != KNOWN) & (descent == by_father)] = by_mother
+    return father
+
+
+def stay_with_who_is_left(families: Families, presence: Presence) -> None:
+    """Children stay in the home of the parent who is left when the other one goes; changes `families.with_father`."""
+    parents = presence.end[len(presence.end) - 2 * len(families.apart) :]
+    mother_end, father_end = np.split(parents, 2)
+    families.with_father[(families.apart == mother_end + 1) & (families.father == KNOWN)] = True
+    families.with_father[(families.apart == father_end + 1) & (mother_end >= father_end)] = False
 
 
 def household_at_fifteen(

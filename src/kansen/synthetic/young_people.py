@@ -9,22 +9,18 @@ import numpy as np
 from kansen.synthetic.days import REGISTER_END, YEAR, birthday, day, year_of
 from kansen.synthetic.people import (
     BOTH_ABROAD,
-    FATHER_ABROAD,
     KNOWN,
-    MOTHER_ABROAD,
-    NOT_IN_REGISTER,
-    THIRD_BY_FATHER,
-    THIRD_BY_MOTHER,
-    UNKNOWN,
     Children,
     Families,
     People,
     draw_descent,
+    draw_fathers,
     draw_origins,
     draw_presence,
     draw_separations,
     household_at_fifteen,
     numbers,
+    stay_with_who_is_left,
 )
 from kansen.synthetic.places import Places
 from kansen.synthetic.windows import Years, load_windows
@@ -121,15 +117,7 @@ def make_young_people(
     )
     arrived = np.full(f, day(1950), np.int64)
     arrived[came] = eldest[came] + ((-9 + 20 * rng.random(came.sum())) * YEAR).astype(np.int64)
-    draw = rng.random(f)
-    father = np.where(
-        draw < declared["unknown_father"],
-        UNKNOWN,
-        np.where(draw < declared["unknown_father"] + declared["father_not_in_register"], NOT_IN_REGISTER, KNOWN),
-    ).astype(np.int8)
-    by_father = {FATHER_ABROAD: MOTHER_ABROAD, THIRD_BY_FATHER: THIRD_BY_MOTHER}
-    for unknown, instead in by_father.items():
-        descent[(father != KNOWN) & (descent == unknown)] = instead
+    father = draw_fathers(rng, descent, declared)
     families = Families(
         wijk=wijk,
         income=income,
@@ -149,9 +137,7 @@ def make_young_people(
     foreign_born = (descent[family] == BOTH_ABROAD) & (arrived[family] > born) & (origin[family] > 0)
     presence = draw_presence(rng, families, born, family, foreign_born, youngest)
     families.apart[:] = draw_separations(rng, places, families, presence, n, world)
-    mother_end, father_end = presence.end[n : n + f], presence.end[n + f :]
-    families.with_father[(families.apart == mother_end + 1) & (father == KNOWN)] = True
-    families.with_father[(families.apart == father_end + 1) & (mother_end >= father_end)] = False
+    stay_with_who_is_left(families, presence)
     fifteen = birthday(born, 15)
     household, institution = household_at_fifteen(rng, families.apart[family], fifteen, world)
     return People(
