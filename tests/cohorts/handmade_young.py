@@ -13,30 +13,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cohorts.handmade import ALWAYS, COSTS
 from kansen import registers
 from kansen.cohorts import Cohort, build_cohort, load_cohort, quirks_named, with_quirks
 from kansen.engine import load_engine
 from kansen.geography import load_areas
 
-ALWAYS = ("19800101", "99991231")
-COSTS = [
-    "HUISARTS",
-    "MULTIDISC",
-    "FARMACIE",
-    "MONDZORG",
-    "ZIEKENHUIS",
-    "PARAMEDISCH",
-    "HULPMIDDEL",
-    "ZIEKENVERVOER",
-    "BUITENLAND",
-    "OVERIG",
-    "GERIATRISCH",
-    "WYKVERPLEGING",
-    "EERSTELIJNSVERBLIJF",
-    "GEBOORTEZORG",
-    "GENBASGGZ",
-    "SPECGGZ",
-]
 SINCE = {"MULTIDISC": 2015, "WYKVERPLEGING": 2015, "EERSTELIJNSVERBLIJF": 2018}
 
 NORMAL: dict[str, Any] = {

@@ -181,16 +181,20 @@ class CohortDeclaration:
 
 def load_cohort(id: str) -> CohortDeclaration:
     """The declared cohort of that name, or a `UsageError` that lists those there are."""
-    known = cohort_ids()
-    if id not in known:
-        raise UsageError("Unknown cohort", found=id, expected=", ".join(known), todo="choose one of these")
-    return read_cohort(FOLDER / f"{id}.toml")
+    path = _declared().get(id)
+    if path is None:
+        raise UsageError("Unknown cohort", found=id, expected=", ".join(cohort_ids()), todo="choose one of these")
+    return read_cohort(path)
 
 
 def cohort_ids() -> list[str]:
     """The cohorts that Kansen knows, from the oldest age to the youngest."""
-    declared = [read_cohort(path) for path in FOLDER.glob("*.toml") if path.stem != "themes"]
+    declared = [read_cohort(path) for path in _declared().values()]
     return [cohort.id for cohort in sorted(declared, key=lambda one: (one.births[0] - one.outcome_years[0], one.id))]
+
+
+def _declared() -> dict[str, Path]:
+    return {path.stem: path for path in FOLDER.glob("*.toml") if path.stem != "themes"}
 
 
 @cache

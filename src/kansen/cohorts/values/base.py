@@ -39,6 +39,20 @@ class Value(Protocol):
         ...
 
 
+class ReadAlone:
+    """A value that follows from all its fields and is read by itself."""
+
+    @property
+    def name(self) -> str:
+        """All fields in words."""
+        return column_name(self)
+
+    @property
+    def batch(self) -> Hashable:
+        """Itself, so that only an equal value is read with it."""
+        return self
+
+
 def in_batches(values: Sequence[Value]) -> list[list[Value]]:
     """The values grouped by type and batch; each name once, in a fixed order."""
     unique = {value.name: value for value in values}

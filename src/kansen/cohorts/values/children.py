@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 from kansen.cohorts.context import Context
 from kansen.cohorts.days import BORN, birthday
 from kansen.cohorts.declarations import CohortDeclaration
-from kansen.cohorts.values.base import column_name
+from kansen.cohorts.values.base import ReadAlone
 from kansen.engine import at_age, is_date
 from kansen.registers import Requirement
 
@@ -39,7 +39,7 @@ class OfChild:
 
 
 @dataclass(frozen=True)
-class AgeAtFirstChild:
+class AgeAtFirstChild(ReadAlone):
     """Completed age at the birth of the first child, up to `before`; no value for who has none before that age.
 
     A child counts when it, with a date of birth, and the parent are in the register of persons; the other parent need
@@ -47,14 +47,6 @@ class AgeAtFirstChild:
     """
 
     before: int
-
-    @property
-    def name(self) -> str:
-        return column_name(self)
-
-    @property
-    def batch(self) -> Hashable:
-        return self
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
         return [Requirement("kindouder", (), ("mother", "father")), Requirement("gbapersoon", (), _PARTS)]

@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 from kansen.cohorts.context import Context
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.prices import price_factor
-from kansen.cohorts.values.base import column_name
+from kansen.cohorts.values.base import ReadAlone, column_name
 from kansen.engine import rounded
 from kansen.registers import Requirement
 
@@ -86,7 +86,7 @@ NOTHING = -(10**15)
 
 
 @dataclass(frozen=True)
-class MostOfRows:
+class MostOfRows(ReadAlone):
     """1 when `code` has the largest sum of `by` in the outcome year, 0 when another code has it.
 
     `code` wins a tie with another code, and a code wins from rows without one. When those have the largest sum there is
@@ -97,14 +97,6 @@ class MostOfRows:
     column: str
     code: str
     by: str
-
-    @property
-    def name(self) -> str:
-        return column_name(self)
-
-    @property
-    def batch(self) -> Hashable:
-        return self
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
         return [Requirement(self.table, tuple(declaration.outcome_years), (self.column, self.by))]
@@ -138,7 +130,7 @@ class MostOfRows:
 
 
 @dataclass(frozen=True)
-class SumOverAges:
+class SumOverAges(ReadAlone):
     """The sum of a column over all rows in the calendar years in which somebody is `first` to `last`.
 
     A negative or missing amount adds nothing; who has no row has no value.
@@ -151,14 +143,6 @@ class SumOverAges:
     first: int
     last: int
     where: tuple[tuple[str, tuple[str, ...]], ...] = field(default=())
-
-    @property
-    def name(self) -> str:
-        return column_name(self)
-
-    @property
-    def batch(self) -> Hashable:
-        return self
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
         columns = ("person", self.column, *[column for column, _ in self.where])

@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 from kansen.cohorts.context import Context
 from kansen.cohorts.days import BORN, birthday, first_of_year, last_of_year
 from kansen.cohorts.declarations import CohortDeclaration
-from kansen.cohorts.values.base import column_name
+from kansen.cohorts.values.base import ReadAlone, column_name
 from kansen.registers import Requirement
 
 DAYS = {"last_day": last_of_year, "first_day": first_of_year}
@@ -64,7 +64,7 @@ class OnDay:
 
 
 @dataclass(frozen=True)
-class AgeAway:
+class AgeAway(ReadAlone):
     """The lowest age from `first` to `last` at which somebody's place in the household is not one of `home`.
 
     The place is that of the spell that holds the birthday; where none does, of a later one that starts at most `within`
@@ -78,14 +78,6 @@ class AgeAway:
     first: int
     last: int
     within: int = 365
-
-    @property
-    def name(self) -> str:
-        return column_name(self)
-
-    @property
-    def batch(self) -> Hashable:
-        return self
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
         return [Requirement(self.table, (), (self.column,))]

@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 from kansen.cohorts.context import Context
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.prices import price_factor
-from kansen.cohorts.values.base import column_name, shifted
+from kansen.cohorts.values.base import ReadAlone, column_name, shifted
 from kansen.registers import Requirement
 
 
@@ -61,7 +61,7 @@ class OfYear:
 
 
 @dataclass(frozen=True)
-class InYear:
+class InYear(ReadAlone):
     """1 for who has a row in a table of the outcome year, however many; no value for others.
 
     first : the first year that the table is used for; earlier outcome years take that one.
@@ -69,14 +69,6 @@ class InYear:
 
     table: str
     first: int = 0
-
-    @property
-    def name(self) -> str:
-        return column_name(self)
-
-    @property
-    def batch(self) -> Hashable:
-        return self
 
     def requires(self, declaration: CohortDeclaration) -> list[Requirement]:
         years = sorted({max(year, self.first) for year in declaration.outcome_years})
