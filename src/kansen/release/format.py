@@ -10,7 +10,7 @@
     areas/hierarchy.csv                 child_type, child_id, parent_type, parent_id
     areas/LEVEL.VIEW.topojson.gz        the maps that can be drawn
     estimates/outcome=OUTCOME.parquet   the figures: shown cells only
-    layers/OUTCOME.bin  OUTCOME.json    derived from the estimates: one gzip member per map layer, and where each starts
+    layers/OUTCOME.bin  OUTCOME.json    derived from the estimates: columns that map layers are slices of, and where each starts
     audit.json                          what an attack on this release found; added afterwards, outside the id
 """
 
@@ -25,7 +25,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-FORMAT = "kansen-release/1"
+FORMAT = "kansen-release/2"
 FORMAT_PATTERN = re.compile(r"kansen-release/(\d+)")
 
 MANIFEST = "manifest.json"
