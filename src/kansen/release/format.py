@@ -10,7 +10,7 @@
     areas/hierarchy.csv                 child_type, child_id, parent_type, parent_id
     areas/LEVEL.VIEW.topojson.gz        the maps that can be drawn
     estimates/outcome=OUTCOME.parquet   the figures: shown cells only
-    layers/OUTCOME.bin  OUTCOME.json    derived from the estimates: columns that map layers are slices of, and where each starts
+    layers/OUTCOME.bin  OUTCOME.json    derived from the estimates: the columns that map layers are slices of
     audit.json                          what an attack on this release found; added afterwards, outside the id
 """
 
