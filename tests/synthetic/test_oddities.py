@@ -121,6 +121,7 @@ def test_families_of_two_women_who_each_bore_children(young: Young, country: Cou
     couples = people.families.father == KNOWN
     assert is_about(int(odd.two_mothers.sum()), int(couples.sum()), load_youth()["oddities"]["two_mothers"])
     links, persons = frame(tables.parents(young)), frame(tables.persons(young)).set_index("RINPERSOON")
+    links = links[~links.RINPERSOON.isin(keys(young, np.flatnonzero(odd.exchanged)))]
     both = set(links.RINPERSOONMa) & set(links.RINPERSOONpa)
     assert both
     partners = keys(young, people.fathers[odd.two_mothers])
@@ -131,6 +132,20 @@ def test_families_of_two_women_who_each_bore_children(young: Young, country: Cou
     told = told[told.CBKSoortNr_Moeder == "R"]
     assert told.Rinpersoon_Moeder.isin(partners).any()
     assert (told.Rinpersoon_Moeder == told.RINPERSOONMa).all()
+
+
+def test_parents_of_some_children_born_abroad_stand_in_each_others_place(young: Young) -> None:
+    people = young.people
+    children, odd = people.children, people.odd.exchanged
+    abroad = children.foreign_born & (people.families.father[children.family] == KNOWN)
+    assert is_about(int(odd.sum()), int(abroad.sum()), load_youth()["oddities"]["parents_exchanged"])
+    assert not (odd & ~abroad).any()
+    links = frame(tables.parents(young)).set_index("RINPERSOON")
+    who = np.flatnonzero(odd & children.linked)
+    of_them = links.loc[people.number[who].astype(str)]
+    assert of_them.RINPERSOONMa.tolist() == people.number[people.fathers[children.family[who]]].astype(str).tolist()
+    assert of_them.RINPERSOONpa.tolist() == people.number[people.mothers[children.family[who]]].astype(str).tolist()
+    assert set(of_them.RINPERSOONSpa) == {"R"}
 
 
 def test_children_who_left_at_once_are_in_no_register_but_those_of_births_and_persons(young: Young) -> None:

@@ -16,7 +16,7 @@ from kansen.synthetic.births import Births
 from kansen.synthetic.days import OPEN, YEAR
 from kansen.synthetic.people import KNOWN, Oddities, People, Presence
 
-MONTH_AWAY, UNOBSERVED, LOSSES, FOSTER, TWO_MOTHERS, ABROAD, CORRECTED, NO_HOURS = range(20_000, 20_008)
+MONTH_AWAY, UNOBSERVED, LOSSES, FOSTER, TWO_MOTHERS, ABROAD, CORRECTED, NO_HOURS, EXCHANGED = range(20_000, 20_009)
 """Steps of random numbers, one for each oddity."""
 MONTH = 31
 """Days of an absence of a month: all that the rules of residence allow."""
@@ -31,6 +31,8 @@ def with_oddities(random: Random, people: People, world: dict[str, Any]) -> Peop
     """The same people with odd lives and families, as far as these are declared in `world`."""
     shares, children, f = world["oddities"], people.children, len(people.families)
     other = (children.household == 2) & ~children.institution
+    both = people.families.father[children.family] == KNOWN
+    entered_wrongly = random(EXCHANGED).random(len(children)) < shares["parents_exchanged"]
     two, of_partner = _two_mothers(random(TWO_MOTHERS), people, shares["two_mothers"])
     return replace(
         people,
@@ -41,6 +43,7 @@ def with_oddities(random: Random, people: People, world: dict[str, Any]) -> Peop
             foster=other & (random(FOSTER).random(len(children)) < shares["foster"]),
             two_mothers=two,
             of_partner=of_partner,
+            exchanged=children.foreign_born & both & entered_wrongly,
         ),
     )
 

@@ -121,6 +121,7 @@ class Oddities:
     foster : children in the household of a couple without children of its own, shape (children,).
     two_mothers : families of two women, shape (families,). of_partner : children whom the one bore who stands in the
         place of the father, shape (children,).
+    exchanged : children whose parents stand in each other's place in the parent-child table, shape (children,).
     """
 
     unobserved: np.ndarray
@@ -128,12 +129,13 @@ class Oddities:
     foster: np.ndarray
     two_mothers: np.ndarray
     of_partner: np.ndarray
+    exchanged: np.ndarray
 
     @classmethod
     def none(cls, children: int, families: int) -> Oddities:
         """Nobody has any."""
         of_families, of_parents, of_children = (np.zeros(n, bool) for n in (families, 2 * families, children))
-        return cls(of_families, of_parents, of_children, of_families, of_children)
+        return cls(of_families, of_parents, of_children, of_families, of_children, of_children)
 
 
 @dataclass(frozen=True)

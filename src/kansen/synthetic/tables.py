@@ -166,7 +166,7 @@ def parents(country: Population) -> Columns:
     people, families = country.people, country.people.families
     child = np.flatnonzero(people.children.linked)
     family = people.children.family[child]
-    father, other = families.father[family], people.odd.of_partner[child]
+    father, other = families.father[family], (people.odd.of_partner ^ people.odd.exchanged)[child]
     mother = np.where(other, people.fathers[family], people.mothers[family])
     partner = np.where(other, people.mothers[family], people.fathers[family])
     number = np.where(father == UNKNOWN, b"---------", people.number[partner])
