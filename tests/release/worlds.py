@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 
 from kansen.cohorts.declarations import CohortDeclaration, Label, Outcome, Theme
 from kansen.geography import Areas, load_areas
 from kansen.moments.grid import Grid, load_grid
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary, token
+from kansen.release.layers import pack
 from kansen.release.writer import ReleaseWriter
 
 THEMES = (Theme("income", Label("Inkomen", "Income")), Theme("unused", Label("Niets", "Nothing")))
@@ -72,12 +74,12 @@ def protected(
         groups=groups,
         area=np.array([ids.index(area) for (_, area), _ in rows], dtype=np.int32),
         group=np.array([groups.index(group) for (group, _), _ in rows], dtype=np.int32),
-        n=columns[0].astype(np.int64),
+        n=columns[0].astype(np.int32),
         est=columns[1],
         lwr=columns[2],
         upr=columns[3],
         noise_sd=np.full(len(rows), noise_sd),
-        reliability=np.array(["A", "B", "C"])[np.arange(len(rows)) % 3],
+        reliability=(np.arange(len(rows)) % 3).astype(np.int8),
         passed_as="noise" if noise_sd else "exact",
         profile="kansenkaart",
         _token=token(),
@@ -140,11 +142,11 @@ ATTRITION = {
 }
 
 
-def triangle(areas: Areas, level: str, view: str) -> dict[str, Any]:
+def triangle(areas: Areas, level: str, view: str) -> bytes:
     """A map with one triangle, for tests that are not about maps."""
     area = areas.ids(level)[0]
     shape = {"type": "Polygon", "id": area, "properties": {"name": areas.name(area, level)}, "arcs": [[0]]}
-    return {
+    topology = {
         "type": "Topology",
         "objects": {level: {"type": "GeometryCollection", "geometries": [shape]}},
         "arcs": [[[5.0, 52.0], [5.1, 52.0], [5.1, 52.1], [5.0, 52.0]]],
@@ -154,6 +156,7 @@ def triangle(areas: Areas, level: str, view: str) -> dict[str, Any]:
             "attribution": {"nl": "Kansen", "en": "Kansen"},
         },
     }
+    return pack(orjson.dumps(topology))
 
 
 def writer(out: Path, **changes: Any) -> ReleaseWriter:
