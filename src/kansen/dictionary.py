@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kansen.cohorts import CohortDeclaration, cohort_ids, load_cohort, load_themes
+from kansen.cohorts.recipes import RECIPES
+from kansen.cohorts.recipes.check import FIELDS
+from kansen.errors import KansenError
 from kansen.files import atomic_path
 from kansen.geography import load_areas
 from kansen.moments import grid_axes, load_grid
@@ -23,6 +26,7 @@ def dictionary() -> str:
         *_cohorts(),
         *_groups(),
         *_levels(),
+        *_recipes(),
         *_tables(),
     ]
     return "\n".join(parts) + "\n"
@@ -163,6 +167,26 @@ def _levels() -> list[str]:
     return ["", "## Area levels", "", *_table(("level", "label", "areas", "vintage", "example", "what it is"), rows)]
 
 
+def _recipes() -> list[str]:
+    """The kinds of outcomes and their fields, which a new outcome chooses from."""
+    kinds = ((f"`{name}`", one.about, _words(one.fields), _words(one.optional)) for name, one in RECIPES.items())
+    fields = ((f"`{name}`", one.kind[1], one.about) for name, one in sorted(FIELDS.items()))
+    return [
+        "",
+        "## Recipes",
+        "",
+        "How an outcome is computed: `recipe = { take = ..., ... }` in its declaration, with the fields of that kind.",
+        "",
+        *_table(("take", "the outcome", "fields", "may have"), kinds),
+        "",
+        *_table(("field", "is", "what it does"), fields),
+    ]
+
+
+def _words(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
+
+
 def _tables() -> list[str]:
     out: list[str] = []
     for title, rows in (
@@ -189,4 +213,7 @@ def write(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    try:
+        write(Path(sys.argv[1]))
+    except KansenError as error:
+        sys.exit(f"kansen: {error}")
