@@ -167,6 +167,22 @@ def audit(release: Path, vault: Path | None, as_json: bool) -> None:
         raise CheckFailed("A hidden figure that rests on few can be worked out from this release")
 
 
+@main.command("import")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--out", required=True, metavar="RELEASE", type=_new_folder, help="Where the release goes.")
+@click.option("--report", metavar="FILE.csv", type=click.Path(path_type=Path, dir_okay=False),
+              help="Write every line of the report to this file.")  # fmt: skip
+@click.option("--synthetic", is_flag=True, help="The people are made up, and the release has to say so.")
+@click.option("--replace", is_flag=True, help="Replace a release that is already there.")
+@command
+def import_published(files: tuple[Path, ...], out: Path, report: Path | None, synthetic: bool, replace: bool) -> None:
+    """Figures that others published (KansenKaart csv files, KansenKloof tables; folders are walked) to a release."""
+    from kansen import importing
+
+    done = importing.import_files(files, out, report=report, synthetic=synthetic, replace=replace, progress=Lines())
+    click.echo("\n".join([*done.report.lines(), f"{done.line()}. Look at it with: kansen serve {out}"]))
+
+
 @main.group()
 def export() -> None:
     """Write RELEASE in another format."""

@@ -80,7 +80,7 @@ def export_csv(
                 left_out += int((~exact).sum())
                 table = table.filter(pa.array(exact))
             for axis in release.groups["axes"]:
-                for level, rows in _by_level(_of_axis(table, axis["id"])):
+                for level, rows in _by_level(_of_axis(release, outcome, table, axis["id"])):
                     kind = region_type(level, bases[outcome])
                     path = folder / _FOLDERS.get(axis["id"], str(axis["id"])) / outcome / f"{outcome}_{kind}.csv"
                     columns = _columns(release, outcome, axis, level, kind, rows, with_noise)
@@ -109,9 +109,20 @@ def _what_this_is(release: Release) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _of_axis(table: pa.Table, axis: str) -> pa.Table:
-    """The rows of a grid: its own, and those of everybody, which all grids share."""
-    return table.filter(pa.array((_words(table, "axis") == axis) | (_words(table, "position") == "all")))
+def _of_axis(release: Release, outcome: str, table: pa.Table, axis: str) -> pa.Table:
+    """The rows of a grid: its own, and those of everybody, which all grids share.
+
+    Everybody is written with the first grid and with those that the outcome has figures of; of imported figures, with
+    the grids and levels that had them when they were published.
+    """
+    everybody = _words(table, "position") == "all"
+    own = (_words(table, "axis") == axis) & ~everybody
+    if "imported" in release.manifest:
+        levels = release.manifest["imported"]["outcomes"][outcome]["everybody"].get(axis, [])
+        everybody &= np.isin(_words(table, "level").astype(str), levels)
+    elif not own.any() and axis != release.groups["axes"][0]["id"]:
+        everybody &= False
+    return table.filter(pa.array(own | everybody))
 
 
 def _by_level(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:

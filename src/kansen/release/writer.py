@@ -73,6 +73,7 @@ class ReleaseWriter:
     created : ISO 8601 moment, now when None; the only member that the id does not cover.
     replace : whether an existing release may be replaced.
     attribution : who must be named, in addition to the sources of the area tables.
+    imported : what is known of figures that somebody else published; None: they are our own.
     draw : how a map of a level is drawn; given areas, level and view, returns TopoJSON.
     """
 
@@ -94,6 +95,7 @@ class ReleaseWriter:
         progress: Progress | None = None,
         replace: bool = False,
         attribution: Sequence[Label] = (),
+        imported: dict[str, Any] | None = None,
         draw: Draw = draw_map,
     ) -> None:
         self.out = Path(out)
@@ -111,6 +113,7 @@ class ReleaseWriter:
             "compat": compat,
             "inputs": list(inputs),
             "attribution": [label.as_dict() for label in (*(ATTRIBUTION if areas.shipped else ()), *attribution)],
+            **({"imported": imported} if imported is not None else {}),
         }
         self._created = created or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self._progress = progress or Quiet()
