@@ -20,13 +20,17 @@ def generation_of_each(
 
     Raises `TableError` when an outcome comes from files of two generations: their figures are of other children.
     """
+    bare = frozenset(id for id, one in labels.generations.items() if not one.header)
     candidates: dict[str, frozenset[str]] = {}
     first: dict[str, Seen] = {}
     for one in seen:
         for outcome in sorted(id for id in one.outcomes if id in outcomes):
             before = candidates.get(outcome)
             left = one.generations if before is None else before & one.generations
-            if not left:
+            same_layout = before is None or bool(one.source.generations & bare) == bool(
+                first[outcome].source.generations & bare
+            )
+            if not left or not same_layout:
                 raise TableError(
                     "One outcome comes from files of two generations",
                     where=one.source.path,
@@ -37,8 +41,10 @@ def generation_of_each(
                 )
             candidates[outcome] = left
             first.setdefault(outcome, one)
-    bare = frozenset(id for id, one in labels.generations.items() if not one.header)
-    by_prefix = {id: of & bare & labels.generations_of(id) or of & bare or of for id, of in candidates.items()}
+    by_prefix: dict[str, frozenset[str]] = {}
+    for outcome, of in candidates.items():
+        own = of & labels.generations_of(outcome)
+        by_prefix[outcome] = own & bare or own or of & bare or of
     certain = {next(iter(of)) for of in by_prefix.values() if len(of) == 1}
     found: dict[str, Generation] = {}
     for outcome, of in by_prefix.items():

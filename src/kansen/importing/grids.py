@@ -11,18 +11,19 @@ from kansen.moments.grid import Dimension, Grid, Member, Position, load_grid
 
 
 def grids(labels: LabelMap, positions: Mapping[str, Collection[str]], origins: Collection[str]) -> list[Grid]:
-    """One grid per axis that occurs, in the declared order; positions that never occur are left out.
+    """One grid per axis that occurs, first those of income; positions that never occur are left out.
 
-    positions : per axis those that occur. origins : all members of origin that occur.
+    positions : per axis those that occur; an axis of which only everybody occurs is left out where another can hold
+    everybody. origins : all members of origin that occur.
     """
-    found = []
-    for axis in AXES:
-        if axis in positions:
-            grid = load_grid(axis)
-            absent = {one.id for one in grid.positions} - set(positions[axis]) - {"all"}
-            found.append(grid.without(absent))
-    income = load_grid("income")
-    found += [_binned(income, bins) for bins in labels.bins if bins.axis in positions]
+    used = {axis for axis, of in positions.items() if set(of) != {"all"}} or set(list(positions)[:1])
+    income, *others = AXES
+    bins = {one.axis: one for one in labels.bins}
+    found: list[Grid] = []
+    for axis in (income, *bins, *others):
+        if axis in used:
+            grid = _binned(load_grid(income), bins[axis]) if axis in bins else load_grid(axis)
+            found.append(grid.without({one.id for one in grid.positions} - set(positions[axis]) - {"all"}))
     old = [id for id in labels.legacy["member"] if id in origins]
     return [replace(grid, origin=_with_legacy(grid.origin, labels)) for grid in found] if old else found
 

@@ -120,9 +120,10 @@ class LabelMap:
         return None
 
     def cohort(self, outcome: str, generation: str) -> PublishedCohort:
-        """Whom an outcome is about: the first cohort of the generation whose prefix it has."""
+        """Whom an outcome is about: the first cohort of its prefix that the generation has, or has at all."""
         fitting = [one for one in self.cohorts if outcome.startswith(one.prefix)]
-        return next((one for one in fitting if generation in one.generations), fitting[-1])
+        named = [one for one in fitting if one.prefix] or fitting
+        return next((one for one in named if generation in one.generations), named[0])
 
     def generations_of(self, outcome: str) -> frozenset[str]:
         """The generations that an outcome id can be of, by its prefix."""

@@ -51,7 +51,7 @@ def known_outcome(id: str, cohort: PublishedCohort) -> Known | None:
 
 
 def kind_of(id: str, labels: LabelMap, binary: bool | None, bounds: tuple[float, float]) -> Kind:
-    """The kind of an outcome that no declaration knows: as its file says, by its name, or by the bounds of its figures."""
+    """The kind of an outcome that no declaration knows: as its file says, by its name, or by its figures' bounds."""
     if binary:
         return "binary"
     for pattern, kind in labels.kinds:

@@ -7,12 +7,13 @@ figure per cell), passed through protection as published, and written. Memory ho
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from kansen.cohorts import Label, Outcome, load_themes
@@ -24,6 +25,7 @@ from kansen.geography import Areas, load_areas
 from kansen.importing.csvfile import batches, line_of
 from kansen.importing.generations import generation_of_each
 from kansen.importing.grids import grids
+from kansen.importing.kloof import kloof_batches
 from kansen.importing.labels import Generation, LabelMap, load_labels
 from kansen.importing.outcomes import declare, declare_cohort
 from kansen.importing.places import Places
@@ -122,13 +124,16 @@ class _Import:
             for source in sources:
                 seen = Seen(source, source.generations)
                 first = sum(one.rows for one in self.seen)
-                for batch in batches(source):
+                for batch in self._batches(source):
                     for outcome, rows in self.converter.convert(batch, seen, first):
                         self._keep(outcome, rows)
                     task.advance(batch.num_rows)
                 self.seen.append(seen)
                 self.report.add("read", "file", seen.rows, file=source.name)
                 self._note(source, seen)
+
+    def _batches(self, source: Source) -> Iterator[pa.RecordBatch]:
+        return kloof_batches(source, self.labels, self.places, self.report) if source.is_rds else batches(source)
 
     def _keep(self, outcome: str, rows: NDArray[Any]) -> None:
         of = self.outcomes.setdefault(outcome, _Outcome())
@@ -168,6 +173,7 @@ class _Import:
         used = self._grids()
         cohorts, outcomes = self._declared(of, notes)
         generations = {one.id: one for one in of.values()}
+        imported = self._imported(of, used)
         with (
             ReleaseWriter(
                 out,
@@ -183,13 +189,15 @@ class _Import:
                 replace=replace,
                 progress=self.progress,
                 attribution=_attribution(generations.values(), notes),
-                imported=self._imported(of),
+                imported=imported,
             ) as writer,
             self.progress.task("Writing outcomes", len(outcomes), "outcomes") as task,
         ):
             for outcome in outcomes:
                 found = settle(self.spill.take(outcome.id), self.groups)
                 self._judge(outcome.id, found, of[outcome.id])
+                about = imported["outcomes"][outcome.id]
+                about["absent"] = self._absent(found, about, used)  # before the writer writes the manifest
                 if len(found.rows):
                     self._add(writer, outcome, found, areas, used)
                 task.advance()
@@ -267,6 +275,23 @@ class _Import:
             len(found.conflicts), file=second[0].name, line=second[1], example=outcome,
         )  # fmt: skip
 
+    def _absent(self, found: Settled, told: Mapping[str, Any], used: Sequence[Grid]) -> dict[str, list[list[str]]]:
+        """Per axis the cells of everybody that other axes have and it has not, at levels of which it has some."""
+        everybody = np.flatnonzero(self.groups.is_everybody(found.rows["group"]))
+        rows, axes = found.rows[everybody], found.axes[everybody]
+        absent: dict[str, list[list[str]]] = {}
+        for axis, levels in told["everybody"].items():
+            bits = [self.groups.axes.index(axis)]
+            if axis == used[0].axis:  # stands for axes of which only everybody was published
+                bits += [i for i, name in enumerate(self.groups.axes) if name not in [grid.axis for grid in used]]
+            without = (axes & sum(1 << bit for bit in bits)) == 0
+            for row in rows[without]:
+                level, area = self.places.met[row["place"]]
+                if level in levels:
+                    parts = split_group(self.groups.name(int(row["group"]), axis))[2:]
+                    absent.setdefault(axis, []).append([level, area, *parts])
+        return absent
+
     def _place_of(self, number: int) -> tuple[Source, int]:
         """The file and the line of a row."""
         for seen in self.seen:
@@ -313,15 +338,16 @@ class _Import:
             for seen in self.seen
         ]
 
-    def _imported(self, of: Mapping[str, Generation]) -> dict[str, Any]:
+    def _imported(self, of: Mapping[str, Generation], used: Sequence[Grid]) -> dict[str, Any]:
         """What only the files tell: their generation per outcome, and of which levels each axis has everybody."""
-        everybody = {
-            id: {
-                axis: [level for level in self.places.known.levels if level in levels]
-                for axis, levels in self.outcomes[id].everybody.items()
-            }
-            for id in sorted(of)
-        }
+        everybody: dict[str, dict[str, list[str]]] = {}
+        for id in sorted(of):
+            levels: dict[str, set[str]] = {}
+            for axis, listed in self.outcomes[id].everybody.items():
+                shown = axis if axis in [grid.axis for grid in used] else used[0].axis
+                levels.setdefault(shown, set()).update(listed)
+            order = self.places.known.levels
+            everybody[id] = {axis: [one for one in order if one in met] for axis, met in levels.items()}
         generations = {
             one.id: {"label": one.label.as_dict(), "price_year": one.price_year, "n_rounded_to": one.n_in}
             for one in sorted(set(of.values()), key=lambda one: one.id)

@@ -10,8 +10,8 @@ from pathlib import Path
 from kansen.files import atomic_path
 
 KINDS = ("read", "dropped", "mapped", "kept", "note")
-"""read: a file. dropped: rows that are not in the release. mapped: what is in it under another name. kept: what is in it
-though something about it is unusual. note: about figures or files, without rows of its own."""
+"""read: a file. dropped: rows that are not in the release. mapped: what is in it under another name. kept: what is in
+it though something about it is unusual. note: about figures or files, without rows of its own."""
 
 COLUMNS = ("kind", "what", "count", "file", "line", "example")
 

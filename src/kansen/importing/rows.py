@@ -25,7 +25,7 @@ from kansen.importing.sources import Source
 ROW = np.dtype(
     [("group", "i4"), ("place", "i4"), ("n", "i4"), ("est", "f8"), ("lwr", "f8"), ("upr", "f8"), ("row", "i8")]
 )
-"""One published figure: group and place as numbers, n -1 where not told, limits NaN where absent, its row in the files."""
+"""One published figure: group and place as numbers, n -1 where not told, limits NaN where absent, and its row."""
 
 UNTOLD = -1
 SLACK = 1e-9
@@ -114,24 +114,27 @@ class Converter:
         own = _Batch(batch, seen)
         seen.rows += batch.num_rows
         group = self._groups(own)
-        types, birth = self._types(own)
-        place = self._places(own, types)
-        keep = self._kept(own, place)
         outcome_words, outcome = self._outcomes(own)
-        self._bases(own, outcome_words, outcome, types, birth)
+        if own.has("place"):
+            place = own.integers("place").astype(np.int32)
+        else:
+            types, birth = self._types(own)
+            place = self._places(own, types)
+            self._bases(own, outcome_words, outcome, types, birth)
+        keep = self._kept(own, place)
         rows = np.flatnonzero(keep)
         n, est, lwr, upr = self._figures(own, rows)
         seen.figures += len(rows)
         out = np.empty(len(rows), dtype=ROW)
         out["group"], out["place"], out["n"] = group[rows], place[rows], n
         out["est"], out["lwr"], out["upr"] = est, lwr, upr
-        out["row"] = first + own.first + rows
+        out["row"] = first + own.row(rows)
         yield from by_outcome(outcome_words, outcome[rows], out)
 
     # labels
 
     def _groups(self, own: _Batch) -> NDArray[np.int32]:
-        axis = own.seen.source.axis or "income"
+        axis = next(axis for axis in AXES if own.has(axis))
         words, codes = own.words(axis)
         starts = [self._position(own, axis, word, codes, i) for i, word in enumerate(words)]
         group = np.array(starts, dtype=np.int32)[codes]
@@ -181,9 +184,8 @@ class Converter:
         words, codes = own.words("outcome")
         for code, word in enumerate(words):
             if not _OUTCOME.fullmatch(word):
-                raise own.wrong(
-                    codes, code, "outcome", "An outcome has no usable id", repr(word), "a letter, then letters, digits and _"
-                )  # fmt: skip
+                expected = "a letter, then letters, digits and _"
+                raise own.wrong(codes, code, "outcome", "An outcome has no usable id", repr(word), expected)
         present: list[int] = np.unique(codes).tolist()
         own.seen.outcomes |= {words[code] for code in present}
         if own.has("binary"):
@@ -291,6 +293,13 @@ class _Batch:
             self._words[name] = words, column.indices.to_numpy(zero_copy_only=False)
         return self._words[name]
 
+    def integers(self, name: str) -> NDArray[np.int64]:
+        return self._columns[name].to_numpy(zero_copy_only=False)
+
+    def row(self, at: Any) -> Any:
+        """Which rows of the file some rows of the batch are, from 0."""
+        return self.integers("row")[at] if self.has("row") else self.first + at
+
     def number(self, name: str) -> NDArray[np.float64]:
         if name not in self._numbers:
             self._numbers[name] = self._columns[name].to_numpy(zero_copy_only=False)
@@ -301,7 +310,7 @@ class _Batch:
         todo: str | None = None,
     ) -> Exception:  # fmt: skip
         """The error about the first row of a code."""
-        row = self.first + int(np.argmax(codes == code))
+        row = int(self.row(int(np.argmax(codes == code))))
         return wrong(self.seen.source, row, column, what, found, expected, todo)
 
     def refuse(
@@ -312,11 +321,11 @@ class _Batch:
         if bad.any():
             at = int(np.argmax(bad))
             found = f"{values[at]:.15g}" + ("" if others is None else f" and {others[at]:.15g}")
-            raise wrong(self.seen.source, self.first + int(rows[at]), column, what, found, expected)
+            raise wrong(self.seen.source, int(self.row(int(rows[at]))), column, what, found, expected)
 
     def dropped(self, report: Report, what: str, rows: NDArray[np.bool_]) -> None:
         if rows.any():
-            line = self.first + int(np.argmax(rows)) + 2
+            line = int(self.row(int(np.argmax(rows)))) + (1 if self.seen.source.is_rds else 2)
             report.add("dropped", what, int(rows.sum()), file=self.seen.source.name, line=line)
 
 

@@ -42,7 +42,7 @@ class Settled:
     rows : sorted by place and group, position `all` on the first axis. duplicates : rows that said the same again.
     shared : rows of everybody that another axis has too. conflicts : the numbers of two rows of one axis, for each cell
     whose rows contradict each other. between_axes : cells of everybody of which axes tell different figures; that of
-    the first axis was kept.
+    the first axis was kept. axes : per row the axes that had the cell, one bit each.
     """
 
     rows: NDArray[Any]
@@ -50,6 +50,7 @@ class Settled:
     shared: int
     conflicts: NDArray[np.int64]
     between_axes: int
+    axes: NDArray[np.int64]
 
 
 def settle(rows: NDArray[Any], groups: Groups) -> Settled:
@@ -59,7 +60,7 @@ def settle(rows: NDArray[Any], groups: Groups) -> Settled:
     shape (cells, 2), as the numbers of the rows; what that means is for the caller to say.
     """
     if not len(rows):
-        return Settled(rows, 0, 0, np.empty((0, 2), dtype=np.int64), 0)
+        return Settled(rows, 0, 0, np.empty((0, 2), dtype=np.int64), 0, np.empty(0, dtype=np.int64))
     axis = groups.axis_of(rows["group"])
     cell = rows["place"].astype(np.int64) * (groups.per_axis * len(groups.axes)) + groups.canonical(rows["group"])
     order = np.lexsort((rows["row"], axis, cell))
@@ -67,8 +68,9 @@ def settle(rows: NDArray[Any], groups: Groups) -> Settled:
     rows["group"] = groups.canonical(rows["group"])
     start = np.flatnonzero(np.r_[True, cell[1:] != cell[:-1]])
     length = np.diff(np.r_[start, len(rows)])
+    axes = np.bitwise_or.reduceat(1 << axis.astype(np.int64), start)
     if (length == 1).all():
-        return Settled(rows, 0, 0, np.empty((0, 2), dtype=np.int64), 0)
+        return Settled(rows, 0, 0, np.empty((0, 2), dtype=np.int64), 0, axes)
     own = np.flatnonzero(
         np.r_[True, (cell[1:] != cell[:-1]) | (axis[1:] != axis[:-1])]
     )  # where an axis of a cell starts
@@ -95,6 +97,7 @@ def settle(rows: NDArray[Any], groups: Groups) -> Settled:
         shared=int((repeated & ~kept & whole[number]).sum()),
         conflicts=np.column_stack([rows["row"][first], rows["row"][second]]),
         between_axes=int((between_axes & whole).sum()),
+        axes=axes[whole],
     )
 
 

@@ -20,6 +20,7 @@ from kansen.release.reader import Release
 
 LAYOUTS = ("kansenkaart",)
 _DIMENSIONS = {"sex": "gender_group", "origin": "migration_group", "household": "household_group"}
+_CELL = ("level", "area", "sex", "origin", "household")
 _FOLDERS = {"education": "educ"}
 
 
@@ -118,8 +119,12 @@ def _of_axis(release: Release, outcome: str, table: pa.Table, axis: str) -> pa.T
     everybody = _words(table, "position") == "all"
     own = (_words(table, "axis") == axis) & ~everybody
     if "imported" in release.manifest:
-        levels = release.manifest["imported"]["outcomes"][outcome]["everybody"].get(axis, [])
-        everybody &= np.isin(_words(table, "level").astype(str), levels)
+        told = release.manifest["imported"]["outcomes"][outcome]
+        everybody &= np.isin(_words(table, "level").astype(str), told["everybody"].get(axis, []))
+        absent = {tuple(cell) for cell in told["absent"].get(axis, [])}
+        if absent:
+            cells = zip(*(table[name].to_pylist() for name in _CELL), strict=True)
+            everybody &= np.array([cell not in absent for cell in cells], dtype=bool)
     elif not own.any() and axis != release.groups["axes"][0]["id"]:
         everybody &= False
     return table.filter(pa.array(own | everybody))
