@@ -202,6 +202,27 @@ def export_csv(release: Path, out: Path, layout: str, with_noise: bool) -> None:
     click.echo(exporting.export_csv(open_release(release), out, layout=layout, with_noise=with_noise).line())
 
 
+@main.command()
+@click.argument("a", metavar="A", type=_folder)
+@click.argument("b", metavar="B", type=_folder)
+@click.option("--outcome", "outcomes", multiple=True, metavar="ID", help="May be repeated; default all.")
+@click.option("--level", "levels", multiple=True, metavar="LEVEL", help="May be repeated; default all.")
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+              help="Write every cell that differs to FILE.csv or FILE.parquet.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@command
+def diff(a: Path, b: Path, outcomes: tuple[str, ...], levels: tuple[str, ...], out: Path | None, as_json: bool) -> None:
+    """Release B beside release A: figures that appeared, vanished or changed, and what is defined otherwise."""
+    from kansen.release import open_release
+    from kansen.release.difference_text import as_json as to_json
+    from kansen.release.difference_text import as_text
+    from kansen.release.differences import compare
+
+    with open_release(a) as one, open_release(b) as other:
+        found = compare(one, other, outcomes=outcomes, levels=levels, out=out, progress=Lines())
+        click.echo(to_json(found) if as_json else as_text(found, other.areas, by_level=bool(outcomes or levels)))
+
+
 @main.group("registers")
 def registers_group() -> None:
     """Register tables as they were delivered."""

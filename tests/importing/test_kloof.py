@@ -28,6 +28,7 @@ def bring(folder: Path, *rows: tuple[object, ...]) -> dict[worlds.Cell, tuple[fl
 
 
 def test_bins_education_and_everybody(tmp_path: Path) -> None:
+    others = ("Women", "Overig", "Two Parents")
     who = ("Men", "With Migration Background", "Single Parent")
     shown = bring(
         tmp_path,
@@ -36,7 +37,7 @@ def test_bins_education_and_everybody(tmp_path: Path) -> None:
         row("Nederland", "90% - 100%", 9.3, "10_income"),
         row("Nederland", "45% - 50%", 0.7, "20_income"),
         row("Nederland", "Totaal", 8.1, "parents_edu", education="Wo"),
-        row("Nederland", "Totaal", 8.2, "parents_edu", education="No hbo or wo", who=("Women", "Overig", "Two Parents")),
+        row("Nederland", "Totaal", 8.2, "parents_edu", education="No hbo or wo", who=others),
     )  # fmt: skip
     nl = ("nl", "NL")
     assert shown == {
