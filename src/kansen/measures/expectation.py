@@ -128,7 +128,7 @@ class _Quantiles:
             (5 * z**5 + 16 * z**3 + 3 * z) / 96,
             (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
         )
-        return z + sum(term / df**power for power, term in enumerate(terms, 1))
+        return z + np.sum([term / df**power for power, term in enumerate(terms, 1)], axis=0)
 
 
 _quantiles = cache(_Quantiles)
