@@ -19,7 +19,7 @@ from kansen.importing.sources import BOM, Source
 
 NUMBERS = ("n", "est", "lwr", "upr")
 MISSING = ["", "NA", "NaN", "nan"]
-BLOCK = 1 << 24
+BLOCK = 1 << 22
 """Bytes of text read at a time."""
 
 _WORDS = pa.dictionary(pa.int32(), pa.string())

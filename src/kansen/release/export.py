@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def export_csv(
         for outcome in outcomes:
             table = release.estimates(outcome)
             if not with_noise:
-                exact = _words(table, "protection") == "exact"
+                exact = _is(table["protection"], ("exact",))
                 left_out += int((~exact).sum())
                 table = table.filter(pa.array(exact))
             for axis in release.groups["axes"]:
@@ -116,12 +117,12 @@ def _of_axis(release: Release, outcome: str, table: pa.Table, axis: str) -> pa.T
     Everybody is written with the first grid and with those that the outcome has figures of; of imported figures, with
     the grids and levels that had them when they were published.
     """
-    everybody = _words(table, "position") == "all"
-    own = (_words(table, "axis") == axis) & ~everybody
+    everybody = _is(table["position"], ("all",))
+    own = _is(table["axis"], (axis,)) & ~everybody
     if "imported" in release.manifest:
         told = release.manifest["imported"]["outcomes"][outcome]
-        everybody &= np.isin(_words(table, "level").astype(str), told["everybody"].get(axis, []))
-        absent = {tuple(cell) for cell in told["absent"].get(axis, [])}
+        everybody &= _is(table["level"], told["everybody"].get(axis, ()))
+        absent = {tuple(cell) for cell in told["absent"].get(axis, ())}
         if absent:
             cells = zip(*(table[name].to_pylist() for name in _CELL), strict=True)
             everybody &= np.array([cell not in absent for cell in cells], dtype=bool)
@@ -131,35 +132,51 @@ def _of_axis(release: Release, outcome: str, table: pa.Table, axis: str) -> pa.T
 
 
 def _by_level(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
-    levels = _words(table, "level")
-    for level in dict.fromkeys(levels.tolist()):
-        yield level, table.filter(pa.array(levels == level))
+    words, codes = _coded(table["level"])
+    for code in dict.fromkeys(codes.tolist()):
+        yield words[code], table.filter(pa.array(codes == code))
 
 
-def _words(table: pa.Table, column: str) -> NDArray[np.object_]:
-    """A column of words as they are."""
-    return table[column].to_numpy(zero_copy_only=False).astype(object)
+def _coded(column: pa.ChunkedArray) -> tuple[list[str], NDArray[np.int64]]:
+    """A column of words: the different ones, and which of them each row has."""
+    if not len(column):
+        return [], np.empty(0, dtype=np.int64)
+    whole = column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    joined = whole.combine_chunks()
+    joined = joined.chunk(0) if isinstance(joined, pa.ChunkedArray) else joined
+    return joined.dictionary.to_pylist(), joined.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _is(column: pa.ChunkedArray, wanted: Collection[str]) -> NDArray[np.bool_]:
+    """Which rows have one of the wanted words."""
+    words, codes = _coded(column)
+    return np.array([word in wanted for word in words] or [False], dtype=bool)[codes]
 
 
 def _columns(
     release: Release, outcome: str, axis: dict[str, Any], level: str, kind: str, rows: pa.Table, with_noise: bool
-) -> dict[str, Sequence[str]]:
+) -> dict[str, list[str]]:
     groups = release.groups
-    positions = {item["id"]: item["kansenkaart"] for item in axis["positions"]}
-    columns: dict[str, Sequence[str]] = {
-        "outcome": [outcome] * rows.num_rows,
-        axis["kansenkaart"]: [positions[id] for id in rows["position"].to_pylist()],
-    }
+    of_axis = {item["id"]: item["kansenkaart"] for item in axis["positions"]}
+    columns = {"outcome": [outcome] * rows.num_rows, axis["kansenkaart"]: _named(rows["position"], of_axis.get)}
     for dimension, name in _DIMENSIONS.items():
         labels = {item["id"]: item["kansenkaart"] for item in groups[dimension]}
-        columns[name] = [labels[id] for id in rows[dimension].to_pylist()]
+        columns[name] = _named(rows[dimension], labels.get)
     columns["region_type"] = [kind] * rows.num_rows
-    columns["region_id"] = [region_id(level, area) for area in rows["area"].to_pylist()]
+    columns["region_id"] = _named(rows["area"], partial(region_id, level))
     for name in ("n", "est", "lwr", "upr"):
         columns[name] = _written(rows[name])
     if with_noise:
-        columns["protection"] = rows["protection"].to_pylist()
+        columns["protection"] = _named(rows["protection"], str)
     return columns
+
+
+def _named(column: pa.ChunkedArray, label: Callable[[str], str | None]) -> list[str]:
+    """A column of our names as published labels."""
+    words, codes = _coded(column)
+    labels = np.empty(len(words), dtype=object)
+    labels[:] = [label(word) for word in words]
+    return labels[codes].tolist()
 
 
 def _written(column: pa.ChunkedArray) -> list[str]:
@@ -169,12 +186,17 @@ def _written(column: pa.ChunkedArray) -> list[str]:
     ['28592', '0.4512', '']
     """
     values = column.to_numpy(zero_copy_only=False).astype(np.float64)
-    different, which = np.unique(values, return_inverse=True)
-    texts = ["" if np.isnan(value) else np.format_float_positional(value, trim="-") for value in different]
-    return [texts[i] for i in which.tolist()]
+    return [_digits(value) for value in values.tolist()]
 
 
-def _write(path: Path, columns: dict[str, Sequence[str]]) -> None:
+def _digits(value: float) -> str:
+    text = repr(value)  # the shortest digits that give the number back
+    if "e" in text:
+        return np.format_float_positional(value, trim="-")
+    return "" if text == "nan" else text.removesuffix(".0")
+
+
+def _write(path: Path, columns: dict[str, list[str]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8-sig", newline="") as handle:
         rows = csv.writer(handle, lineterminator="\n")
