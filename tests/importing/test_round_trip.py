@@ -33,7 +33,7 @@ def round_trip(folder: Path, world: worlds.World, seed: int) -> None:
     assert worlds.read_rows(folder / "back") == worlds.read_rows(worlds.write(folder / "again", as_2025))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(generation=st.sampled_from(GENERATIONS), seed=st.integers(0, 10_000))
 def test_every_generation_comes_back_to_the_digit(generation: str, seed: int) -> None:
     world = worlds.random_world(generation, seed)
@@ -90,6 +90,21 @@ def test_figures_of_everybody_come_back_to_the_grids_that_had_them(tmp_path: Pat
     cells[("wealth", "all", "all", "all", "all", "corop", "CR01")] = low
     cells[("income", "low", "all", "all", "all", "pc4", "1061")] = low
     round_trip(tmp_path, worlds.World("G3", "c35_hbo_attained", cells), 1)
+
+
+def test_figures_of_everybody_that_grids_tell_otherwise_all_come_back(tmp_path: Path) -> None:
+    cells: dict[worlds.Cell, worlds.Figure] = {}
+    for number, axis in enumerate(("education", "wealth", "income")):
+        for level, area in (("nl", "NL"), ("pc4", "1061")):
+            cells[(axis, "all", "women", "any", "all", level, area)] = (f"{number + 10}", f"0.{number + 4}", "0", "1")
+    world = worlds.World("G3", "c35_hbo_attained", cells)
+    round_trip(tmp_path, world, 1)
+    shown = worlds.shown(tmp_path / "release", world.outcome)
+    assert {figure[0] for figure in shown.values()} == {12}, "the atlas shows those of the first grid, income"
+    with open_release(tmp_path / "release") as release:
+        others = release.others(world.outcome)
+        assert others is not None
+        assert sorted(others["axis"].to_pylist()) == ["education", "education", "wealth", "wealth"]
 
 
 def test_an_import_of_an_export_says_whose_and_that_people_are_made_up(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from kansen.geography import load_areas
 from kansen.release.layers import (
+    Bundle,
     Figures,
     common_digits,
-    Bundle,
     decode_layer,
     encode_bundle,
     pack,

@@ -13,12 +13,14 @@ from kansen.moments.grid import Dimension, Grid, Member, Position, load_grid
 def grids(labels: LabelMap, positions: Mapping[str, Collection[str]], origins: Collection[str]) -> list[Grid]:
     """One grid per axis that occurs, first those of income; positions that never occur are left out.
 
-    positions : per axis those that occur; an axis of which only everybody occurs is left out where another can hold
-    everybody. origins : all members of origin that occur.
+    positions : per axis those that occur; income is left out where nobody but everybody occurs of it, and bins of
+    income do. origins : all members of origin that occur.
     """
-    used = {axis for axis, of in positions.items() if set(of) != {"all"}} or set(list(positions)[:1])
     income, *others = AXES
     bins = {one.axis: one for one in labels.bins}
+    used = set(positions)
+    if set(positions.get(income, ())) == {"all"} and used & set(bins):
+        used -= {income}
     found: list[Grid] = []
     for axis in (income, *bins, *others):
         if axis in used:

@@ -35,6 +35,7 @@ from kansen.importing.settle import Settled, Spill, settle
 from kansen.importing.sources import Notes, Source, find_sources
 from kansen.moments import Grid
 from kansen.progress import Progress, Quiet
+from kansen.protection import Protected, already_published
 from kansen.protection.published import protect_published
 from kansen.release.format import split_group
 from kansen.release.writer import ReleaseWriter
@@ -254,10 +255,8 @@ class _Import:
         add = self.report.add
         add("dropped", "rows that repeat another row to the digit", found.duplicates, example=outcome)
         add("note", "rows that repeat for everybody what another grid has", found.shared, example=outcome)
-        add(
-            "kept", "figures of everybody that differ between grids: that of the first grid is kept",
-            found.between_axes, example=outcome,
-        )  # fmt: skip
+        several = "figures of everybody that differ between grids: the first is on the map, all go out in an export"
+        add("kept", several, len(found.others), example=outcome)
         if not len(found.conflicts):
             return
         first, second = (self._place_of(number) for number in found.conflicts[0].tolist())
@@ -301,16 +300,33 @@ class _Import:
         raise ValueError("no such row")
 
     def _add(self, writer: ReleaseWriter, outcome: Outcome, found: Settled, areas: Areas, used: Sequence[Grid]) -> None:
-        rows = found.rows
+        first = used[0].axis
+        figures, groups = self._figures(found.rows, areas, first)
+        ids = {level: areas.ids(level) for level in figures}
+        everybody = groups.index(f"{first}=all;all;all;all")
+        writer.add(*protect_published(figures, outcome, ids, groups, everybody=everybody, source=PROFILE))
+        self.figures += len(found.rows)
+        parts: list[Protected] = []
+        for number in np.unique(found.other_axes).tolist():
+            axis = self.groups.axes[number]
+            figures, groups = self._figures(found.others[found.other_axes == number], areas, axis)
+            for level, columns in figures.items():
+                parts.append(already_published(outcome, level, areas.ids(level), groups, columns, source=PROFILE))
+        if parts:
+            writer.add_others(outcome, parts)
+
+    def _figures(
+        self, rows: NDArray[Any], areas: Areas, everybody: str
+    ) -> tuple[dict[str, dict[str, NDArray[Any]]], tuple[str, ...]]:
+        """Per level the columns of the figures, and the ids of their groups; everybody is of the axis `everybody`."""
         level_of = np.array([areas.levels.index(level) for level, _ in self.places.met], dtype=np.int32)
         area_of = np.array([areas.index(level)[area] for level, area in self.places.met], dtype=np.int32)
-        everybody = f"{used[0].axis}=all;all;all;all"
         numbers, group = np.unique(rows["group"], return_inverse=True)
-        names = [self.groups.name(number, used[0].axis) for number in numbers.tolist()]
-        if everybody not in names:
-            names.append(everybody)
+        names = [self.groups.name(number, everybody) for number in numbers.tolist()]
+        whole = f"{everybody}=all;all;all;all"
+        names += [] if whole in names else [whole]
         level = level_of[rows["place"]]
-        figures = {}
+        figures: dict[str, dict[str, NDArray[Any]]] = {}
         for number in np.unique(level).tolist():
             here = level == number
             figures[areas.levels[number]] = {
@@ -319,10 +335,7 @@ class _Import:
                 "n": rows["n"][here].astype(np.int64),
                 **{name: rows[name][here] for name in ("est", "lwr", "upr")},
             }
-        ids = {level: areas.ids(level) for level in figures}
-        source, at = PROFILE, names.index(everybody)
-        writer.add(*protect_published(figures, outcome, ids, tuple(names), everybody=at, source=source))
-        self.figures += len(rows)
+        return figures, tuple(names)
 
     # what the manifest tells
 

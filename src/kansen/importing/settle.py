@@ -39,65 +39,51 @@ class Spill:
 class Settled:
     """The figures of an outcome, one per cell.
 
-    rows : sorted by place and group, position `all` on the first axis. duplicates : rows that said the same again.
-    shared : rows of everybody that another axis has too. conflicts : the numbers of two rows of one axis, for each cell
-    whose rows contradict each other. between_axes : cells of everybody of which axes tell different figures; that of
-    the first axis was kept. axes : per row the axes that had the cell, one bit each.
+    rows : sorted by place and group, position `all` on the first axis.
+    axes : per row the axes that had the cell, one bit each.
+    duplicates : rows that said the same again. shared : rows of everybody that another axis has too.
+    conflicts : the numbers of two rows of one axis, for each cell whose rows contradict each other; it has no row here.
+    others, other_axes : rows of everybody of which a further axis tells another figure than `rows`, and which axis.
     """
 
     rows: NDArray[Any]
+    axes: NDArray[np.int64]
     duplicates: int
     shared: int
     conflicts: NDArray[np.int64]
-    between_axes: int
-    axes: NDArray[np.int64]
+    others: NDArray[Any]
+    other_axes: NDArray[np.int32]
 
 
 def settle(rows: NDArray[Any], groups: Groups) -> Settled:
-    """One row per cell (place and group), whatever order the rows came in.
-
-    A cell whose rows contradict each other within an axis is left out, and two rows of each are given as `conflicts`,
-    shape (cells, 2), as the numbers of the rows; what that means is for the caller to say.
-    """
-    if not len(rows):
-        return Settled(rows, 0, 0, np.empty((0, 2), dtype=np.int64), 0, np.empty(0, dtype=np.int64))
+    """One row per cell (place and group), whatever order the rows came in; conflicts are for the caller to judge."""
     axis = groups.axis_of(rows["group"])
     cell = rows["place"].astype(np.int64) * (groups.per_axis * len(groups.axes)) + groups.canonical(rows["group"])
     order = np.lexsort((rows["row"], axis, cell))
     rows, axis, cell = rows[order], axis[order], cell[order]
     rows["group"] = groups.canonical(rows["group"])
-    start = np.flatnonzero(np.r_[True, cell[1:] != cell[:-1]])
-    length = np.diff(np.r_[start, len(rows)])
-    axes = np.bitwise_or.reduceat(1 << axis.astype(np.int64), start)
-    if (length == 1).all():
-        return Settled(rows, 0, 0, np.empty((0, 2), dtype=np.int64), 0, axes)
-    own = np.flatnonzero(
-        np.r_[True, (cell[1:] != cell[:-1]) | (axis[1:] != axis[:-1])]
-    )  # where an axis of a cell starts
-    own_length = np.diff(np.r_[own, len(rows)])
-    within = _differs(rows, np.repeat(own, own_length))
-    between = _differs(rows, np.repeat(start, length))
-    number = np.repeat(np.arange(len(start)), length)
-    torn = np.zeros(len(start), dtype=bool)
-    torn[number[within]] = True
-    first_wrong = np.flatnonzero(within)
-    _, at = np.unique(number[first_wrong], return_index=True)
-    second = first_wrong[at]
-    first = np.repeat(own, own_length)[second]
-    between_axes = np.zeros(len(start), dtype=bool)
-    between_axes[number[between]] = True
-    whole = ~torn
-    repeated = np.zeros(len(rows), dtype=bool)
-    repeated[own] = True
-    kept = np.zeros(len(rows), dtype=bool)
-    kept[start] = True
+    new_cell = np.ones(len(rows), dtype=bool)
+    new_cell[1:] = cell[1:] != cell[:-1]
+    new_axis = new_cell.copy()
+    new_axis[1:] |= axis[1:] != axis[:-1]
+    first, own = np.flatnonzero(new_cell), np.flatnonzero(new_axis)
+    of_cell, of_axis = np.cumsum(new_cell) - 1, np.cumsum(new_axis) - 1
+    against_axis, against_cell = _differs(rows, own[of_axis]), _differs(rows, first[of_cell])
+    torn = np.zeros(len(first), dtype=bool)
+    torn[of_cell[against_axis]] = True
+    whole = ~torn[of_cell]
+    wrong = np.flatnonzero(against_axis)
+    wrong = wrong[np.unique(of_cell[wrong], return_index=True)[1]]  # the first of every cell
+    others = np.flatnonzero(new_axis & against_cell & whole)
+    bits = 1 << axis.astype(np.int64)
     return Settled(
-        rows=rows[start[whole]],
-        duplicates=int((~repeated & whole[number]).sum()),
-        shared=int((repeated & ~kept & whole[number]).sum()),
-        conflicts=np.column_stack([rows["row"][first], rows["row"][second]]),
-        between_axes=int((between_axes & whole).sum()),
-        axes=axes[whole],
+        rows=rows[first[~torn]],
+        axes=np.bitwise_or.reduceat(bits, first)[~torn] if len(rows) else bits,
+        duplicates=int((~new_axis & whole).sum()),
+        shared=int((new_axis & ~new_cell & whole).sum()),
+        conflicts=np.column_stack([rows["row"][own[of_axis[wrong]]], rows["row"][wrong]]),
+        others=rows[others],
+        other_axes=axis[others],
     )
 
 

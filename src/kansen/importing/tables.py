@@ -1,6 +1,6 @@
 """The label map as tables, for docs/importing.md.
 
-    python -m kansen.importing.tables docs/importing.md
+python -m kansen.importing.tables docs/importing.md
 """
 
 from __future__ import annotations

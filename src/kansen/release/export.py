@@ -122,13 +122,33 @@ def _of_axis(release: Release, outcome: str, table: pa.Table, axis: str) -> pa.T
     if "imported" in release.manifest:
         told = release.manifest["imported"]["outcomes"][outcome]
         everybody &= _is(table["level"], told["everybody"].get(axis, ()))
-        absent = {tuple(cell) for cell in told["absent"].get(axis, ())}
-        if absent:
-            cells = zip(*(table[name].to_pylist() for name in _CELL), strict=True)
-            everybody &= np.array([cell not in absent for cell in cells], dtype=bool)
+        others = release.others(outcome)
+        others = None if others is None else others.filter(pa.array(_is(others["axis"], (axis,))))
+        left_out = {tuple(cell) for cell in told["absent"].get(axis, ())}
+        left_out |= set() if others is None else set(_cells(others))
+        if left_out:
+            everybody &= np.array([cell not in left_out for cell in _cells(table)], dtype=bool)
+        if others is not None and len(others):
+            exact = {"protection": pa.array(["exact"] * len(others))}
+            others = pa.table({**{name: others[name] for name in others.column_names}, **exact})
+            shown = table.filter(pa.array(own | everybody)).select(others.column_names)
+            return pa.concat_tables([_plain(shown), _plain(others)])
     elif not own.any() and axis != release.groups["axes"][0]["id"]:
         everybody &= False
     return table.filter(pa.array(own | everybody))
+
+
+def _cells(table: pa.Table) -> Iterator[tuple[str, ...]]:
+    return zip(*(table[name].to_pylist() for name in _CELL), strict=True)
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """The same table with words instead of dictionaries, which differ between tables."""
+    fields = [
+        pa.field(one.name, pa.string()) if pa.types.is_dictionary(one.type) else pa.field(one.name, one.type)
+        for one in table.schema
+    ]
+    return table.cast(pa.schema(fields))
 
 
 def _by_level(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:

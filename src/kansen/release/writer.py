@@ -198,6 +198,31 @@ class ReleaseWriter:
             self._levels |= {level for level, _ in figures}
             self._cells += table.num_rows
 
+    def add_others(self, outcome: Outcome, protected: Iterable[Protected]) -> None:
+        """Keep imported figures of everybody that a further grid published otherwise: for exports, on no map.
+
+        Their groups name that grid, although the position `all` is one cell of all grids.
+        """
+        parts = list(protected)
+        for part in parts:
+            _require(part, Protected)
+        columns: dict[str, list[pa.Array]] = {}
+        for part in parts:
+            split = [names.split_group(group) for group in part.groups]
+            for number, name in enumerate(names.GROUP_COLUMNS):
+                words = pa.array([of[number] for of in split], pa.string())
+                columns.setdefault(name, []).append(words.take(pa.array(part.group)))
+            columns.setdefault("level", []).append(pa.array([part.level] * part.cells, pa.string()))
+            columns.setdefault("area", []).append(pa.array(part.areas, pa.string()).take(pa.array(part.area)))
+            columns.setdefault("n", []).append(pa.array(part.n, pa.int32(), mask=part.n < 0))
+            for name in ("est", "lwr", "upr"):
+                columns.setdefault(name, []).append(pa.array(getattr(part, name), pa.float64(), from_pandas=True))
+        path = self._folder / names.others_file(outcome.id)
+        with guard_storage(self.out):
+            path.parent.mkdir(exist_ok=True)
+            table = pa.table({name: pa.chunked_array(chunks) for name, chunks in columns.items()})
+            pq.write_table(table, path, compression="zstd")
+
     def add_attrition(self, attrition: ProtectedAttrition) -> None:
         """Keep how many children each rule of a cohort left; once per cohort."""
         _require(attrition, ProtectedAttrition)
