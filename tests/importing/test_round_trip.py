@@ -107,6 +107,28 @@ def test_figures_of_everybody_that_grids_tell_otherwise_all_come_back(tmp_path: 
         assert sorted(others["axis"].to_pylist()) == ["education", "education", "wealth", "wealth"]
 
 
+@pytest.mark.parametrize(
+    ("digits", "figures"),
+    [
+        ("plain", ["31000", "0.5", "12345.6789012345", "0.0000123", "100000000000000000000"]),
+        ("point", ["31000.0", "0.5", "12345.6789012345", "100000000000000000000.0", "-3.0"]),
+        (4, ["0.4500", "0.1234", "12.0000", "-0.0010"]),
+        ("plain", ["0.45", "0.123"]),
+    ],
+)
+def test_numbers_go_out_as_they_came_in(tmp_path: Path, digits: str | int, figures: list[str]) -> None:
+    cells: dict[worlds.Cell, worlds.Figure] = {}
+    for area, text in zip(worlds.AREAS["municipality"] + worlds.AREAS["wijk"], figures, strict=False):
+        level = "municipality" if area.startswith("GM") else "wijk"
+        cells[("income", "low", "all", "all", "all", level, area)] = ("100", text, text, text)
+    worlds.write(tmp_path / "files", worlds.World("G4", "c35_wealth", cells))
+    import_files([tmp_path / "files"], tmp_path / "release")
+    with open_release(tmp_path / "release") as release:
+        assert release.manifest["imported"]["outcomes"]["c35_wealth"]["digits"] == digits
+        export_csv(release, tmp_path / "back")
+    assert sorted(row[-2] for row in worlds.read_rows(tmp_path / "back")) == sorted(figures)
+
+
 def test_an_import_of_an_export_says_whose_and_that_people_are_made_up(tmp_path: Path) -> None:
     from release import worlds as releases
 
@@ -147,3 +169,18 @@ def test_the_labels_of_2025_are_those_of_our_own_export() -> None:
         for dimension in grid.dimensions:
             for member in dimension.members:
                 assert labels.words[dimension.id][member.kansenkaart].ours == member.id
+
+
+def test_rounded_numbers_of_children_are_not_added_up_by_the_audit(tmp_path: Path) -> None:
+    from kansen.auditing import audit_release
+
+    def figure(n: int) -> worlds.Figure:
+        return (str(n), "0.3", "0.25", "0.35")
+
+    cells = {("income", "low", sex, "all", "all", "nl", "NL"): figure(n) for sex, n in (("all", 1000), ("men", 510))}
+    for generation, reached in (("G3", 1), ("G4", 0)):
+        folder = tmp_path / generation
+        worlds.write(folder / "in", worlds.World(generation, "c35_wealth", dict(cells)))
+        import_files([folder / "in"], folder / "release")
+        found = {attack.id: attack.reached for attack in audit_release(folder / "release").attacks}
+        assert found["groups"] == reached, generation

@@ -23,6 +23,7 @@ from kansen.errors import EmptyResultError, TableError
 from kansen.files import guard_storage, make_folder
 from kansen.geography import Areas, load_areas
 from kansen.importing.csvfile import batches, line_of
+from kansen.importing.digits import PLAIN, digits_of
 from kansen.importing.generations import generation_of_each
 from kansen.importing.grids import grids
 from kansen.importing.kloof import kloof_batches
@@ -124,6 +125,7 @@ class _Import:
         with self.progress.task("Reading published files", None, "rows") as task:
             for source in sources:
                 seen = Seen(source, source.generations)
+                seen.digits = None if source.is_rds else digits_of(source)
                 first = sum(one.rows for one in self.seen)
                 for batch in self._batches(source):
                     for outcome, rows in self.converter.convert(batch, seen, first):
@@ -367,13 +369,22 @@ class _Import:
         }
         return {
             "generations": generations,
-            "outcomes": {id: {"generation": of[id].id, "everybody": everybody[id]} for id in sorted(of)},
+            "outcomes": {
+                id: {"generation": of[id].id, "digits": _digits(self.seen, id), "everybody": everybody[id]}
+                for id in sorted(of)
+            },
         }
 
 
 def _flag(seen: Iterable[Seen], outcome: str) -> bool | None:
     found = {one.binary[outcome] for one in seen if outcome in one.binary}
     return None if not found else True in found
+
+
+def _digits(seen: Iterable[Seen], outcome: str) -> str | int:
+    """How numbers of an outcome are written, where all its files agree."""
+    found = {one.digits for one in seen if outcome in one.outcomes and one.digits is not None}
+    return found.pop() if len(found) == 1 else PLAIN
 
 
 def _publisher(generation: Generation, notes: Notes) -> Label:

@@ -90,7 +90,7 @@ class Seen:
     """What showed while a file was read.
 
     generations : those that all its labels allow. rows, figures : read and kept. bases : per outcome the bases of its
-    areas (home, birth). binary : per outcome whether the file says that it is.
+    areas (home, birth). binary : per outcome whether the file says that it is. digits : how it writes numbers.
     """
 
     source: Source
@@ -100,6 +100,7 @@ class Seen:
     outcomes: set[str] = field(default_factory=set)
     bases: dict[str, set[str]] = field(default_factory=dict)
     binary: dict[str, bool] = field(default_factory=dict)
+    digits: str | int | None = None
 
 
 class Converter:

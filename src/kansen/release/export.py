@@ -184,8 +184,10 @@ def _columns(
         columns[name] = _named(rows[dimension], labels.get)
     columns["region_type"] = [kind] * rows.num_rows
     columns["region_id"] = _named(rows["area"], partial(region_id, level))
-    for name in ("n", "est", "lwr", "upr"):
-        columns[name] = _written(rows[name])
+    digits = release.manifest["imported"]["outcomes"][outcome]["digits"] if "imported" in release.manifest else "plain"
+    columns["n"] = _written(rows["n"])
+    for name in ("est", "lwr", "upr"):
+        columns[name] = _written(rows[name], digits)
     if with_noise:
         columns["protection"] = _named(rows["protection"], str)
     return columns
@@ -199,21 +201,33 @@ def _named(column: pa.ChunkedArray, label: Callable[[str], str | None]) -> list[
     return labels[codes].tolist()
 
 
-def _written(column: pa.ChunkedArray) -> list[str]:
-    """Numbers as text with all digits that they have: whole ones without a decimal point, nulls empty.
+def _written(column: pa.ChunkedArray, digits: str | int = "plain") -> list[str]:
+    """Numbers as text with all digits that they have, nulls empty.
+
+    digits : `plain`, whole numbers without a decimal point; `point`, with one; or how many stand behind the point, as
+    the files that were imported had it, where that says all.
 
     >>> _written(pa.chunked_array([[28592.0, 0.4512, None]]))
     ['28592', '0.4512', '']
+    >>> _written(pa.chunked_array([[28592.0, 0.45]]), "point"), _written(pa.chunked_array([[0.45, 0.123]]), 2)
+    (['28592.0', '0.45'], ['0.45', '0.123'])
     """
-    values = column.to_numpy(zero_copy_only=False).astype(np.float64)
-    return [_digits(value) for value in values.tolist()]
+    values = column.to_numpy(zero_copy_only=False).astype(np.float64).tolist()
+    if isinstance(digits, int):
+        return [_fixed(value, digits) for value in values]
+    return [_shortest(value, digits == "point") for value in values]
 
 
-def _digits(value: float) -> str:
+def _shortest(value: float, point: bool = False) -> str:
     text = repr(value)  # the shortest digits that give the number back
     if "e" in text:
-        return np.format_float_positional(value, trim="-")
-    return "" if text == "nan" else text.removesuffix(".0")
+        return np.format_float_positional(value, trim="0" if point else "-")
+    return "" if text == "nan" else text if point else text.removesuffix(".0")
+
+
+def _fixed(value: float, digits: int) -> str:
+    text = f"{value:.{digits}f}"
+    return text if float(text) == value else _shortest(value)
 
 
 def _write(path: Path, columns: dict[str, list[str]]) -> None:
