@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace as replaced
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -173,10 +174,14 @@ def publish(
     grids : the first one holds everybody too. vault : where unprotected estimates go, if anywhere.
     """
 
-    def written(prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, int]]:
+    def written(
+        prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome], room: moments.Room
+    ) -> Iterator[tuple[Outcome, int]]:
         told: dict[str, tuple[protection.ProtectedSummary, list[protection.Protected]]] = {}
+        # The vault holds every occupied cell; a release alone needs those that can pass.
+        enough = partial(protection.least, profile=profile) if vault is None else measures.every_cell
         for of in prepared:
-            for outcome, estimates in measures.expectations(of, outcomes):
+            for outcome, estimates in measures.expectations(of, outcomes, room, enough):
                 if vault is not None:
                     write_vault(vault, outcome, estimates, areas, of.grid, profile.counted)
                 first, parts = told.get(outcome.id, (None, []))

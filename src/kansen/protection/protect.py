@@ -10,12 +10,21 @@ from numpy.typing import NDArray
 
 from kansen.cohorts.declarations import Outcome
 from kansen.errors import InputError
-from kansen.measures import Estimates
+from kansen.measures import Estimates, Least
 from kansen.protection.profiles import Profile
 from kansen.protection.protected import Protected, ProtectedSummary, token
 from kansen.protection.scale import class_breaks, reliability_of, spread_of
 
 SPREAD_LEVEL = "municipality"
+
+
+def least(outcome: Outcome, profile: Profile) -> Least:
+    """Counts below which no cell passes, whatever its figures: what need not be estimated for a release."""
+    if profile.counted == "rows":
+        return Least()
+    if outcome.kind != "binary" or profile.events == "fitted":
+        return Least(profile.min_n)
+    return Least(profile.min_n, profile.min_ones, profile.min_zeros)
 
 
 def allowed(estimates: Estimates, outcome: Outcome, profile: Profile) -> NDArray[np.bool_]:
