@@ -133,6 +133,13 @@ def test_a_header_alone_is_reported_and_nothing_else_is_an_error(tmp_path: Path)
     assert (done.figures, report_of(done, "note")["file without rows"]) == (1, 1)
 
 
+def test_nothing_is_left_when_all_contradict_each_other(tmp_path: Path) -> None:
+    a = GOOD.replace("c35_income", "c11_math")
+    with pytest.raises(EmptyResultError, match="No figure is left"):
+        bring(tmp_path, HEADER, a, changed(a, "n", "7000"))
+    assert [path.name for path in tmp_path.iterdir()] == ["c35_income.csv"]
+
+
 def test_nothing_to_import(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Nothing to import"):
         import_files([tmp_path], tmp_path / "out" / "release")
@@ -274,12 +281,12 @@ def test_a_release_that_is_there_stays_unless_asked(tmp_path: Path) -> None:
 
 def test_many_batches_are_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows and lines are counted across batches."""
-    from kansen.importing import csvfile, publish
+    from kansen.importing import csvfile, reading
 
     world = worlds.random_world("G3", 4, cells=200, axes=["income"])
     rows = [worlds.row(world, cell, figure) for cell, figure in world.cells.items()]
     path = worlds.write_rows(tmp_path / "in" / "a.csv", worlds.header("G3", "income"), rows)
-    monkeypatch.setattr(publish, "batches", lambda source: csvfile.batches(source, block=1024))
+    monkeypatch.setattr(reading, "batches", lambda source: csvfile.batches(source, block=1024))
     import_files([path], tmp_path / "release")
     assert worlds.shown(tmp_path / "release", world.outcome) == worlds.expected(world)
     wrong = [*rows[:150], {**rows[150], "gender_group": "Man"}, *rows[151:]]

@@ -96,7 +96,7 @@ def find_sources(given: Sequence[Path], labels: LabelMap, report: Report) -> tup
             if path.name != NOTE:
                 report.add("note", "file that is no table; not read", file=name)
             continue
-        digest = sha256(path)
+        digest = _hash(path)
         if digest in seen:
             report.add("dropped", f"file with the content of another ({seen[digest]}); read once", file=name)
             continue
@@ -115,6 +115,15 @@ def find_sources(given: Sequence[Path], labels: LabelMap, report: Report) -> tup
             "gender_group, ... or KansenKloof .rds files",
         )
     return sources, _notes(folders)
+
+
+def _hash(path: Path) -> str:
+    try:
+        return sha256(path)
+    except OSError as error:
+        raise MissingInputError(
+            "A file to import cannot be read", where=path, found=error.strerror, expected="a file that may be read"
+        ) from error
 
 
 def _walk(folder: Path) -> Iterable[Path]:
