@@ -176,21 +176,21 @@ def publish(
 
     def written(
         prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome], room: moments.Room
-    ) -> Iterator[tuple[Outcome, int]]:
-        told: dict[str, tuple[protection.ProtectedSummary, list[protection.Protected]]] = {}
+    ) -> Iterator[tuple[Outcome, None]]:
+        told: dict[str, tuple[protection.ProtectedSummary | None, list[protection.Protected]]] = {}
         # The vault holds every occupied cell; a release alone needs those that can pass.
         enough = partial(protection.least, profile=profile) if vault is None else measures.every_cell
         for of in prepared:
             for outcome, estimates in measures.expectations(of, outcomes, room, enough):
                 if vault is not None:
                     write_vault(vault, outcome, estimates, areas, of.grid, profile.counted)
-                first, parts = told.get(outcome.id, (None, []))
+                first, parts = told.pop(outcome.id, (None, []))
                 summary, figures = protection.protect_outcome(estimates, outcome, profile, like=first)
-                told[outcome.id] = (summary, parts + figures)
-        for outcome in outcomes:
-            summary, parts = told.pop(outcome.id)
-            release.add(summary, parts)
-            yield outcome, sum(part.cells for part in parts)
+                if of is prepared[-1]:
+                    release.add(summary, parts + figures)
+                    yield outcome, None
+                else:
+                    told[outcome.id] = (summary, parts + figures)
 
     for _ in moments.compute(cohort.rows, areas, grids, cohort.declaration.outcomes, written, progress=progress):
         pass

@@ -123,8 +123,8 @@ class Prepared:
 def _roll_up(rows: NDArray[np.float64], structure: Structure, room: Room) -> Iterator[Part]:
     atoms, lowest = structure.atoms, int(structure.base[1])
     plan = (atoms.shapes, atoms.member_start, atoms.member_code, structure.area_cell, structure.cell_group)
-    y = room.array("y", (len(structure.order), LANES))
-    kernels.sort(rows, structure.order, y)
+    children = np.diff(structure.run_start[structure.leaf_start])
+    y = room.array("y", (int(children.max(initial=0)), LANES))
     combinations = (structure.above, atoms.size)
     above = (np.zeros(combinations, bool), room.array("above", (*combinations, FIELDS, LANES)))
     size = max(atoms.size, *(int(outer * inner * members) for outer, _, inner, members in atoms.shapes))
@@ -134,8 +134,8 @@ def _roll_up(rows: NDArray[np.float64], structure: Structure, room: Room) -> Ite
     for chunk in chunks:
         if chunk.areas[0] < lowest:
             kernels.roll_up_smallest(
-                y, structure.x, structure.run_start, structure.run_atom, structure.leaf_start, structure.leaf_area,
-                structure.leaf_above, chunk.leaves, *plan, *above, *work, out,
+                rows, structure.order, structure.x, structure.run_start, structure.run_atom, structure.leaf_start,
+                structure.leaf_area, structure.leaf_above, chunk.leaves, *plan, *above, y, *work, out,
             )  # fmt: skip
         else:
             kernels.roll_up_larger(

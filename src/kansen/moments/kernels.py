@@ -169,14 +169,6 @@ def merge(to: Floats, more: Floats) -> None:
 
 
 @njit(nogil=True, cache=True)
-def sort(rows: Floats, order: Shorts, out: Floats) -> None:
-    """The rows [children, LANES] in sorted order."""
-    for i in range(len(order)):
-        for lane in range(LANES):
-            out[i, lane] = rows[order[i], lane]
-
-
-@njit(nogil=True, cache=True)
 def _groups(
     used: Flags, cells: Floats, shapes: Ints, member_start: Ints, member_code: Ints, work_used: Flags, work: Floats
 ) -> int:
@@ -223,7 +215,8 @@ def _add(used: Flags, cells: Floats, atom: int, more: Floats, cell: int) -> None
 
 @njit(nogil=True, cache=True)
 def roll_up_smallest(
-    y: Floats,
+    rows: Floats,
+    order: Shorts,
     x: Floats,
     run_start: Shorts,
     run_atom: Shorts,
@@ -238,18 +231,20 @@ def roll_up_smallest(
     cell_group: Shorts,
     above_used: Flags,
     above: Floats,
+    y: Floats,
     work_used: Flags,
     work: Floats,
     out: Floats,
 ) -> None:
     """Cells of the areas of the smallest level that hold the leaves `leaves`; the atoms of what is above on the way.
 
-    y [children, LANES], x [children] : outcomes (NaN where missing) and parental rank in sorted order. run_start,
-    run_atom : the runs of children of one atom. leaf_start : the runs of each leaf. leaf_area : the area of a leaf at
+    rows [children, LANES] : outcomes in file order, NaN where missing. order, x [children] : the sorted order of the
+    children, and their parental ranks in it. run_start, run_atom : the runs of children of one atom. leaf_start : the runs of each leaf. leaf_area : the area of a leaf at
     the smallest level, -1 where not known; leaves of one area are neighbours. leaf_above : the combination of larger
     areas of each leaf. shapes, member_start, member_code : see `structure.Atoms`. area_cell, cell_group : the occupied
     groups of each area. above_used, above [combinations, atoms] : the atoms of the combinations so far, added to.
-    work_used, work [3, size] : room to work in. out [cells, FIELDS, LANES] receives the cells, area after area.
+    y [children, LANES] and work_used, work [3, size] : room to work in, for the children of a leaf and the cells of an
+    area. out [cells, FIELDS, LANES] receives the cells, area after area.
     """
     one = np.zeros((1, FIELDS, LANES))
     used, cells = work_used[2], work[2]
@@ -260,8 +255,14 @@ def roll_up_smallest(
         if first < 0 <= area:
             first = area_cell[area]
         to_used, to = above_used[leaf_above[leaf]], above[leaf_above[leaf]]
+        start, stop = run_start[leaf_start[leaf]], run_start[leaf_start[leaf + 1]]
+        # All at once, because they are all over the memory, and many can be on their way together.
+        for i in range(start, stop):
+            for lane in range(LANES):
+                y[i - start, lane] = rows[order[i], lane]
+        here = x[start:stop]
         for run in range(leaf_start[leaf], leaf_start[leaf + 1]):
-            observe(y, x, run_start[run], run_start[run + 1], one[0])
+            observe(y, here, run_start[run] - start, run_start[run + 1] - start, one[0])
             _add(to_used, to, run_atom[run], one, 0)
             if area >= 0:
                 _add(used, cells, run_atom[run], one, 0)

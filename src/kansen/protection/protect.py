@@ -138,12 +138,12 @@ def already_published(
 
 def _told(estimates: Estimates, outcome: Outcome, profile: Profile) -> dict[str, NDArray[Any]]:
     shown = np.flatnonzero(allowed(estimates, outcome, profile))
-    columns: dict[str, NDArray[Any]] = {name: getattr(estimates, name)[shown] for name in ("area", "group")}
-    columns["n"] = _counted(estimates, profile)[shown]
+    chosen = slice(None) if len(shown) == len(estimates) else shown
+    columns: dict[str, NDArray[Any]] = {name: getattr(estimates, name)[chosen] for name in ("area", "group")}
+    columns["n"] = _counted(estimates, profile)[chosen]
     for name in ("est", "lwr", "upr"):
-        values = getattr(estimates, name)[shown]
-        if profile.rounded:
-            np.round(values, profile.decimals[outcome.kind], out=values)
+        values = getattr(estimates, name)[chosen]
+        values = np.round(values, profile.decimals[outcome.kind]) if profile.rounded else values.copy()
         values += 0.0  # turns a negative zero into zero
         columns[name] = values
     return columns
