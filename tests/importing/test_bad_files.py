@@ -294,3 +294,43 @@ def test_many_batches_are_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(TableError, match="Unknown label") as raised:
         import_files([path], tmp_path / "other")
     assert raised.value.row == 152
+
+
+def test_ends_of_lines_quotes_and_columns_in_another_order_make_no_difference(tmp_path: Path) -> None:
+    bring(tmp_path, HEADER, GOOD, NEXT)
+    turned = [",".join(f'"{part}"' for part in reversed(line.split(","))) for line in (HEADER, GOOD, NEXT)]
+    path = tmp_path / "turned.csv"
+    path.write_bytes("\r\n".join([*turned, ""]).encode())
+    import_files([path], tmp_path / "again")
+    assert worlds.shown(tmp_path / "again", "c35_income") == worlds.shown(tmp_path / "release", "c35_income")
+    path.write_bytes("\r\n".join([*turned, turned[1].replace("31000.5", "x"), ""]).encode())
+    with pytest.raises(TableError, match="not a number") as raised:
+        import_files([path], tmp_path / "third")
+    assert (raised.value.row, raised.value.column) == (4, "est")
+
+
+def test_numbers_in_other_forms_are_the_same_numbers(tmp_path: Path) -> None:
+    line = changed(changed(changed(changed(GOOD, "est", "3.1e4"), "lwr", "+30000"), "upr", "1e+05"), "n", "1e2")
+    bring(tmp_path, HEADER, line)
+    assert list(worlds.shown(tmp_path / "release", "c35_income").values()) == [(100, 31000.0, 30000.0, 100000.0)]
+
+
+@pytest.mark.parametrize("absent", ["NA", "NaN", ""])
+def test_an_interval_may_be_absent(tmp_path: Path, absent: str) -> None:
+    bring(tmp_path, HEADER, changed(changed(GOOD, "lwr", absent), "upr", absent))
+    assert list(worlds.shown(tmp_path / "release", "c35_income").values()) == [(100, 31000.5, None, None)]
+
+
+def test_a_column_given_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="Two columns mean the same"):
+        bring(tmp_path, HEADER + ",est", GOOD + ",1")
+
+
+def test_a_folder_of_other_things_is_walked_past(tmp_path: Path) -> None:
+    file(tmp_path / "in", "child_type,child_id,parent_type,parent_id", "a,b,c,d", name="regions.csv")
+    (tmp_path / "in" / "deep" / "er").mkdir(parents=True)
+    file(tmp_path / "in" / "deep" / "er", HEADER, GOOD)
+    file(tmp_path / "in" / ".git", HEADER, NEXT)
+    done = import_files([tmp_path / "in"], tmp_path / "release")
+    assert done.figures == 1
+    assert report_of(done, "note")["table that is not a published one; not read"] == 1

@@ -40,7 +40,7 @@ def area_code(level: str, text: str) -> str | None:
     True
     """
     if level == "nl":
-        if text in ("all", "NL"):
+        if text in ("all", "NL", "NA", ""):  # there is no other
             return "NL"
         raise Malformed("all")
     letters, digits = LETTERS[level]

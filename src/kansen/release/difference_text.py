@@ -50,13 +50,19 @@ def _release(about: dict[str, Any]) -> str:
 
 
 def _definitions(found: Differences) -> list[str]:
+    """Differences of definition; the same difference in several outcomes is one line."""
     if not found.definitions:
         return ["Definitions are the same.", ""]
+    told: dict[tuple[str, str, str, str], list[str]] = {}
+    for one in found.definitions:
+        of, _, field = one.which.rpartition(" ") if one.what == "outcome" else ("", "", one.which)
+        told.setdefault((one.what, field, _short(one.a), _short(one.b)), []).append(of)
     lines = [f"Defined otherwise ({len(found.definitions)})"]
-    for one in found.definitions[:MOST_LINES]:
-        lines.append(f"  {one.what} {one.which}: {_short(one.a)} -> {_short(one.b)}")
-    if len(found.definitions) > MOST_LINES:
-        lines.append(f"  and {len(found.definitions) - MOST_LINES} more: --json lists all")
+    for (what, field, a, b), of in list(told.items())[:MOST_LINES]:
+        where = f"{what} {field}" if what != "outcome" else f"outcome {of[0]} {field}"
+        lines.append(f"  {where}: {a} -> {b}" + (f" (and {len(of) - 1} more outcomes)" if len(of) > 1 else ""))
+    if len(told) > MOST_LINES:
+        lines.append(f"  and {len(told) - MOST_LINES} more: --json lists all")
     return [*lines, ""]
 
 
@@ -83,7 +89,7 @@ def _figures(found: Differences, by_level: bool) -> list[str]:
     differing = [(outcome, ones) for outcome, ones in of if any(o.changed + o.appeared + o.vanished for o in ones)]
     if by_level:
         differing = [(f"{one.outcome} {one.level}", [one]) for _, ones in differing for one in ones]
-    lines += _table("outcome", differing)
+    lines += _table("outcome", differing) if differing else []
     if len(outcomes) > len(differing) and not by_level:
         lines.append(f"{len(outcomes) - len(differing)} outcomes are the same")
     lines.append(
