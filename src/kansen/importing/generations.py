@@ -61,8 +61,8 @@ def generation_of_each(
         report.add("note", f"outcomes of {one.label.en}", len(of_it))
         if one.n_in > 1:
             report.add("note", f"outcomes of which n is rounded to {one.n_in}", len(of_it))
-        if one.price_year:
-            report.add("note", f"outcomes in euros, if so, of {one.price_year}", len(of_it))
+        if one.area_year:
+            report.add("note", f"outcomes by the areas of {one.area_year}", len(of_it))
     return found
 
 

@@ -26,7 +26,8 @@ _BIN = re.compile(r"(\d{1,3}) ?% ?- ?(\d{1,3}) ?%")
 class Generation:
     """One generation of published files.
 
-    publisher : who must be named. rule : what was withheld. price_year : the year of the euros, None where not known.
+    publisher : who must be named. rule : what was withheld. price_year, area_year : of which year the euros and the
+    areas are, None where not known.
     n_in : numbers of children are rounded to this. lacks : what its files have no column of. header : columns that only
     its files have. rds : whether it is read from R files.
     """
@@ -36,6 +37,7 @@ class Generation:
     publisher: Label
     rule: Label
     price_year: int | None = None
+    area_year: int | None = None
     n_in: int = 1
     lacks: tuple[str, ...] = ()
     header: tuple[str, ...] = ()

@@ -39,7 +39,12 @@ def imported(reading: Reading, of: Mapping[str, Generation], used: Sequence[Grid
         everybody = {axis: [one for one in order if one in met] for axis, met in levels.items()}
         outcomes[id] = {"generation": of[id].id, "digits": reading.digits(id), "everybody": everybody, "absent": {}}
     generations = {
-        one.id: {"label": one.label.as_dict(), "price_year": one.price_year, "n_rounded_to": one.n_in}
+        one.id: {
+            "label": one.label.as_dict(),
+            "price_year": one.price_year,
+            "area_year": one.area_year,
+            "n_rounded_to": one.n_in,
+        }
         for one in listed_once(of)
     }
     return {"generations": generations, "outcomes": outcomes}

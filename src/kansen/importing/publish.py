@@ -168,6 +168,8 @@ class _Publishing:
                 binary=self.reading.is_binary(id),
                 bounds=(self.reading.outcomes[id].low, self.reading.outcomes[id].high),
             )
+            if "EUR" in outcome.unit:
+                self.report.add("note", f"outcomes in {outcome.unit}")
             cohorts.setdefault(name, (cohort, generation, []))[2].append(outcome)
         return [declare_cohort(name, *parts) for name, parts in cohorts.items()]
 
