@@ -60,6 +60,18 @@ class AtlasPage:
         """Wait until exactly this layer is painted."""
         expect(self.map).to_have_attribute("data-layer", f"{outcome}/{level}/{group}")
 
+    def choose_outcome(self, outcome: str) -> None:
+        """Take an outcome from the list, by way of its theme."""
+        theme = next(one["theme"] for one in self.api("outcomes")["outcomes"] if one["id"] == outcome)
+        self.get("theme-select").select_option(theme)
+        self.get("outcome-select").select_option(outcome)
+
+    def layer(self, outcome: str, level: str, group: str = EVERYONE) -> dict[str, dict[str, Any]]:
+        """The figures of a layer by area, as the server tells them."""
+        body = self.api(f"layers/{outcome}/{level}/{group}?form=full")
+        columns = ("n", "est", "lwr", "upr", "reliability")
+        return {area: {name: body[name][i] for name in columns} for i, area in enumerate(body["areas"])}
+
     def api(self, path: str) -> Any:
         """What the server itself says."""
         with urlopen(f"{self.url}/api/v1/{quote(path, safe='/?&=;')}", timeout=20) as answer:

@@ -2,6 +2,11 @@ import { expect, test } from 'vitest';
 import { type Address, formatAddress, parseAddress } from './address';
 
 const full: Address = {
+  room: 'map',
+  isLevelFixed: true,
+  gap: { dimension: 'position', plus: 'high', minus: 'low' },
+  isCautious: false,
+  range: { low: 29000, high: 31000.5, outcome: 'c35_income', group: 'income=all;all;all;all' },
   outcome: 'c35_income',
   level: 'wijk',
   group: 'income=low;women;any;single',
@@ -25,6 +30,11 @@ test('an address survives writing and reading', () => {
 
 test('defaults are left out and come back', () => {
   const plain: Address = {
+    room: 'map',
+    isLevelFixed: false,
+    gap: null,
+    isCautious: true,
+    range: null,
     outcome: 'c35_mhc',
     level: 'municipality',
     group: null,
@@ -38,6 +48,23 @@ test('defaults are left out and come back', () => {
   };
   expect(formatAddress(plain)).toBe('/kaart/c35_mhc/municipality');
   expect(roundTrip(plain)).toEqual(plain);
+});
+
+test('every reference survives, and what is none is everyone', () => {
+  for (const reference of ['everyone', 'group', 'province', 'corop', 'similar', 'place:GM0363', 'place:1061'] as const) {
+    expect(roundTrip({ ...full, reference }).reference).toBe(reference);
+  }
+  expect(formatAddress({ ...full, reference: 'place:GM0363' })).toContain('kleur=GM0363');
+});
+
+test('ranges and gaps of another shape are left out', () => {
+  for (const text of ['', '1~2', 'a~2~c35_income~g', '1~2~c35_income~g~x', '~2~o~g']) {
+    expect(parseAddress('/', `bereik=${encodeURIComponent(text)}`).range, text).toBeNull();
+  }
+  expect(parseAddress('/', 'bereik=5~2~o~g').range).toEqual({ low: 2, high: 5, outcome: 'o', group: 'g' });
+  for (const text of ['', 'sex:men', 'sex:men:men', 'age:1:2', 'sex:men:women:x']) {
+    expect(parseAddress('/', `kloof=${text}`).gap, text).toBeNull();
+  }
 });
 
 test('the group id in an address is percent-encoded as documented', () => {

@@ -1,8 +1,9 @@
 /** From an address, which anyone may have typed, to a view that the release can show, with notices in between. */
 import type { GroupList, Language, Level, Manifest, Outcome, OutcomeList } from '../api/types';
-import type { Reference } from '../map/reference';
-import type { Address } from './address';
+import type { Address, Reference, Room } from './address';
+import { formatGap, type Gap, isKnownGap, shownKey } from './gap';
 import { formatGroup, type Group, isKnownGroup, parseGroup } from './group';
+import { formatRange, type Range } from './range';
 
 export interface Catalogue {
   manifest: Manifest;
@@ -12,18 +13,25 @@ export interface Catalogue {
 
 /** Everything that the page shows follows from this. */
 export interface View {
+  room: Room;
   outcome: Outcome;
   level: Level;
+  isLevelFixed: boolean;
   group: Group;
   groupId: string;
+  gap: Gap | null;
+  /** What the layer of this group or gap is known by. */
+  shown: string;
   area: string | null;
   picture: string;
   reference: Reference;
+  isCautious: boolean;
+  range: Range | null;
   show: 'map' | 'table';
   language: Language;
 }
 
-export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release' | 'page' | 'undrawn';
+export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release' | 'page' | 'undrawn' | 'gap' | 'range';
 
 /** Something in the address that could not be followed. */
 export interface Notice {
@@ -71,6 +79,17 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
   complain(groupKnown, 'group', address.group);
   const group = groupKnown ? wanted : standard;
 
+  const gapKnown = address.gap === null || isKnownGap(address.gap, group.axis, groups);
+  complain(gapKnown, 'gap', address.gap === null ? null : formatGap(address.gap));
+  const gap = gapKnown ? address.gap : null;
+
+  const { range } = address;
+  const ranged = range === null ? null : parseGroup(range.group);
+  const rangeKnown =
+    range === null ||
+    (outcomes.outcomes.some(({ id }) => id === range.outcome) && ranged !== null && isKnownGroup(ranged, groups));
+  complain(rangeKnown, 'range', range === null ? null : formatRange(range));
+
   const pictureKnown = address.view === null || level.geometry.includes(address.view);
   // A picture of another level is not worth a notice: switching the level from the hexagons is ordinary.
   complain(pictureKnown || manifest.levels.some((other) => other.geometry.includes(address.view ?? '')), 'picture', address.view);
@@ -79,13 +98,19 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
   const picture = (pictureKnown ? address.view : null) ?? level.geometry[0] ?? 'schematic';
   return {
     view: {
+      room: address.room,
       outcome,
       level,
+      isLevelFixed: address.isLevelFixed,
       group,
       groupId: formatGroup(group),
+      gap,
+      shown: shownKey(group, gap),
       area: address.area,
       picture,
       reference: address.reference,
+      isCautious: address.isCautious,
+      range: rangeKnown ? range : null,
       show: address.show,
       language: address.language,
     },
@@ -96,12 +121,17 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
 /** The address of a view, with defaults left out and the release pinned. */
 export function addressOf(view: View, catalogue: Catalogue): Address {
   return {
+    room: view.room,
     outcome: view.outcome.id,
     level: view.level.id,
+    isLevelFixed: view.isLevelFixed,
     group: view.groupId === catalogue.groups.default ? null : view.groupId,
+    gap: view.gap,
     area: view.area,
     view: view.picture === view.level.geometry[0] ? null : view.picture,
     reference: view.reference,
+    isCautious: view.isCautious,
+    range: view.range,
     show: view.show,
     language: view.language,
     release: catalogue.manifest.id,
