@@ -66,6 +66,11 @@ class AtlasPage:
         self.get("theme-select").select_option(theme)
         self.get("outcome-select").select_option(outcome)
 
+    def figure(self, area: str, outcome: str, group: str = EVERYONE) -> dict[str, Any]:
+        """The figure of one area, as the server tells it."""
+        page = self.api(f"areas/{area}?group={group}")
+        return next(one for one in page["figures"] if one["outcome"] == outcome)
+
     def layer(self, outcome: str, level: str, group: str = EVERYONE) -> dict[str, dict[str, Any]]:
         """The figures of a layer by area, as the server tells them."""
         body = self.api(f"layers/{outcome}/{level}/{group}?form=full")
@@ -76,6 +81,11 @@ class AtlasPage:
         """What the server itself says."""
         with urlopen(f"{self.url}/api/v1/{quote(path, safe='/?&=;')}", timeout=20) as answer:
             return json.load(answer)
+
+    def find(self, field: str, text: str, area: str) -> None:
+        """Type in a search field and take an area from its list."""
+        self.get(f"{field}-input").fill(text)
+        self.page.locator(f"[data-testid={field}-option][data-area={area}]").click()
 
     def spot(self, has_figure: bool = True) -> tuple[float, float]:
         """A point of the screen where the tooltip shows an area with (or without) a figure."""

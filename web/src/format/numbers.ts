@@ -83,7 +83,8 @@ function differenceText(value: number, style: Style, precision: Precision): stri
           kind === 'count' ? size : size * 100,
         );
   if (!/[1-9]/.test(text)) return text;
-  return `${value < 0 ? '−' : '+'}${text}`;
+  // Joined by a character without width: a sign must not stay behind at the end of a line.
+  return `${value < 0 ? '−' : '+'}\u2060${text}`;
 }
 
 /** One figure; an em dash when there is none. A rank is only its number: see `figureText` for the words. */

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
-import { type Address, formatAddress, parseAddress } from './address';
+import { type Address, formatAddress, parseAddress, type Room, ROOMS } from './address';
 
 const full: Address = {
-  room: 'map',
+  room: 'compare',
   isLevelFixed: true,
+  places: ['GM0363', 'WK036344'],
+  split: 'sex',
+  against: 'population',
   gap: { dimension: 'position', plus: 'high', minus: 'low' },
   isCautious: false,
   range: { low: 29000, high: 31000.5, outcome: 'c35_income', group: 'income=all;all;all;all' },
@@ -32,6 +35,9 @@ test('defaults are left out and come back', () => {
   const plain: Address = {
     room: 'map',
     isLevelFixed: false,
+    places: [],
+    split: 'position',
+    against: null,
     gap: null,
     isCautious: true,
     range: null,
@@ -65,6 +71,11 @@ test('ranges and gaps of another shape are left out', () => {
   for (const text of ['', 'sex:men', 'sex:men:men', 'age:1:2', 'sex:men:women:x']) {
     expect(parseAddress('/', `kloof=${text}`).gap, text).toBeNull();
   }
+});
+
+test('every room has a path of its own', () => {
+  for (const room of Object.keys(ROOMS) as Room[]) expect(roundTrip({ ...full, room })).toEqual({ ...full, room });
+  expect(parseAddress('/vergelijk/c35_income/wijk', '').room).toBe('compare');
 });
 
 test('the group id in an address is percent-encoded as documented', () => {

@@ -7,11 +7,11 @@
  * the page. What has its default value is left out; web/README.md lists all parameters.
  */
 import type { Language } from '../api/types';
-import { formatGap, type Gap, parseGap } from './gap';
+import { formatGap, type Gap, GAP_DIMENSIONS, type GapDimension, parseGap } from './gap';
 import { formatRange, parseRange, type Range } from './range';
 
 /** What one can do with the figures, and the word for it in the address. */
-export const ROOMS = { map: 'kaart' } as const;
+export const ROOMS = { map: 'kaart', compare: 'vergelijk' } as const;
 export type Room = keyof typeof ROOMS;
 
 /** What the colours are compared with: somewhere in particular is `place:` and the id of an area. */
@@ -34,6 +34,12 @@ export interface Address {
   /** Instead of the figure of the group: the gap between two groups within it. */
   gap: Gap | null;
   area: string | null;
+  /** The places that are compared, in the order in which they were chosen. */
+  places: string[];
+  /** By which dimension a place or map is split into groups. */
+  split: GapDimension;
+  /** The outcome that is set against the chosen one; null is the first other. */
+  against: string | null;
   /** Which picture of the level: schematic, hexagon, imported; null is the level's first. */
   view: string | null;
   reference: Reference;
@@ -50,6 +56,9 @@ export interface Address {
 }
 
 const filled = (text: string | null | undefined): string | null => (text ? text : null);
+
+const SEPARATOR = ',';
+const DEFAULT_SPLIT: GapDimension = 'position';
 
 function decode(text: string | undefined): string | null {
   try {
@@ -84,6 +93,9 @@ export function parseAddress(path: string, query: string): Address {
     group: filled(parameters.get('groep')),
     gap: parseGap(parameters.get('kloof')),
     area: filled(parameters.get('gebied')),
+    places: [...new Set((parameters.get('vgl') ?? '').split(SEPARATOR).filter(Boolean))],
+    split: GAP_DIMENSIONS.find((one) => one === parameters.get('per')) ?? DEFAULT_SPLIT,
+    against: filled(parameters.get('tegen')),
     view: filled(parameters.get('beeld')),
     reference: parseReference(parameters.get('kleur')),
     isCautious: parameters.get('onzeker') !== 'alles',
@@ -105,6 +117,9 @@ export function formatAddress(address: Address): string {
   put('groep', address.group);
   put('kloof', address.gap === null ? null : formatGap(address.gap));
   put('gebied', address.area);
+  put('vgl', filled(address.places.join(SEPARATOR)));
+  put('per', address.split === DEFAULT_SPLIT ? null : address.split);
+  put('tegen', address.against);
   put('beeld', address.view);
   put('kleur', formatReference(address.reference));
   put('onzeker', address.isCautious ? null : 'alles');

@@ -14,13 +14,13 @@ import type { AreaPage, Layer, Level, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
 import { isPerArea, type National, type Scale, scaleOf } from '../map/reference';
 import { decodeShape, type MapShape, ShapeError } from '../map/shape';
-import { type Address, formatAddress, parseAddress } from './address';
+import { type Address, formatAddress, parseAddress, type Room } from './address';
 import { AreaNames } from './areas';
 import { type Gap, gapBreaks } from './gap';
 import { adjacentGroups, formatGroup, type Group } from './group';
 import { formatRange, type Range, select, type Selection } from './range';
 import { comparator, comparedKey, COUNTRY, ShownFigures } from './shown.svelte';
-import { addressOf, type Catalogue, drawnLevels, EmptyReleaseError, type Notice, resolveAddress, type View } from './resolve';
+import { addressOf, type Catalogue, drawnLevels, EmptyReleaseError, MOST_PLACES, type Notice, resolveAddress, type View } from './resolve';
 
 /** What went wrong, as the key of a text, with what the server said about it. */
 export interface Failure {
@@ -199,14 +199,21 @@ export class Atlas {
   go(change: Partial<Address>, replace = false, keepNotices = change.language !== undefined): void {
     const { view, catalogue } = this;
     if (view === null || catalogue === null) return;
-    const next: Address = { ...addressOf(view, catalogue), ...change };
-    if (next.level !== view.level.id && change.view === undefined) next.view = null;
+    const next = this.#changed(view, catalogue, change);
     const href = formatAddress(next);
     if (href === location.pathname + location.search) return;
     if (replace) history.replaceState(null, '', href);
     else history.pushState(null, '', href);
     this.#address = next;
     if (!keepNotices) this.notices = [];
+  }
+
+  #changed(view: View, catalogue: Catalogue, change: Partial<Address>): Address {
+    const next: Address = { ...addressOf(view, catalogue), ...change };
+    if (next.level !== view.level.id && change.view === undefined) next.view = null;
+    // Who goes to compare has a place in mind: the chosen one.
+    if (next.room === 'compare' && next.places.length === 0 && next.area !== null) next.places = [next.area];
+    return next;
   }
 
   /** The national figure of an outcome and group; null as long as it is not settled. */
@@ -272,6 +279,20 @@ export class Atlas {
     const isDrawn = this.levels.some(({ id }) => id === level);
     this.go(isDrawn ? { area, level } : { area });
     this.target = area;
+  }
+
+  /** The address of this view in another room. */
+  hrefOf(room: Room): string {
+    const { view, catalogue } = this;
+    return view === null || catalogue === null ? '' : formatAddress(this.#changed(view, catalogue, { room }));
+  }
+
+  /** Adds a place to those that are compared; the last one gives way when there are four already. */
+  compare(area: string): void {
+    const { view } = this;
+    if (view === null) return;
+    const others = view.places.filter((place) => place !== area).slice(0, MOST_PLACES - 1);
+    this.go({ room: 'compare', places: [...others, area], show: 'map' });
   }
 
   retry(): void {

@@ -1,7 +1,7 @@
 /** From an address, which anyone may have typed, to a view that the release can show, with notices in between. */
 import type { GroupList, Language, Level, Manifest, Outcome, OutcomeList } from '../api/types';
 import type { Address, Reference, Room } from './address';
-import { formatGap, type Gap, isKnownGap, shownKey } from './gap';
+import { formatGap, type Gap, type GapDimension, isKnownGap, shownKey } from './gap';
 import { formatGroup, type Group, isKnownGroup, parseGroup } from './group';
 import { formatRange, type Range } from './range';
 
@@ -23,6 +23,10 @@ export interface View {
   /** What the layer of this group or gap is known by. */
   shown: string;
   area: string | null;
+  places: string[];
+  split: GapDimension;
+  /** The outcome that is set against the chosen one; null is a characteristic of the areas, or none. */
+  against: string | null;
   picture: string;
   reference: Reference;
   isCautious: boolean;
@@ -31,7 +35,7 @@ export interface View {
   language: Language;
 }
 
-export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release' | 'page' | 'undrawn' | 'gap' | 'range';
+export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release' | 'page' | 'undrawn' | 'gap' | 'range' | 'places';
 
 /** Something in the address that could not be followed. */
 export interface Notice {
@@ -43,6 +47,10 @@ export class EmptyReleaseError extends Error {}
 
 const DEFAULT_OUTCOME = 'c35_income';
 const DEFAULT_LEVEL = 'municipality';
+/** What an outcome can be set against besides other outcomes: the number of inhabitants. */
+export const POPULATION = 'population';
+/** As many places as can be told apart in one picture. */
+export const MOST_PLACES = 4;
 
 /** Levels worth a map: those with a geometry and more than one area to compare. */
 export const drawnLevels = (manifest: Manifest): Level[] =>
@@ -90,6 +98,11 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
     (outcomes.outcomes.some(({ id }) => id === range.outcome) && ranged !== null && isKnownGroup(ranged, groups));
   complain(rangeKnown, 'range', range === null ? null : formatRange(range));
 
+  const { against } = address;
+  const againstKnown = against === null || against === POPULATION || outcomes.outcomes.some(({ id }) => id === against);
+  complain(againstKnown, 'outcome', against);
+  complain(address.places.length <= MOST_PLACES, 'places', address.places.slice(MOST_PLACES).join(', '));
+
   const pictureKnown = address.view === null || level.geometry.includes(address.view);
   // A picture of another level is not worth a notice: switching the level from the hexagons is ordinary.
   complain(pictureKnown || manifest.levels.some((other) => other.geometry.includes(address.view ?? '')), 'picture', address.view);
@@ -107,6 +120,9 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
       gap,
       shown: shownKey(group, gap),
       area: address.area,
+      places: address.places.slice(0, MOST_PLACES),
+      split: address.split,
+      against: againstKnown ? address.against : null,
       picture,
       reference: address.reference,
       isCautious: address.isCautious,
@@ -128,6 +144,9 @@ export function addressOf(view: View, catalogue: Catalogue): Address {
     group: view.groupId === catalogue.groups.default ? null : view.groupId,
     gap: view.gap,
     area: view.area,
+    places: view.places,
+    split: view.split,
+    against: view.against,
     view: view.picture === view.level.geometry[0] ? null : view.picture,
     reference: view.reference,
     isCautious: view.isCautious,

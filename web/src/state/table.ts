@@ -44,3 +44,19 @@ export function sortRows(rows: readonly Row[], column: Column, ascending: boolea
     return collator.compare(a.name, b.name);
   });
 }
+
+/** Rows of a plain table in the order of one of their cells; what is not known comes last in both directions. */
+export function sortCells<Item extends { cells: { value: string | number | null }[] }>(
+  rows: readonly Item[],
+  column: number,
+  ascending: boolean,
+  locale: string,
+): Item[] {
+  const collator = new Intl.Collator(locale, { numeric: true, ignorePunctuation: true });
+  const sign = ascending ? 1 : -1;
+  return [...rows].sort((a, b) => {
+    const [x, y] = [a.cells[column]?.value ?? null, b.cells[column]?.value ?? null];
+    if (x === null || y === null) return x === y ? 0 : x === null ? 1 : -1;
+    return sign * (typeof x === 'number' && typeof y === 'number' ? x - y : collator.compare(String(x), String(y)));
+  });
+}
