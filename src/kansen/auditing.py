@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kansen.errors import MissingInputError
+from kansen.measures.vault import estimates_path
 from kansen.progress import Progress
 from kansen.protection import AuditReport, audit
 from kansen.release import open_release
@@ -29,7 +31,7 @@ def audit_release(release: Path, vault: Path | None = None, progress: Progress |
             levels=opened.levels,
             estimates=opened.estimates,
             profile=opened.manifest["profile"],
-            truth=(lambda outcome: _true_figures(vault, outcome)) if vault else None,
+            truth=partial(_true_figures, vault) if vault else None,
             progress=progress,
         )
 
@@ -39,9 +41,12 @@ def attach(release: Path, report: AuditReport) -> None:
     attach_audit(release, report.public())
 
 
-def _true_figures(vault: Path, outcome: str) -> pa.Table:
-    path = vault / "estimates" / f"{outcome}.parquet"
+def _true_figures(vault: Path, outcome: str, axis: str) -> pa.Table | None:
+    """The figures of one axis; None where the outcome has none of that axis."""
+    path = estimates_path(vault, outcome, axis)
     if not path.is_file():
+        if estimates_path(vault, outcome).is_file():
+            return None
         raise MissingInputError(
             "The vault has no figures of an outcome of this release",
             where=vault,

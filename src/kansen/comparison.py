@@ -189,11 +189,13 @@ def figures_of(cohort: Cohort, quirks: frozenset[str], like: Figures | None = No
             national[id], low[id] = like.national[id], like.low[id]
             municipal[id], shown[id] = like.municipal[id], like.shown[id]
 
-    def estimated(_: Outcome, cells: dict[str, moments.Cells]) -> dict[str, measures.Estimates]:
-        return {level: measures.expectation(found, grid) for level, found in cells.items()}
+    def estimated(
+        prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome]
+    ) -> Iterator[tuple[Outcome, dict[str, measures.Estimates]]]:
+        return measures.expectations(prepared[0], outcomes)
 
     outcomes = [outcome for outcome in cohort.declaration.outcomes if outcome.id not in same]
-    for outcome, found in moments.compute(table.drop_columns(smaller), load_areas(), grid, outcomes, then=estimated):
+    for outcome, found in moments.compute(table.drop_columns(smaller), load_areas(), grid, outcomes, estimated):
         whole, parts = found["nl"], found["municipality"]
         by_group = dict(zip(whole.group.tolist(), whole.est.tolist(), strict=True))
         national[outcome.id], low[outcome.id] = (_finite(by_group.get(n)) for n in (0, grid.groups.index(LOW)))

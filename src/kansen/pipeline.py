@@ -7,7 +7,7 @@ written from nothing else than what protection returned. Everything before that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace as replaced
 from pathlib import Path
@@ -57,6 +57,7 @@ def build(
     engine: str = "duckdb",
     compat: str | None = None,
     origin: str | None = None,
+    groups: Path | None = None,
     replace: bool = False,
     progress: Progress | None = None,
 ) -> Path:
@@ -66,6 +67,8 @@ def build(
     outcomes : the ids of some of their outcomes, with those that they follow from; by default all.
     compat : what is done as the published pipeline does it: its name, or numbers of quirks (`kansen.cohorts.compat`).
     origin : the classification of origins (`kansen.cohorts.origins`); by default the one that each cohort declares.
+    groups : a declaration of groups in the place of `moments/groups.toml`: other bands, other ranks, one line through
+        everybody. Every axis in it that a cohort knows is computed.
 
     Run again after an interruption, it goes on where it stopped. Raises `KansenError`s with one message each; `out` is
     either complete or not there.
@@ -75,7 +78,7 @@ def build(
     asked, quirks = [load_cohort(name) for name in cohorts], quirks_named(compat)
     by = origin and classification_named(origin)
     rule = protection.load_profile(profile, changes=protection_changed(quirks))
-    areas, grid = load_areas(), moments.load_grid("income").without(positions_left_out(quirks))
+    areas, grids = load_areas(), grids_of(groups, positions_left_out(quirks))
     ReleaseWriter.check_target(out, replace=replace)
     delivery = registers.find(root)
     for note in delivery.notes:
@@ -92,7 +95,7 @@ def build(
     with ReleaseWriter(
         out,
         cohorts=[cohort.declaration for cohort in followed],
-        grid=grid,
+        grid=grids,
         areas=areas,
         themes=load_themes(),
         title=TITLE,
@@ -105,7 +108,7 @@ def build(
         progress=progress,
     ) as release:
         for cohort in followed:
-            publish(cohort, areas, grid, rule, vault, release, progress)
+            publish(cohort, areas, grids, rule, vault, release, progress)
     return out
 
 
@@ -116,10 +119,14 @@ def estimate(
     *,
     profile: str = "kansenkaart",
     vault: Path | None = None,
+    keep: bool = True,
+    groups: Path | None = None,
     replace: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """A ready cohort file and its spec to a release at `out`; unprotected estimates in `vault` (default `out`.vault).
+
+    keep : whether unprotected estimates are kept at all. groups : as in `build`.
 
     After the cohort everything is as in `build`. Raises `KansenError`s with one message each; `out` is either complete
     or not there.
@@ -127,16 +134,17 @@ def estimate(
     progress = progress or Quiet()
     vault = vault_of(out, vault)
     rule = protection.load_profile(profile)
-    grid = moments.load_grid("income")
+    grids = grids_of(groups)
     ReleaseWriter.check_target(out, replace=replace)
-    codes = {dimension.column: dimension.codes for dimension in grid.dimensions}
-    told = read_spec(spec, codes)
+    codes = {dimension.column: dimension.codes for dimension in grids[0].dimensions}
+    positions = {grid.column: grid.codes for grid in grids if grid.codes}
+    told = read_spec(spec, codes | positions)
     areas = areas_from_hierarchy(told.hierarchy) if told.hierarchy else load_areas()
-    cohort = read_ready(table, told, areas, codes)
+    cohort = read_ready(table, told, areas, codes, positions)
     with ReleaseWriter(
         out,
         cohorts=[cohort.declaration],
-        grid=grid,
+        grid=grids,
         areas=areas,
         themes=(*load_themes(), OTHER),
         title=told.title or TITLE,
@@ -147,31 +155,48 @@ def estimate(
         replace=replace,
         progress=progress,
     ) as release:
-        publish(cohort, areas, grid, rule, vault, release, progress)
+        publish(cohort, areas, grids, rule, vault if keep else None, release, progress)
     return out
 
 
 def publish(
     cohort: Cohort | ReadyCohort,
     areas: Areas,
-    grid: moments.Grid,
+    grids: Sequence[moments.Grid],
     profile: protection.Profile,
-    vault: Path,
+    vault: Path | None,
     release: ReleaseWriter,
     progress: Progress,
 ) -> None:
-    """Estimate, protect and write every outcome of a cohort, two at a time, and what its rules dropped, if any."""
+    """Estimate, protect and write every outcome of a cohort, a few at a time, and what its rules dropped, if any.
 
-    def outcome_done(outcome: Outcome, cells: dict[str, moments.Cells]) -> None:
-        estimates = {level: measures.expectation(found, grid) for level, found in cells.items()}
-        write_vault(vault, outcome, estimates, areas, grid, profile.counted)
-        release.add(*protection.protect_outcome(estimates, outcome, profile))
+    grids : the first one holds everybody too. vault : where unprotected estimates go, if anywhere.
+    """
 
-    outcomes = cohort.declaration.outcomes
-    for _ in moments.compute(cohort.rows, areas, grid, outcomes, then=outcome_done, progress=progress):
+    def written(prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, int]]:
+        told: dict[str, tuple[protection.ProtectedSummary, list[protection.Protected]]] = {}
+        for of in prepared:
+            for outcome, estimates in measures.expectations(of, outcomes):
+                if vault is not None:
+                    write_vault(vault, outcome, estimates, areas, of.grid, profile.counted)
+                first, parts = told.get(outcome.id, (None, []))
+                summary, figures = protection.protect_outcome(estimates, outcome, profile, like=first)
+                told[outcome.id] = (summary, parts + figures)
+        for outcome in outcomes:
+            summary, parts = told.pop(outcome.id)
+            release.add(summary, parts)
+            yield outcome, sum(part.cells for part in parts)
+
+    for _ in moments.compute(cohort.rows, areas, grids, cohort.declaration.outcomes, written, progress=progress):
         pass
     if cohort.attrition is not None:
         release.add_attrition(protection.protect_attrition(cohort.attrition))
+
+
+def grids_of(groups: Path | None = None, without: Iterable[str] = ()) -> tuple[moments.Grid, ...]:
+    """The grids of a declaration of groups, by default ours: one per axis of parental position."""
+    path, left_out = groups or moments.GROUPS, frozenset(without)
+    return tuple(moments.load_grid(axis, path).without(left_out) for axis in moments.grid_axes(path))
 
 
 def cohorts_in(delivery: registers.Delivery, progress: Progress) -> list[CohortDeclaration]:

@@ -12,7 +12,7 @@ from kansen import moments
 from kansen.geography import load_areas
 from kansen.measures import expectation
 from kansen.moments import Cells, Grid
-from kansen.moments.kernels import merge, observe
+from kansen.moments.kernels import FIELDS, LANES, merge, observe
 from moments import worlds
 
 AT = 0.10
@@ -27,14 +27,12 @@ def grid() -> Grid:
 def one_cell(grid: Grid, position: str, x: Sequence[float], y: Sequence[float], pieces: int = 1) -> Cells:
     """A cell of these children, merged from `pieces` parts."""
     group = next(i for i, name in enumerate(grid.groups) if name == f"income={position};all;all;all")
-    counts, means = np.zeros((1, 3), np.int64), np.zeros((1, 5))
+    cell, more = np.zeros((1, FIELDS, LANES)), np.zeros((1, FIELDS, LANES))
     for part in np.array_split(np.arange(len(x)), pieces):
-        more_counts, more = np.zeros((1, 3), np.int64), np.zeros((1, 5))
-        observe(np.asarray(y, float), np.asarray(x, float)[part], part, 0, len(part), more_counts, more)
-        merge(counts, means, more_counts, more)
-    return Cells(
-        "c35_y", "nl", ("NL",), grid.groups, np.zeros(1, np.int32), np.array([group], np.int32), *counts.T, *means.T
-    )
+        observe(np.tile(np.asarray(y, float)[part, None], LANES), np.asarray(x, float)[part], 0, len(part), more[0])
+        merge(cell, more)
+    counts = [np.array([number], np.int32) for number in (0, group, len(x), *cell[0, :2, 0])]
+    return Cells("c35_y", "nl", ("NL",), grid.groups, *counts, *cell[0, 2:, :1])
 
 
 def estimate(grid: Grid, position: str, x: Sequence[float], y: Sequence[float], pieces: int = 1) -> tuple[float, ...]:

@@ -135,7 +135,7 @@ def test_threads_and_file_or_table_do_not_matter(small: pa.Table, grid: Grid, tm
 
 def test_outcomes_come_in_the_order_asked_for(small: pa.Table, grid: Grid) -> None:
     wanted = [worlds.outcome("c35_b", "binary"), worlds.outcome("c35_y")]
-    found = list(moments.compute(small, load_areas(), grid, wanted, then=lambda outcome, cells: cells["nl"].n[0]))
+    found = [(outcome, cells["nl"].n[0]) for outcome, cells in moments.compute(small, load_areas(), grid, wanted)]
     n = [small.num_rows - small.column(name).null_count for name in ("c35_b", "c35_y")]
     assert found == list(zip(wanted, n, strict=True))
 
@@ -143,7 +143,7 @@ def test_outcomes_come_in_the_order_asked_for(small: pa.Table, grid: Grid) -> No
 def test_prepared_cohorts_can_be_used_again(small: pa.Table, grid: Grid) -> None:
     prepared = moments.prepare(small, load_areas(), grid)
     assert isinstance(prepared, Prepared)
-    again = prepared.outcome(worlds.outcome("c35_y"))
+    [(_, again)] = prepared.outcomes([worlds.outcome("c35_y")])
     assert all(same_bytes(again[level], cells) for level, cells in all_cells(small, grid).items())
 
 

@@ -134,7 +134,7 @@ def test_the_kansenkaart_rule_leaks_and_the_truth_agrees(tmp_path: Path) -> None
     write_vault(tmp_path, binary, estimates, AREAS, GRID)
     _, figures = protection.protect_outcome(estimates, binary, PROFILE)
     vault = pq.read_table(tmp_path / "estimates" / "c35_b.parquet")
-    report = audit_of(as_table(figures), "binary", truth=lambda _: vault)
+    report = audit_of(as_table(figures), "binary", truth=lambda *_: vault)
     assert report.small > 100
     assert not report.passed
     assert all(attack.right == 1 for attack in report.attacks if attack.id != "intervals")
@@ -149,7 +149,7 @@ def test_what_is_published_of_a_report_does_not_depend_on_the_truth(tmp_path: Pa
     true = estimates_at("municipality", [*cells, {"group": group("all;women;all;all"), "n": 4}])
     write_vault(tmp_path, outcome(), {"municipality": true}, AREAS, GRID)
     vault = pq.read_table(tmp_path / "estimates" / "c35_y.parquet")
-    scored = audit_of(released({"municipality": cells}), levels=["municipality"], truth=lambda _: vault)
+    scored = audit_of(released({"municipality": cells}), levels=["municipality"], truth=lambda *_: vault)
     assert scored.as_dict()["attacks"][0]["right"] == 1
     assert scored.public() == audit_of(released({"municipality": cells}), levels=["municipality"]).as_dict()
 
@@ -159,7 +159,7 @@ def test_a_wrong_guess_is_scored_as_wrong(tmp_path: Path) -> None:
     true = estimates_at("municipality", [*cells, {"group": group("all;women;all;all"), "n": 5}])
     write_vault(tmp_path, outcome(), {"municipality": true}, AREAS, GRID)
     vault = pq.read_table(tmp_path / "estimates" / "c35_y.parquet")
-    report = audit_of(released({"municipality": cells}), levels=["municipality"], truth=lambda _: vault)
+    report = audit_of(released({"municipality": cells}), levels=["municipality"], truth=lambda *_: vault)
     assert report.attacks[0].right == 0
 
 

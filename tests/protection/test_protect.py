@@ -137,8 +137,8 @@ class TestScale:
     def test_letters(self) -> None:
         half = np.array([0.1, 0.5, 0.51, 1.5, 1.6, np.nan])
         limits = dict(PROFILE.reliability)
-        assert "".join(reliability_of(1 - half * 2, 1 + half * 2, 2.0, limits)) == "AABBCC"
-        assert "".join(reliability_of(1 - half, 1 + half, None, limits)) == "CCCCCC"
+        assert reliability_of(1 - half * 2, 1 + half * 2, 2.0, limits).tolist() == [0, 0, 1, 1, 2, 2]
+        assert reliability_of(1 - half, 1 + half, None, limits).tolist() == [2] * 6
 
 
 class TestAlreadyPublished:

@@ -32,12 +32,12 @@ def estimates_at(level: str, cells: Sequence[Mapping[str, float]]) -> Estimates:
     def column(name: str, default: float, kind: type) -> np.ndarray:
         return np.array([cell.get(name, default) for cell in cells], dtype=kind)
 
-    n = column("n", 100, np.int64)
-    rows = np.array([cell.get("rows", own) for cell, own in zip(cells, n, strict=True)], dtype=np.int64)
+    n = column("n", 100, np.int32)
+    rows = np.array([cell.get("rows", own) for cell, own in zip(cells, n, strict=True)], dtype=np.int32)
     est = column("est", 0.5, float)
     return Estimates(
         "c35_y", level, AREAS.ids(level), GRID.groups, column("area", 0, np.int32), column("group", 0, np.int32),
-        rows, n, column("ones", 50, np.int64), est, column("lwr", np.nan, float), column("upr", np.nan, float),
+        rows, n, column("ones", 50, np.int32), est, column("lwr", np.nan, float), column("upr", np.nan, float),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,8 +13,8 @@ from kansen.geography import load_areas
 from kansen.release.layers import (
     Figures,
     common_digits,
+    Bundle,
     decode_layer,
-    empty_layer,
     encode_bundle,
     pack,
     unpack,
@@ -45,11 +46,15 @@ def figures(
     )
 
 
+def opened(outcome: str, levels: dict[str, Figures]) -> Bundle:
+    raw, index = encode_bundle(outcome, levels, len(GROUPS))
+    return Bundle(lambda at, size: raw[at : at + size], orjson.loads(orjson.dumps(index)))
+
+
 def only_layer(of: Figures) -> dict[str, object]:
-    bundle, index = encode_bundle("c35_x", [("municipality", IDS, of)], GROUPS)
-    (entry,) = index["municipality"].values()
-    assert entry == [0, len(bundle), len(of)]
-    return decode_layer(bundle)
+    body, cells = opened("c35_x", {"municipality": of}).layer("municipality", 0, GROUPS[0], IDS)
+    assert cells == len(of)
+    return decode_layer(body)
 
 
 def test_a_layer_holds_the_figures_as_they_are() -> None:
@@ -69,8 +74,8 @@ def test_a_layer_holds_the_figures_as_they_are() -> None:
 
 
 def test_whole_numbers_are_written_without_a_point() -> None:
-    bundle, _ = encode_bundle("o", [("nl", IDS, figures([28592], [28400], [28784]))], GROUPS)
-    assert b'"est":[28592],"margin":[192],"reliability"' in unpack(bundle)
+    body, _ = opened("o", {"nl": figures([28592], [28400], [28784])}).layer("nl", 0, GROUPS[0], IDS)
+    assert b'"est":[28592],"margin":[192],"reliability"' in unpack(body)
 
 
 @given(
@@ -102,18 +107,30 @@ def test_noise_is_told_where_there_is_any() -> None:
     assert "noise_sd" not in only_layer(figures([1.5], [1.0], [2.0]))
 
 
-def test_a_bundle_has_one_member_per_group_with_figures() -> None:
+def test_a_bundle_has_the_figures_of_every_group() -> None:
     of = figures([1, 2, 3], [0, 1, 2], [2, 3, 4], group=[0, 1, 1])
-    bundle, index = encode_bundle("o", [("nl", IDS, of), ("wijk", IDS, of.rows(slice(0, 0)))], GROUPS)
-    assert index["wijk"] == {}
-    (start, length, cells) = index["nl"][GROUPS[1]]
+    bundle = opened("o", {"nl": of, "wijk": of.rows(slice(0, 0))})
+    body, cells = bundle.layer("nl", 1, GROUPS[1], IDS)
     assert cells == 2
-    assert decode_layer(bundle[start : start + length])["areas"] == ["GM0002", "GM0003"]
-    assert decode_layer(bundle[:start])["areas"] == ["GM0001"]
+    assert decode_layer(body)["areas"] == ["GM0002", "GM0003"]
+    assert decode_layer(bundle.layer("nl", 0, GROUPS[0], IDS)[0])["areas"] == ["GM0001"]
+    assert bundle.layer("wijk", 1, GROUPS[1], IDS)[1] == 0
+
+
+@pytest.mark.parametrize("digits", [0, 3, None])
+def test_columns_of_a_layer_are_the_figures(digits: int | None) -> None:
+    rng = np.random.default_rng(3)
+    est, lwr, upr = (values if digits is None else np.round(values, digits) for values in rng.normal(0, 9, (3, 4)))
+    lwr, upr = np.minimum(est, lwr), np.maximum(est, upr)
+    lwr[1] = upr[1] = np.nan
+    of = figures(list(est), list(lwr), list(upr), n=[10, -1, 70_000, 0], noise=0.5)
+    found = opened("o", {"nl": of}).figures("nl", 0)
+    for name, values in found.items():
+        np.testing.assert_allclose(values, getattr(of, name), rtol=0, atol=1e-12, err_msg=name)
 
 
 def test_an_empty_layer_reads_like_any_other() -> None:
-    layer = decode_layer(empty_layer("o", "nl", GROUPS[0]))
+    layer = decode_layer(opened("o", {}).layer("nl", 0, GROUPS[0], IDS)[0])
     assert set(layer) == set(only_layer(figures([1], [0], [2])))
     assert layer["areas"] == layer["est"] == layer["lwr"] == layer["upr"] == []
 
@@ -130,7 +147,7 @@ def test_the_largest_layers_stay_below_forty_kilobytes(level: str) -> None:
     ids = load_areas().ids(level)
     rng = np.random.default_rng(1)
     share = rng.gamma(1.0, 1.0, len(ids))
-    n = np.maximum(10, np.rint(900_000 * share / share.sum())).astype(np.int64)
+    n = np.maximum(10, np.rint(900_000 * share / share.sum())).astype(np.int32)
     half = 1.96 * 18_000 / np.sqrt(n)
     est = rng.normal(31_000, 3_500, len(ids))
     full = Figures(
@@ -143,5 +160,5 @@ def test_the_largest_layers_stay_below_forty_kilobytes(level: str) -> None:
         noise_sd=np.zeros(len(ids)),
         reliability=rng.choice(3, len(ids)).astype(np.int8),
     )
-    bundle, _ = encode_bundle("c35_income", [(level, ids, full)], GROUPS)
-    assert len(bundle) <= 40_000
+    body, _ = opened("c35_income", {level: full}).layer(level, 0, GROUPS[0], ids)
+    assert len(body) <= 40_000

@@ -198,7 +198,7 @@ def test_a_truncated_file(out: Path) -> None:
 
 
 def test_a_file_that_shrinks_while_it_is_open(release: Release, out: Path) -> None:
-    release.layer("c35_income", "nl", worlds.ALL)
+    release.layer("c35_income", "municipality", worlds.ALL)
     (out / "layers/c35_income.bin").write_bytes(b"")
     with pytest.raises(ReleaseError, match="damaged"):
         release.layer("c35_income", "nl", worlds.ALL)

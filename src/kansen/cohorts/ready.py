@@ -55,12 +55,19 @@ class ReadyCohort:
         return self
 
 
-def read_ready(path: Path, spec: Spec, areas: Areas, codes: Mapping[str, Sequence[str]]) -> ReadyCohort:
+def read_ready(
+    path: Path,
+    spec: Spec,
+    areas: Areas,
+    codes: Mapping[str, Sequence[str]],
+    optional: Mapping[str, Sequence[str]] | None = None,
+) -> ReadyCohort:
     """Check the columns of a cohort file against its spec and convert its labels and area codes.
 
-    codes : our labels of each column that has labels. Raises `MissingInputError` for a missing file or column,
-    `TableError` for a file, type or label that cannot be used, `AreaError` for unknown areas, `DeclarationError` when
-    the spec names a level that does not exist, `EmptyResultError` for a file without rows.
+    codes : our labels of each column that has labels. optional : the same of columns that need not be there.
+    Raises `MissingInputError` for a missing file or column, `TableError` for a file, type or label that cannot be used,
+    `AreaError` for unknown areas, `DeclarationError` when the spec names a level that does not exist, and
+    `EmptyResultError` for a file without rows.
     """
     file = _File.open(path)
     for level in spec.levels:
@@ -77,7 +84,8 @@ def read_ready(path: Path, spec: Spec, areas: Areas, codes: Mapping[str, Sequenc
     for level, column in spec.levels.items():
         file.require(level, column)
     keys: dict[str, pa.DictionaryArray] = {}
-    for name, known in codes.items():
+    there = {name: of for name, of in (optional or {}).items() if spec.columns.get(name, name) in file.schema.names}
+    for name, known in {**codes, **there}.items():
         column = spec.columns.get(name, name)
         file.require(name, column)
         keys[name] = _labels(file, name, column, known, spec.labels.get(name, {}))

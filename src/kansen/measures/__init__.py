@@ -1,6 +1,6 @@
 """Statistics from moments: what is computed for every cell."""
 
 from kansen.measures.declarations import Measure, load_measure, load_measures
-from kansen.measures.expectation import Estimates, expectation
+from kansen.measures.expectation import Estimates, expectation, expectations
 
-__all__ = ["Estimates", "Measure", "expectation", "load_measure", "load_measures"]
+__all__ = ["Estimates", "Measure", "expectation", "expectations", "load_measure", "load_measures"]

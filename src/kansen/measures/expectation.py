@@ -8,15 +8,20 @@ sqrt(sxx) < 1e-7 * sqrt(sum of x**2).
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
+from kansen.cohorts.declarations import Outcome
 from kansen.measures.declarations import load_measure
-from kansen.moments import Cells, Grid
+from kansen.moments import Cells, Grid, Prepared
 
 CONSTANT = 1e-7
 """Below this share of the size of x, its spread is rounding and the slope is left out."""
@@ -39,9 +44,9 @@ class Estimates:
     groups: tuple[str, ...]
     area: NDArray[np.int32]
     group: NDArray[np.int32]
-    rows: NDArray[np.int64]
-    n: NDArray[np.int64]
-    ones: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    n: NDArray[np.int32]
+    ones: NDArray[np.int32]
     est: NDArray[np.float64]
     lwr: NDArray[np.float64]
     upr: NDArray[np.float64]
@@ -50,47 +55,92 @@ class Estimates:
         return len(self.area)
 
 
-@njit(nogil=True, cache=True)
-def _fit(n, mx, my, sxx, sxy, syy, group, at, constant, exact, est, half, df):  # type: ignore[no-untyped-def]
-    """Estimates, half widths before the t quantile, degrees of freedom; `at` is the rank per group, NaN for a mean."""
-    for i in range(len(n)):
-        m = n[i]
-        half[i], df[i], est[i] = np.nan, 0, np.nan
-        if m == 0:
-            continue
-        x0 = at[group[i]]
-        slope = not np.isnan(x0) and m > 1 and np.sqrt(sxx[i]) >= constant * np.sqrt(sxx[i] + m * mx[i] * mx[i])
-        slope = slope and sxx[i] > 0
-        if not slope:
-            est[i] = my[i]
-            if m > 1:
-                df[i] = m - 1
-                half[i] = np.sqrt(syy[i] / (m - 1) / m)
-            continue
-        b = sxy[i] / sxx[i]
-        away = x0 - mx[i]
-        est[i] = my[i] + b * away
-        if m > 2:
-            rss = syy[i] - b * sxy[i]
-            if rss < exact * syy[i]:
+@njit(nogil=True, cache=True, inline="always")
+def _fit(m, mx, my, sxx, sxy, syy, x0, t, constant, exact):  # type: ignore[no-untyped-def]
+    """Estimate and half width of one cell; `x0` is NaN for a mean, `t` the quantile per degree of freedom."""
+    if m == 0:
+        return np.nan, np.nan
+    value, df, variance = my, m - 1, 0.0
+    if m > 1 and not np.isnan(x0) and sxx > 0 and np.sqrt(sxx) >= constant * np.sqrt(sxx + m * mx * mx):
+        b = sxy / sxx
+        away = x0 - mx
+        value, df = my + b * away, m - 2
+        if df > 0:
+            rss = syy - b * sxy
+            if rss < exact * syy:
                 rss = 0.0
-            df[i] = m - 2
-            half[i] = np.sqrt(rss / (m - 2) * (1.0 / m + away * away / sxx[i]))
+            variance = rss / df * (1.0 / m + away * away / sxx)
+    elif df > 0:
+        variance = syy / df / m
+    return value, np.sqrt(variance) * t[df]
 
 
-def t_quantiles(df: NDArray[np.int64], confidence: float) -> NDArray[np.float64]:
+@njit(nogil=True, cache=True)
+def _fit_cells(n, mx, my, sxx, sxy, syy, group, at, t, constant, exact, est, lwr, upr):  # type: ignore[no-untyped-def]
+    """The cells of one outcome, one after the other; `at` is the rank per group."""
+    for i in range(len(n)):
+        value, half = _fit(n[i], mx[i], my[i], sxx[i], sxy[i], syy[i], at[group[i]], t, constant, exact)
+        est[i], lwr[i], upr[i] = value, value - half, value + half
+
+
+@njit(nogil=True, cache=True)
+def _fit_part(values, place, group, at, t, constant, exact, n, ones, est, lwr, upr):  # type: ignore[no-untyped-def]
+    """The cells of a part (values [cells, FIELDS, LANES]) to their places in the results [outcomes, cells]."""
+    for i in range(len(place)):
+        x0, to, of = at[group[i]], place[i], values[i]
+        for lane in range(len(n)):
+            m = int(of[0, lane])
+            value, half = _fit(
+                m, of[2, lane], of[3, lane], of[4, lane], of[5, lane], of[6, lane], x0, t, constant, exact
+            )
+            n[lane, to], ones[lane, to] = m, int(of[1, lane])
+            est[lane, to], lwr[lane, to], upr[lane, to] = value, value - half, value + half
+
+
+FAR = 20_000
+"""From this number of degrees of freedom on, quantiles come from an expansion, with an error below 1e-15."""
+
+
+class _Quantiles:
+    """Quantiles of Student's t for one level of confidence, worked out once for every degree of freedom.
+
+    Far out: Abramowitz and Stegun (1972), 26.7.5, four terms.
+    """
+
+    def __init__(self, confidence: float) -> None:
+        self._at = 0.5 + confidence / 2
+        self._table = np.full(1, np.nan)
+        self._lock = threading.Lock()
+
+    def up_to(self, most: int) -> NDArray[np.float64]:
+        """A table by degree of freedom that goes at least to `most`; NaN at zero."""
+        with self._lock:
+            if most >= len(self._table):
+                new = np.arange(len(self._table), most + 1, dtype=np.float64)
+                near, far = new[new < FAR], new[new >= FAR]
+                self._table = np.concatenate([self._table, stdtrit(near, self._at), self._far(far)])
+            return self._table
+
+    def _far(self, df: NDArray[np.float64]) -> NDArray[np.float64]:
+        z = float(ndtri(self._at))
+        terms = (
+            (z**3 + z) / 4,
+            (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+            (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        )
+        return z + np.sum([term / df**power for power, term in enumerate(terms, 1)], axis=0)
+
+
+_quantiles = cache(_Quantiles)
+
+
+def t_quantiles(df: NDArray[np.integer[Any]], confidence: float) -> NDArray[np.float64]:
     """Quantiles of Student's t for two-sided intervals, one per entry of `df`; NaN where `df` is zero.
 
     >>> t_quantiles(np.array([0, 10]), 0.95).round(6).tolist()
     [nan, 2.228139]
     """
-    occurs = np.zeros(int(df.max(initial=0)) + 1, dtype=bool)
-    occurs[df] = True
-    occurs[0] = False
-    different = np.flatnonzero(occurs)
-    table = np.full(len(occurs), np.nan)
-    table[different] = stdtrit(different.astype(np.float64), 0.5 + confidence / 2)
-    return table[df]
+    return _quantiles(confidence).up_to(int(df.max(initial=0)))[df]
 
 
 def expectation(cells: Cells, grid: Grid, confidence: float | None = None) -> Estimates:
@@ -104,24 +154,29 @@ def expectation(cells: Cells, grid: Grid, confidence: float | None = None) -> Es
     confidence : level of the interval; what the measure declares by default.
     """
     level = load_measure("expectation").confidence if confidence is None else confidence
-    inner = int(np.prod(grid.shape[1:]))
-    at = np.repeat([np.nan if p.at is None else p.at for p in grid.positions], inner)
-    est, half, df = np.empty(len(cells)), np.empty(len(cells)), np.empty(len(cells), dtype=np.int64)
-    _fit(
-        cells.n,
-        cells.mx,
-        cells.my,
-        cells.sxx,
-        cells.sxy,
-        cells.syy,
-        cells.group,
-        at,
-        CONSTANT,
-        EXACT_FIT,
-        est,
-        half,
-        df,
-    )
-    half *= t_quantiles(df, level)
+    est, lwr, upr = np.empty((3, len(cells)))
+    t = _quantiles(level).up_to(int(cells.n.max(initial=0)))
+    _fit_cells(
+        cells.n, cells.mx, cells.my, cells.sxx, cells.sxy, cells.syy, cells.group, grid.at, t, CONSTANT, EXACT_FIT,
+        est, lwr, upr,
+    )  # fmt: skip
     shared = {item.name: getattr(cells, item.name) for item in fields(Estimates) if hasattr(cells, item.name)}
-    return Estimates(**shared, est=est, lwr=est - half, upr=est + half)
+    return Estimates(**shared, est=est, lwr=lwr, upr=upr)
+
+
+def expectations(prepared: Prepared, outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, dict[str, Estimates]]]:
+    """The same for a few outcomes together, per level, without keeping their moments: for `moments.compute`."""
+    t = _quantiles(load_measure("expectation").confidence).up_to(prepared.source.rows)
+    found = {
+        id(structure): {name: np.empty((len(outcomes), len(structure.rows)), kind) for name, kind in _RESULTS.items()}
+        for structure in prepared.structures
+    }
+    for part in prepared.parts(outcomes):
+        of = found[id(part.structure)]
+        _fit_part(part.values, part.place, part.group, prepared.grid.at, t, CONSTANT, EXACT_FIT, *of.values())
+    for lane, outcome in enumerate(outcomes):
+        values = {structure: {name: rows[lane] for name, rows in of.items()} for structure, of in found.items()}
+        yield outcome, {level: Estimates(outcome.id, **of) for level, of in prepared.by_level(values).items()}
+
+
+_RESULTS: Mapping[str, type] = {"n": np.int32, "ones": np.int32, "est": float, "lwr": float, "upr": float}

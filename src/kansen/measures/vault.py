@@ -48,9 +48,9 @@ def region_id(level: str, area: str) -> str:
     return area.removeprefix(REGION_TYPES.get(level, ("", ""))[1])
 
 
-def estimates_path(folder: Path, outcome: str) -> Path:
-    """Where the estimates of an outcome are in a vault."""
-    return folder / "estimates" / f"{outcome}.parquet"
+def estimates_path(folder: Path, outcome: str, axis: str = "income") -> Path:
+    """Where the estimates of an outcome are in a vault: those by other things than income in a folder of their own."""
+    return folder / "estimates" / ("" if axis == "income" else axis) / f"{outcome}.parquet"
 
 
 def write_vault(
@@ -61,7 +61,7 @@ def write_vault(
     grid: Grid,
     counted: str = "observed",
 ) -> Path:
-    """Write every occupied cell of one outcome, in full precision, to `folder`/estimates/OUTCOME.parquet.
+    """Write every occupied cell of one outcome, in full precision, to its place in the vault (`estimates_path`).
 
     Columns: outcome, income_group (or wealth_group, education_group), gender_group, migration_group, household_group,
     region_type, region_id, n (children with the outcome observed, or all where `counted` is "rows"), est, lwr, upr
@@ -86,7 +86,7 @@ def write_vault(
     for name in ("est", "lwr", "upr"):
         values = np.concatenate([getattr(item, name) for item in estimates.values()])
         columns[name] = pa.array(values, from_pandas=True)
-    path = estimates_path(folder, outcome.id)
+    path = estimates_path(folder, outcome.id, grid.axis)
     with atomic_path(path) as aside:
         # Estimates hardly compress: a dictionary of them costs time and saves nothing.
         words = ["outcome", *names, "region_type", "region_id"]

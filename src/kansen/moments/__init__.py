@@ -2,6 +2,7 @@
 
 from kansen.moments.cells import Cells
 from kansen.moments.compute import Prepared, compute, prepare
-from kansen.moments.grid import Grid, load_grid
+from kansen.moments.grid import FILE as GROUPS
+from kansen.moments.grid import Grid, grid_axes, load_grid
 
-__all__ = ["Cells", "Grid", "Prepared", "compute", "load_grid", "prepare"]
+__all__ = ["GROUPS", "Cells", "Grid", "Prepared", "compute", "grid_axes", "load_grid", "prepare"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-COUNTS = ("rows", "n", "ones")
-"""The integer fields of a cell, in the order in which kernels keep them. They add up; a further one joins here."""
+COUNTS = ("n", "ones")
+"""The counts of a cell, in the order in which kernels keep them, before the moments. They add up."""
 
 MOMENTS = ("mx", "my", "sxx", "sxy", "syy")
 """The means and centred sums of a cell, in the order in which kernels keep them. They merge after Chan et al."""
@@ -16,7 +16,7 @@ MOMENTS = ("mx", "my", "sxx", "sxy", "syy")
 
 @dataclass(frozen=True)
 class Cells:
-    """Occupied cells (at least one child) of one outcome at one level, sorted by area, then group.
+    """Occupied cells (at least one child) of one outcome at one level, sorted by group, then area.
 
     Every array has one entry per cell. `area` counts in the ids `areas`, `group` in the ids `groups`. `rows` are
     children, `n` those whose outcome is observed, `ones` those whose outcome equals one. Over the n observed children,
@@ -30,9 +30,9 @@ class Cells:
     groups: tuple[str, ...]
     area: NDArray[np.int32]
     group: NDArray[np.int32]
-    rows: NDArray[np.int64]
-    n: NDArray[np.int64]
-    ones: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    n: NDArray[np.int32]
+    ones: NDArray[np.int32]
     mx: NDArray[np.float64]
     my: NDArray[np.float64]
     sxx: NDArray[np.float64]

@@ -1,17 +1,19 @@
-"""From a cohort to the moments of every cell: sorted once per chain of levels, then one pass per outcome."""
+"""From a cohort to the moments of every cell: sorted once per chain of levels, then one pass per few outcomes."""
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from kansen.cohorts.declarations import Basis, Outcome
 from kansen.cohorts.ready import ReadyCohort
@@ -19,11 +21,27 @@ from kansen.geography import Areas
 from kansen.moments import kernels
 from kansen.moments.cells import COUNTS, MOMENTS, Cells
 from kansen.moments.grid import Grid
+from kansen.moments.kernels import FIELDS, LANES
 from kansen.moments.source import CohortSource, resolve_levels
 from kansen.moments.structure import Structure, build, plan_atoms
 from kansen.progress import Progress, Quiet
 
-Result = TypeVar("Result")
+Result = TypeVar("Result", covariant=True)
+Source = Path | str | pa.Table | ReadyCohort
+
+
+@dataclass(frozen=True)
+class Part:
+    """Moments of some areas of one level, for up to `LANES` outcomes.
+
+    place : where each cell comes in the result of the chain (sorted by level, group and area). group : its group.
+    values [cells, FIELDS, LANES] : n, ones, mx, my, sxx, sxy, syy; overwritten by the next part.
+    """
+
+    structure: Structure
+    place: NDArray[np.int32]
+    group: NDArray[np.int32]
+    values: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -41,40 +59,83 @@ class Prepared:
         """How many cells are occupied, per outcome."""
         return sum(len(structure.rows) for structure in self.structures)
 
-    def outcome(self, outcome: Outcome) -> dict[str, Cells]:
-        """The moments of one outcome, per level from large to small."""
-        y = self.source.outcome(outcome)
-        found: dict[str, Cells] = {}
+    def parts(self, outcomes: Sequence[Outcome]) -> Iterator[Part]:
+        """The moments of up to `LANES` outcomes, chain after chain, in parts that fit the cache of a processor."""
+        columns = np.full((LANES, self.source.rows), np.nan)
+        for lane, outcome in enumerate(outcomes):
+            columns[lane] = self.source.outcome(outcome)
         for structure in self.structures:
-            for level, parts in _roll_up(y, structure).items():
-                found[level] = Cells(outcome.id, level, self.areas.ids(level), self.grid.groups, **parts)
+            yield from _roll_up(columns, structure)
+
+    def outcomes(self, outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, dict[str, Cells]]]:
+        """The moments of up to `LANES` outcomes, each as a dict from level to `Cells`."""
+        found = {
+            id(structure): (
+                np.empty((len(outcomes), len(COUNTS), len(structure.rows)), np.int32),
+                np.empty((len(outcomes), len(MOMENTS), len(structure.rows))),
+            )
+            for structure in self.structures
+        }
+        for part in self.parts(outcomes):
+            counts, moments = found[id(part.structure)]
+            values = np.moveaxis(part.values, 0, -1)
+            for lane in range(len(outcomes)):
+                counts[lane][:, part.place] = values[: len(COUNTS), lane]
+                moments[lane][:, part.place] = values[len(COUNTS) :, lane]
+        for lane, outcome in enumerate(outcomes):
+            fields: dict[int, dict[str, NDArray[Any]]] = {
+                structure: dict(zip((*COUNTS, *MOMENTS), (*counts[lane], *moments[lane]), strict=True))
+                for structure, (counts, moments) in found.items()
+            }
+            yield outcome, {level: Cells(outcome.id, **of) for level, of in self.by_level(fields).items()}
+
+    def by_level(self, values: Mapping[int, Mapping[str, NDArray[Any]]]) -> dict[str, dict[str, Any]]:
+        """Values of the cells of each chain (by the identity of its structure), with what the cells are, per level.
+
+        The fields are level, areas, groups, area, group and rows, and those given.
+        """
+        found = {}
+        for structure in self.structures:
+            shared = {"area": structure.area, "group": structure.group, "rows": structure.rows}
+            for level in structure.levels:
+                at = structure.cells_of(level)
+                cells = {name: of[at] for name, of in (shared | dict(values[id(structure)])).items()}
+                found[level] = {"level": level, "areas": self.areas.ids(level), "groups": self.grid.groups, **cells}
         return {level: found[level] for level in self.levels}
 
 
-def _roll_up(y: np.ndarray, structure: Structure) -> dict[str, dict[str, Any]]:
-    """The fields of `Cells` per level of a chain."""
-    size = len(structure.rows)
-    counts = np.empty((len(COUNTS), size), dtype=np.int64)
-    moments = np.empty((len(MOMENTS), size))
-    atoms = structure.atoms
-    kernels.roll_up(
-        y, structure.x, structure.order, structure.run_start, structure.run_atom, structure.leaf_start,
-        structure.leaf_area, int(structure.base[-1]), int(structure.base[1]), atoms.size, atoms.shapes,
-        atoms.member_start, atoms.member_code, structure.cell_start, structure.cell_group, counts, moments,
-    )  # fmt: skip
-    found = {}
-    for level in structure.levels:
-        at = structure.cells_of(level)
-        fields = dict(zip((*COUNTS, *MOMENTS), (*counts[:, at], *moments[:, at]), strict=True))
-        found[level] = fields | {
-            "area": structure.cell_area[at],
-            "group": structure.cell_group[at],
-            "rows": structure.rows[at],
-        }
-    return found
+def _roll_up(columns: NDArray[np.float64], structure: Structure) -> Iterator[Part]:
+    atoms, lowest = structure.atoms, int(structure.base[1])
+    plan = (atoms.shapes, atoms.member_start, atoms.member_code, structure.area_cell, structure.cell_group)
+    y = np.empty((len(structure.order), LANES))
+    kernels.sort(columns, structure.order, y)
+    larger = int(structure.base[-1]) - lowest
+    top_used, top = np.zeros((larger, atoms.size), bool), np.empty((larger, atoms.size, FIELDS, LANES))
+    size = max(atoms.size, *(int(outer * inner * members) for outer, _, inner, members in atoms.shapes))
+    room = (np.empty((3, size), bool), np.empty((3, size, FIELDS, LANES)))
+    chunks = list(structure.chunks())
+    out = np.empty((max(chunk.cells.stop - chunk.cells.start for chunk in chunks), FIELDS, LANES))
+    for chunk in chunks:
+        if chunk.areas[0] < lowest:
+            kernels.roll_up_smallest(
+                y, structure.x, structure.run_start, structure.run_atom, structure.leaf_start, structure.leaf_area,
+                chunk.leaves, lowest, *plan, top_used, top, *room, out,
+            )  # fmt: skip
+        else:
+            kernels.roll_up_larger(chunk.areas, lowest, *plan, top_used, top, *room, out)
+        count = chunk.cells.stop - chunk.cells.start
+        yield Part(structure, structure.cell_place[chunk.cells], structure.cell_group[chunk.cells], out[:count])
 
 
-def prepare(cohort: Path | str | pa.Table | ReadyCohort, areas: Areas, grid: Grid, basis: Basis = "home") -> Prepared:
+class Make(Protocol[Result]):
+    """What turns a prepared cohort into a result per outcome."""
+
+    def __call__(
+        self, prepared: Sequence[Prepared], outcomes: Sequence[Outcome], /
+    ) -> Iterator[tuple[Outcome, Result]]: ...
+
+
+def prepare(cohort: Source, areas: Areas, grid: Grid, basis: Basis = "home") -> Prepared:
     """Check a cohort's labels, ranks and areas, and sort it for every chain of levels.
 
     basis : whether a child counts where it grew up, or where its mother lived when it was born.
@@ -85,11 +146,16 @@ def prepare(cohort: Path | str | pa.Table | ReadyCohort, areas: Areas, grid: Gri
     """
     source = CohortSource.open(cohort)
     source.check_persons()
-    rank = source.ranks(grid.column)
-    codes = [source.codes(dimension) for dimension in grid.dimensions]
+    if grid.codes:
+        rank = np.zeros(source.rows)
+        position = source.codes(grid.column, grid.codes)
+    else:
+        rank = source.ranks(grid.column)
+        position = grid.slice_of(rank)
+    codes = [source.codes(dimension.column, dimension.codes) for dimension in grid.dimensions]
     missing = [bool((c == len(d.codes)).any()) for c, d in zip(codes, grid.dimensions, strict=True)]
     atoms = plan_atoms(grid, missing)
-    atom = grid.slice_of(rank)
+    atom = position
     for size, code in zip(atoms.codes[1:], codes, strict=True):
         atom = atom * size + code
     structures = []
@@ -102,60 +168,76 @@ def prepare(cohort: Path | str | pa.Table | ReadyCohort, areas: Areas, grid: Gri
     return Prepared(source, areas, grid, tuple(structures), tuple(level for level in areas.levels if level in known))
 
 
-@overload
 def compute(
-    cohort: Path | str | pa.Table | ReadyCohort | Prepared, areas: Areas, grid: Grid, outcomes: Sequence[Outcome], *,
-    then: None = None, threads: int | None = None, progress: Progress | None = None,
-) -> Iterator[tuple[Outcome, dict[str, Cells]]]: ...  # fmt: skip
-@overload
-def compute(
-    cohort: Path | str | pa.Table | ReadyCohort | Prepared, areas: Areas, grid: Grid, outcomes: Sequence[Outcome], *,
-    then: Callable[[Outcome, dict[str, Cells]], Result], threads: int | None = None, progress: Progress | None = None,
-) -> Iterator[tuple[Outcome, Result]]: ...  # fmt: skip
-def compute(
-    cohort: Path | str | pa.Table | ReadyCohort | Prepared,
+    cohort: Source | Prepared,
     areas: Areas,
-    grid: Grid,
+    grid: Grid | Sequence[Grid],
     outcomes: Sequence[Outcome],
+    make: Make[Result] | None = None,
     *,
-    then: Callable[[Outcome, dict[str, Cells]], object] | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> Iterator[tuple[Outcome, object]]:
-    """The moments of all outcomes, one after the other in the order given, each as a dict from level to `Cells`.
+) -> Iterator[tuple[Outcome, Result]]:
+    """What `make` makes of each outcome, in the order given: by default its moments, a dict from level to `Cells`.
 
-    then : what to make of each outcome's cells, in the thread that computed them; its result takes the place of the
-        cells (estimates, a written file), so that few outcomes are in memory at a time.
-    threads : how many outcomes at a time; all cores by default. The result does not depend on it, to the last bit.
+    grid : the groups; of several grids, those after the first are left out where nobody has a position on their axis,
+        and of the others only the positions that not everybody has are computed.
+    make : gives its result for each of up to `LANES` outcomes of a cohort prepared for every grid, one after the other,
+        in the thread that computed them: estimates, or a written file, so that few outcomes are in memory at a time.
+    threads : how many times `LANES` outcomes at a time; all cores by default. The result does not depend on it, to the
+        last bit.
     """
-    prepared: dict[Basis, Prepared] = {}
-    for outcome in outcomes:
-        if outcome.basis not in prepared:
-            ready = isinstance(cohort, Prepared)
-            prepared[outcome.basis] = cohort if ready else prepare(cohort, areas, grid, outcome.basis)
-    cells = sum(prepared[outcome.basis].cells for outcome in outcomes)
-    workers = max(1, min(threads or os.cpu_count() or 1, len(outcomes)))
+    workers = max(1, threads or os.cpu_count() or 1)
+    made: Make[Any] = make or _moments
+    prepared: dict[Basis, tuple[Prepared, ...]] = {}
+    blocks: list[tuple[tuple[Prepared, ...], list[Outcome]]] = []
+    for basis, of_basis in groupby(outcomes, _basis):
+        if basis not in prepared:
+            prepared[basis] = (cohort,) if isinstance(cohort, Prepared) else _prepare_all(cohort, areas, grid, basis)
+        left = list(of_basis)
+        # A few outcomes are shared out, so that every thread has something to do.
+        size = min(LANES, -(-len(left) // workers))
+        blocks += [(prepared[basis], left[start : start + size]) for start in range(0, len(left), size)]
+    cells = sum(part.cells * len(block) for of, block in blocks for part in of)
 
-    def one(outcome: Outcome) -> object:
-        found = prepared[outcome.basis].outcome(outcome)
-        return found if then is None else then(outcome, found)
+    def one(of: tuple[Prepared, ...], block: Sequence[Outcome]) -> list[tuple[Outcome, Any]]:
+        return list(made(of, block))
 
-    waiting: deque[tuple[Outcome, Future[object]]] = deque()
-    left = iter(outcomes)
+    waiting: deque[tuple[int, Future[list[tuple[Outcome, Any]]]]] = deque()
+    to_do = iter(blocks)
     with (
         (progress or Quiet()).task("Estimating", cells, "cells") as task,
         ThreadPoolExecutor(workers) as pool,
     ):
         try:
             while True:
-                while len(waiting) <= workers and (outcome := next(left, None)) is not None:
-                    waiting.append((outcome, pool.submit(one, outcome)))
+                while len(waiting) < workers and (block := next(to_do, None)) is not None:
+                    waiting.append((sum(part.cells for part in block[0]), pool.submit(one, *block)))
                 if not waiting:
                     return
-                outcome, future = waiting.popleft()
-                result = future.result()
-                task.advance(prepared[outcome.basis].cells)
-                yield outcome, result
+                count, future = waiting.popleft()
+                for outcome, result in future.result():
+                    task.advance(count)
+                    yield outcome, result
         finally:
             for _, future in waiting:
                 future.cancel()
+
+
+def _basis(outcome: Outcome) -> Basis:
+    return outcome.basis
+
+
+def _moments(prepared: Sequence[Prepared], outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, dict[str, Cells]]]:
+    """The moments on the first grid."""
+    return prepared[0].outcomes(outcomes)
+
+
+def _prepare_all(cohort: Source, areas: Areas, grids: Grid | Sequence[Grid], basis: Basis) -> tuple[Prepared, ...]:
+    """A cohort prepared for every grid whose axis it knows, the first one in any case."""
+    first, *others = (grids,) if isinstance(grids, Grid) else grids
+    found = [prepare(cohort, areas, first, basis)]
+    found += [
+        prepare(cohort, areas, grid.beside(first), basis) for grid in others if found[0].source.knows(grid.column)
+    ]
+    return tuple(found)

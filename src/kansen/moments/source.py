@@ -20,7 +20,6 @@ from kansen.cohorts.declarations import Outcome
 from kansen.cohorts.ready import ReadyCohort
 from kansen.errors import AreaError, EmptyResultError, MissingInputError, TableError
 from kansen.geography import Areas
-from kansen.moments.grid import Dimension
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,10 @@ class CohortSource:
     def has(self, name: str) -> bool:
         """Whether there is a column of that name."""
         return self._in_table(name) or self._stored(name) in self.schema.names
+
+    def knows(self, name: str) -> bool:
+        """Whether there is a column of that name in which any child has a value."""
+        return self.has(name) and self.column(name).null_count < self.rows
 
     def _in_table(self, name: str) -> bool:
         return self.table is not None and name in self.table.column_names
@@ -122,14 +125,10 @@ class CohortSource:
             expected="one row per child",
         )
 
-    def codes(self, dimension: Dimension) -> NDArray[np.int64]:
-        """The code of each child on a dimension, a number into `dimension.codes`; len(codes) where it is missing."""
-        return self._looked_up(
-            dimension.column,
-            {code: number for number, code in enumerate(dimension.codes)},
-            missing=len(dimension.codes),
-            expected=", ".join(dimension.codes) + ", or null",
-        )
+    def codes(self, column: str, codes: Sequence[str]) -> NDArray[np.int64]:
+        """The code of each child in a column, a number into `codes`; len(codes) where it is missing."""
+        known = {code: number for number, code in enumerate(codes)}
+        return self._looked_up(column, known, missing=len(codes), expected=", ".join(codes) + ", or null")
 
     def areas(self, level: str, areas: Areas, column: str | None = None) -> NDArray[np.int64]:
         """The area of each child, a position in `areas.ids(level)`; -1 where it is not known.

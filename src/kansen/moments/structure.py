@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from kansen.moments.grid import Grid
 
 Ints = NDArray[np.int64]
+Shorts = NDArray[np.int32]
 
 ROOM = 2**40
 """Combinations of areas are numbered anew before their numbers, times the atoms, could outgrow 64 bits."""
@@ -60,32 +62,68 @@ def plan_atoms(grid: Grid, with_missing: Sequence[bool]) -> Atoms:
     )
 
 
+CHUNK = 1 << 14
+"""Cells whose moments are in memory at a time: few enough to stay in the cache between two kernels."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Areas of one level that are rolled up together, with the leaves of those of the smallest level."""
+
+    areas: tuple[int, int]
+    leaves: tuple[int, int]
+    cells: slice
+
+
 @dataclass(frozen=True)
 class Structure:
-    """One chain of levels of one cohort, ready for `kernels.roll_up`, which documents the arrays.
+    """One chain of levels of one cohort, ready for the kernels, which document the arrays.
 
     levels : from small to large. base [levels + 1] : where the areas of each level start when they are numbered on.
-    rows : children per occupied cell.
+    area_cell [areas + 1], cell_group, cell_place : the occupied cells of each area, their groups, and where each comes
+    in the result, which is sorted by level, group and area. level_cell [levels + 1] : where the cells of each level are
+    in the result. group, area, rows : group, area within its level and number of children of every cell of the result.
     """
 
     levels: tuple[str, ...]
     base: Ints
     atoms: Atoms
     x: NDArray[np.float64]
-    order: Ints
-    run_start: Ints
-    run_atom: Ints
-    leaf_start: Ints
-    leaf_area: Ints
-    cell_start: Ints
-    cell_group: NDArray[np.int32]
-    cell_area: NDArray[np.int32]
-    rows: Ints
+    order: Shorts
+    run_start: Shorts
+    run_atom: Shorts
+    leaf_start: Shorts
+    leaf_area: Shorts
+    area_cell: Ints
+    cell_group: Shorts
+    cell_place: Shorts
+    level_cell: Ints
+    group: Shorts
+    area: Shorts
+    rows: Shorts
 
     def cells_of(self, level: str) -> slice:
-        """Where the cells of a level are."""
+        """Where the cells of a level are in the result."""
         number = self.levels.index(level)
-        return slice(int(self.cell_start[self.base[number]]), int(self.cell_start[self.base[number + 1]]))
+        return slice(int(self.level_cell[number]), int(self.level_cell[number + 1]))
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All areas, in chunks of about `CHUNK` cells; the first holds the leaves of no area of the smallest level too.
+
+        Larger areas come after the smaller ones that they consist of.
+        """
+        leaf_areas = self.leaf_area[:, 0]
+        for number, (start, stop) in enumerate(pairwise(self.base.tolist())):
+            first = start
+            while first < stop:
+                enough = int(np.searchsorted(self.area_cell, self.area_cell[first] + CHUNK, side="right")) - 1
+                last = min(max(enough, first + 1), stop)
+                leaves = (0, 0)
+                if number == 0:
+                    ends = np.searchsorted(leaf_areas, (first, last)).tolist()
+                    leaves = (0 if first == start else ends[0], ends[1])
+                yield Chunk((first, last), leaves, slice(int(self.area_cell[first]), int(self.area_cell[last])))
+                first = last
 
 
 def build(
@@ -116,32 +154,55 @@ def build(
     first = order[new_run[new_leaf]]
     leaf_area = np.stack([levels[name][first] for name in names], axis=1)
     leaf_area = np.where(leaf_area < 0, -1, leaf_area + base[:-1])
-    run_start = np.append(new_run, len(order)).astype(np.int64)
-    leaf_start = np.append(new_leaf, len(new_run)).astype(np.int64)
+    leaf_start = np.append(new_leaf, len(new_run))
+    run_start = np.append(new_run, len(order))
     run_atom = run_key % atoms.size
     run_area = np.repeat(leaf_area, np.diff(leaf_start), axis=0)
-    occupied = _occupied(atoms, run_area, run_atom, np.diff(run_start), base)
-    return Structure(names, base, atoms, rank[order], order, run_start, run_atom, leaf_start, leaf_area, *occupied)
+    group, area, rows, level_cell = _occupied(atoms, run_area, run_atom, np.diff(run_start), base)
+    numbered = area + np.repeat(base[:-1], np.diff(level_cell))
+    place = np.argsort(numbered, kind="stable")
+    area_cell = np.searchsorted(numbered[place], np.arange(base[-1] + 1)).astype(np.int64)
+    return Structure(
+        levels=names,
+        base=base,
+        atoms=atoms,
+        x=rank[order],
+        order=_short(order),
+        run_start=_short(run_start),
+        run_atom=_short(run_atom),
+        leaf_start=_short(leaf_start),
+        leaf_area=_short(leaf_area),
+        area_cell=area_cell,
+        cell_group=_short(group[place]),
+        cell_place=_short(place),
+        level_cell=level_cell,
+        group=_short(group),
+        area=_short(area),
+        rows=_short(rows),
+    )
 
 
-def _occupied(
-    atoms: Atoms, run_area: Ints, run_atom: Ints, run_rows: Ints, base: Ints
-) -> tuple[Ints, NDArray[np.int32], NDArray[np.int32], Ints]:
-    """The cells with at least one child: (cell_start, group, area within its level, rows)."""
-    starts, groups, areas, rows = [np.zeros(1, np.int64)], [], [], []
+def _short(values: NDArray[np.int64]) -> Shorts:
+    """Half the room: no cohort has 2**31 children, and no chain of levels as many cells."""
+    return np.ascontiguousarray(values, dtype=np.int32)
+
+
+def _occupied(atoms: Atoms, run_area: Ints, run_atom: Ints, run_rows: Ints, base: Ints) -> tuple[Ints, ...]:
+    """The cells with at least one child, by level, group and area: (group, area within its level, rows, level_cell)."""
+    starts, groups, areas, rows = [0], [], [], []
     for number in range(len(base) - 1):
         size = int(base[number + 1] - base[number])
         inside = run_area[:, number] >= 0
-        at = (run_area[inside, number] - base[number]) * atoms.size + run_atom[inside]
+        at = run_atom[inside] * size + (run_area[inside, number] - base[number])
         # Counts below 2**53 are exact in float64, where matrix products are fast.
         table = np.bincount(at, weights=run_rows[inside], minlength=size * atoms.size)
         for (outer, codes, inner, members), sums in zip(atoms.shapes, atoms.sums, strict=True):
-            table = np.matmul(sums.astype(np.float64), table.reshape(size * outer, codes, inner))
+            table = np.matmul(sums.astype(np.float64), table.reshape(outer, codes, inner * size))
             assert table.shape[1] == members
-        table = table.reshape(size, -1)
-        area, group = np.nonzero(table)
-        starts.append(starts[-1][-1] + np.cumsum((table > 0).sum(axis=1)))
-        groups.append(group.astype(np.int32))
-        areas.append(area.astype(np.int32))
-        rows.append(table[area, group].astype(np.int64))
-    return np.concatenate(starts), np.concatenate(groups), np.concatenate(areas), np.concatenate(rows)
+        table = table.reshape(-1, size)
+        group, area = np.nonzero(table)
+        starts.append(starts[-1] + len(group))
+        groups.append(group)
+        areas.append(area)
+        rows.append(table[group, area].astype(np.int64))
+    return np.concatenate(groups), np.concatenate(areas), np.concatenate(rows), np.array(starts)

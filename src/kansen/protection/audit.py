@@ -137,7 +137,7 @@ def audit(
     levels: Sequence[str],
     estimates: Callable[[str], pa.Table],
     profile: Mapping[str, Any],
-    truth: Callable[[str], pa.Table | None] | None = None,
+    truth: Callable[[str, str], pa.Table | None] | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> AuditReport:
@@ -146,7 +146,8 @@ def audit(
     outcomes : id and kind of each, as in `outcomes.json`. groups : the content of `groups.json`. areas, levels : the
     areas of the release and the levels that have figures. estimates : gives the published table of an outcome.
     profile : the member `profile` of the manifest; its digits are used where it tells them, otherwise those seen.
-    truth : gives the vault's table of an outcome (the columns of `write_vault`), to score what was reached.
+    truth : gives the vault's table of an outcome and an axis (the columns of `write_vault`), to score what was reached;
+    None where it has none of that axis.
     threads : outcomes at a time, all cores by default; the report does not depend on it.
     """
     nests = nestings(areas, levels)
@@ -155,12 +156,12 @@ def audit(
 
     def attack(outcome: Mapping[str, Any]) -> _Findings:
         table = estimates(outcome["id"])
-        true = truth(outcome["id"]) if truth else None
         binary = outcome["kind"] == "binary"
         decimals = _decimals(profile, outcome["kind"], table)
         own = _Findings(shown=table.num_rows)
         for number, cube in enumerate(cubes):
             published = read_published(table, cube, areas, binary, decimals)
+            true = truth(outcome["id"], cube.axis) if truth else None
             answer = _read_truth(true, groups, cube, areas, published) if true is not None else None
             # The position that holds everybody is one cell of all axes: counted under the first.
             counted = ~cube.everybody() if number else np.ones(cube.size, dtype=bool)
@@ -281,7 +282,7 @@ def _decimals(profile: Mapping[str, Any], kind: str, table: pa.Table) -> int:
 
 def _invert(table: pa.Table, cube: GroupCube, decimals: int) -> tuple[int, int]:
     """Shown shares whose number of children is withheld: how many give it away, and how many of those rest on few."""
-    means = {word for word, bounds in zip(cube.members[0], cube.ranges, strict=True) if bounds is None}
+    means = {word for word, whole in zip(cube.members[0], cube.whole, strict=True) if whole}
     withheld = table.filter(table.column("n").is_null())
     columns = [withheld.column(name).to_numpy(zero_copy_only=False) for name in ("est", "lwr", "upr")]
     mean = np.array([word in means for word in withheld.column("position").to_pylist()], dtype=bool)
@@ -293,11 +294,9 @@ def _invert(table: pa.Table, cube: GroupCube, decimals: int) -> tuple[int, int]:
 
 def _read_truth(
     table: pa.Table, groups: Mapping[str, Any], cube: GroupCube, areas: Areas, published: Published
-) -> _Truth | None:
-    """Arrange the vault's figures of one axis like the published ones; None when they are of another axis."""
+) -> _Truth:
+    """Arrange the vault's figures of one axis like the published ones."""
     axis = next(item for item in groups["axes"] if item["id"] == cube.axis)
-    if axis["kansenkaart"] not in table.column_names:
-        return None
     listed = [axis["positions"], *(groups[name] for name in DIMENSIONS)]
     columns = [axis["kansenkaart"], *(groups["columns"][name] for name in DIMENSIONS)]
     number = np.zeros(table.num_rows, dtype=np.int64)

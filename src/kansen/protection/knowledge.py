@@ -24,12 +24,16 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class GroupCube:
-    """The groups of one axis as a cube: position, sex, origin, household, in the order of `groups.json`."""
+    """The groups of one axis as a cube: position, sex, origin, household, in the order of `groups.json`.
+
+    `whole` says which positions hold everybody; `categories` the codes of the others, unless they are bands of a rank.
+    """
 
     axis: str
     members: tuple[tuple[str, ...], ...]
     codes: tuple[tuple[frozenset[str], ...], ...]
-    ranges: tuple[tuple[float, float] | None, ...]
+    whole: tuple[bool, ...]
+    categories: tuple[frozenset[str], ...]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -43,8 +47,7 @@ class GroupCube:
 
     def everybody(self) -> NDArray[np.bool_]:
         """Which groups are of the position that holds everybody, bool [groups]."""
-        positions = np.array([bounds is None for bounds in self.ranges])
-        return np.repeat(positions, self.size // len(positions))
+        return np.repeat(np.array(self.whole), self.size // len(self.whole))
 
 
 def read_cube(groups: Mapping[str, Any], axis: str) -> GroupCube:
@@ -55,7 +58,8 @@ def read_cube(groups: Mapping[str, Any], axis: str) -> GroupCube:
         axis=axis,
         members=(tuple(p["id"] for p in positions), *(tuple(m["id"] for m in groups[d]) for d in DIMENSIONS)),
         codes=tuple(tuple(frozenset(m["of"]) for m in groups[d]) for d in DIMENSIONS),
-        ranges=tuple(tuple(p["range"]) if p["range"] else None for p in positions),
+        whole=tuple(not p["range"] and not p.get("of") for p in positions),
+        categories=tuple(frozenset(p.get("of") or ()) for p in positions),
     )
 
 
@@ -74,20 +78,23 @@ class Equations:
 
 
 def equations(cube: GroupCube) -> Equations:
-    """Every declared sum: along sex, origin and household, and the bands of rank within everybody.
+    """Every declared sum: along sex, origin and household, and the bands of rank or the categories within everybody.
+
+    Categories of the parents are taken to hold everybody together, as they do in every cohort that has them.
 
     >>> from kansen.moments import load_grid
     >>> cube = read_cube(load_grid().public(), "income")
     >>> int(equations(cube).exact.sum())      # 144 of men and women, 162 of origins
     306
     """
-    found: list[tuple[int, int, tuple[int, ...], bool]] = [
-        (0, everybody, (band,), False)
-        for everybody, bounds in enumerate(cube.ranges)
-        if bounds is None
-        for band, other in enumerate(cube.ranges)
-        if other is not None
-    ]
+    parts_of_all = [position for position, whole in enumerate(cube.whole) if not whole]
+    single = tuple(position for position in parts_of_all if len(cube.categories[position]) == 1)
+    found: list[tuple[int, int, tuple[int, ...], bool]] = []
+    for everybody, whole in enumerate(cube.whole):
+        if whole and single:
+            found.append((0, everybody, single, True))
+        elif whole:
+            found += [(0, everybody, (band,), False) for band in parts_of_all]
     for number, codes in enumerate(cube.codes, start=1):
         found += [(number, whole, parts, exact) for whole, parts, exact in _sums(codes)]
     flat = np.arange(cube.size).reshape(cube.shape)
@@ -217,7 +224,7 @@ def _group_numbers(table: pa.Table, cube: GroupCube) -> tuple[Ints, NDArray[np.b
         known &= place >= 0
         if name == "position":
             own = np.array([word == cube.axis for word in axis_words])[axis]
-            known &= own | np.array([bounds is None for bounds in cube.ranges])[place]
+            known &= own | np.array(cube.whole)[place]
         number = number * len(members) + place
     return number, known
 

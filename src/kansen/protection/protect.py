@@ -33,12 +33,12 @@ def allowed(estimates: Estimates, outcome: Outcome, profile: Profile) -> NDArray
     return shown
 
 
-def _counted(estimates: Estimates, profile: Profile) -> NDArray[np.int64]:
+def _counted(estimates: Estimates, profile: Profile) -> NDArray[np.int32]:
     """The number of children that the profile tests and tells."""
     return estimates.rows if profile.counted == "rows" else estimates.n
 
 
-def _events(estimates: Estimates, n: NDArray[np.int64], profile: Profile) -> tuple[NDArray[Any], NDArray[Any]]:
+def _events(estimates: Estimates, n: NDArray[np.int32], profile: Profile) -> tuple[NDArray[Any], NDArray[Any]]:
     """How many have a binary outcome, and how many have it not."""
     if profile.events == "fitted":
         return estimates.est * n, (1 - estimates.est) * n
@@ -46,24 +46,17 @@ def _events(estimates: Estimates, n: NDArray[np.int64], profile: Profile) -> tup
 
 
 def protect_outcome(
-    estimates: Mapping[str, Estimates], outcome: Outcome, profile: Profile
+    estimates: Mapping[str, Estimates], outcome: Outcome, profile: Profile, like: ProtectedSummary | None = None
 ) -> tuple[ProtectedSummary, list[Protected]]:
     """All levels of one outcome: cells that may not be told are left out, the others rounded and graded.
 
+    like : the summary that the first grid gave, for the figures of a further one, which has no cells for everybody.
     Returns the summary (national figure, spread, class breaks), made from the published figures, and the figures per
     level in the order given.
     """
     told = {level: _told(item, outcome, profile) for level, item in estimates.items()}
-    everybody = {level: _for_everybody(item) for level, item in told.items()}
-    spread = spread_of(everybody[_spread_level(everybody)]["est"]) if everybody else None
-    national = _first(everybody.get("nl", {}))
-    summary = ProtectedSummary(
-        outcome=outcome,
-        national=national,
-        spread=spread,
-        breaks=class_breaks(outcome, national["est"] if national else None, spread),
-        _token=token(),
-    )
+    summary = like or _summary(told, outcome)
+    spread = summary.spread
     figures = [
         Protected(
             outcome=outcome,
@@ -71,8 +64,8 @@ def protect_outcome(
             areas=estimates[level].areas,
             groups=estimates[level].groups,
             **columns,
-            noise_sd=np.zeros(len(columns["est"])),
-            reliability=reliability_of(columns["lwr"], columns["upr"], spread, dict(profile.reliability)),
+            noise_sd=_no_noise(len(columns["est"])),
+            reliability=reliability_of(columns["lwr"], columns["upr"], spread, profile.reliability),
             passed_as="exact",
             profile=profile.id,
             _token=token(),
@@ -80,6 +73,19 @@ def protect_outcome(
         for level, columns in told.items()
     ]
     return summary, figures
+
+
+def _no_noise(cells: int) -> NDArray[np.float64]:
+    """Zeros that take no room."""
+    return np.broadcast_to(0.0, cells)
+
+
+def _summary(told: Mapping[str, Mapping[str, NDArray[Any]]], outcome: Outcome) -> ProtectedSummary:
+    everybody = {level: _for_everybody(item) for level, item in told.items()}
+    spread = spread_of(everybody[_spread_level(everybody)]["est"]) if everybody else None
+    national = _first(everybody.get("nl", {}))
+    breaks = class_breaks(outcome, national["est"] if national else None, spread)
+    return ProtectedSummary(outcome=outcome, national=national, spread=spread, breaks=breaks, _token=token())
 
 
 def already_published(
@@ -113,7 +119,7 @@ def already_published(
         areas=areas,
         groups=groups,
         **kept,
-        noise_sd=np.zeros(len(kept["est"])),
+        noise_sd=_no_noise(len(kept["est"])),
         reliability=letters,
         passed_as="already published",
         profile=source,
@@ -128,8 +134,9 @@ def _told(estimates: Estimates, outcome: Outcome, profile: Profile) -> dict[str,
     for name in ("est", "lwr", "upr"):
         values = getattr(estimates, name)[shown]
         if profile.rounded:
-            values = np.round(values, profile.decimals[outcome.kind])
-        columns[name] = values + 0.0  # turns a negative zero into zero
+            np.round(values, profile.decimals[outcome.kind], out=values)
+        values += 0.0  # turns a negative zero into zero
+        columns[name] = values
     return columns
 
 

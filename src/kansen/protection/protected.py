@@ -25,7 +25,7 @@ class Protected:
 
     Arrays have one entry per shown cell: `area` and `group` are numbers into `areas` and `groups`; `n` children (-1
     where the profile tells none), `est`, `lwr`, `upr` in the outcome's unit (NaN limits where there is no interval),
-    `noise_sd` (0 where exact), `reliability` one of A, B, C.
+    `noise_sd` (0 where exact), `reliability` a place in `scale.LETTERS` (A, B, C).
     """
 
     outcome: Outcome
@@ -34,12 +34,12 @@ class Protected:
     groups: tuple[str, ...]
     area: NDArray[np.int32]
     group: NDArray[np.int32]
-    n: NDArray[np.int64]
+    n: NDArray[np.int32]
     est: NDArray[np.float64]
     lwr: NDArray[np.float64]
     upr: NDArray[np.float64]
     noise_sd: NDArray[np.float64]
-    reliability: NDArray[np.str_]
+    reliability: NDArray[np.int8]
     passed_as: PassedAs
     profile: str
     _token: object = None

@@ -5,6 +5,7 @@ All of it is made from published (rounded) figures only, so that it tells nothin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -62,14 +63,17 @@ def class_breaks(outcome: Outcome, reference: float | None, spread: float | None
     return {"reference": reference, "reference_label": REFERENCE_LABEL, "values": rounded, "unit_step": step}
 
 
+LETTERS = ("A", "B", "C")
+"""Degrees of reliability, from narrow to wide intervals."""
+
+
 def reliability_of(
-    lwr: NDArray[np.float64], upr: NDArray[np.float64], spread: float | None, limits: dict[str, float]
-) -> NDArray[np.str_]:
-    """A, B or C by the half width of the interval in units of `spread`; C where there is no interval or no spread."""
-    letters = np.full(len(lwr), "C", dtype="<U1")
-    if spread is None:
-        return letters
-    half = (upr - lwr) / 2 / spread
-    letters[half <= limits["B"]] = "B"
-    letters[half <= limits["A"]] = "A"
-    return letters
+    lwr: NDArray[np.float64], upr: NDArray[np.float64], spread: float | None, limits: Mapping[str, float]
+) -> NDArray[np.int8]:
+    """The place in `LETTERS` by the half width of the interval in units of `spread`; C where either is not there."""
+    out = np.full(len(lwr), 2, dtype=np.int8)
+    if spread is not None:
+        width = (upr - lwr) / (2 * spread)
+        out -= width <= limits["B"]
+        out -= width <= limits["A"]
+    return out

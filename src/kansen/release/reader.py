@@ -7,10 +7,11 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -20,12 +21,12 @@ from kansen.files import read_json, sha256
 from kansen.geography import Areas
 from kansen.release import format as names
 from kansen.release.area_tables import read_areas
-from kansen.release.layers import decode_layer, empty_layer
+from kansen.release.layers import Bundle, decode_layer
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One map layer. `body` is the gzip member as it is stored and sent; `cells` the number of figures in it."""
+    """One map layer. `body` is the gzip member that is sent; `cells` the number of figures in it."""
 
     body: bytes
     cells: int
@@ -35,10 +36,8 @@ class Layer:
         return decode_layer(self.body)
 
 
-@dataclass(frozen=True)
-class _Bundle:
-    handle: int
-    index: Mapping[str, Mapping[str, Sequence[int]]]
+KEPT = 512
+"""Layers that an opened release keeps as they were sent last: at most some 15 MB."""
 
 
 class Release:
@@ -47,8 +46,10 @@ class Release:
     def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
         self.path = path
         self.manifest = manifest
-        self._bundles: dict[str, _Bundle] = {}
+        self._handles: dict[str, int] = {}
+        self._bundles: dict[str, Bundle] = {}
         self._lock = threading.Lock()
+        self._layer = lru_cache(KEPT)(self._read_layer)
 
     def __enter__(self) -> Release:
         return self
@@ -59,9 +60,11 @@ class Release:
     def close(self) -> None:
         """Close the files that layers were read from."""
         with self._lock:
-            for bundle in self._bundles.values():
-                os.close(bundle.handle)
+            for handle in self._handles.values():
+                os.close(handle)
+            self._handles.clear()
             self._bundles.clear()
+        self._layer.cache_clear()
 
     # what there is
 
@@ -129,16 +132,10 @@ class Release:
         self._check("outcome", outcome, self._outcome_set)
         self._check("level", level, self._level_set)
         self._check("group", group, self._group_set)
-        stored = names.canonical_group(group, self._first_axis)
-        bundle = self._bundle(outcome)
-        entry = bundle.index.get(level, {}).get(stored)
-        if entry is None:
-            return Layer(empty_layer(outcome, level, stored), 0)
-        offset, length, cells = entry
-        body = os.pread(bundle.handle, length, offset)
-        if len(body) != length:
-            raise self._damaged(names.layers_file(outcome), f"it ends at byte {offset + len(body)}")
-        return Layer(body, cells)
+        return self._layer(outcome, level, names.canonical_group(group, self._first_axis))
+
+    def _read_layer(self, outcome: str, level: str, group: str) -> Layer:
+        return Layer(*self._bundle(outcome).layer(level, self._stored[group], group, self.areas.ids(level)))
 
     def estimates(self, outcome: str) -> pa.Table:
         """All shown figures of an outcome, columns as `release.format.ESTIMATES`."""
@@ -153,16 +150,23 @@ class Release:
         """The shown figures of one area in one group: outcome, n, est, lwr, upr, reliability, protection, noise_sd."""
         of_level = level or self.areas.level(area)
         self.areas.area(area, of_level)
+        wanted = group or self.groups["default"]
+        self._check("group", wanted, self._group_set)
+        number = self._stored[names.canonical_group(wanted, self._first_axis)]
+        position = self.areas.index(of_level)[area]
         found = []
         for outcome in self.outcome_ids if of_level in self._level_set else ():
-            layer = self.layer(outcome, of_level, group or self.groups["default"]).json()
-            if area not in layer["areas"]:
+            columns = self._bundle(outcome).figures(of_level, number)
+            i = int(np.searchsorted(columns["area"], position))
+            if i == len(columns["area"]) or columns["area"][i] != position:
                 continue
-            i = layer["areas"].index(area)
-            noise = layer["noise_sd"][i] if "noise_sd" in layer else 0
-            figure = {name: layer[name][i] for name in ("n", "est", "lwr", "upr", "reliability")}
-            protection = names.PROTECTIONS[1 if noise else 0]
-            found.append({"outcome": outcome, **figure, "protection": protection, "noise_sd": noise})
+            figure = {name: values[i].item() for name, values in columns.items() if name != "area"}
+            limits = {name: None if np.isnan(figure[name]) else figure[name] for name in ("lwr", "upr")}
+            told = {"n": None if figure["n"] < 0 else figure["n"], "est": figure["est"], **limits}
+            protection = names.PROTECTIONS[1 if figure["noise_sd"] else 0]
+            letter = names.LETTERS[figure["reliability"]]
+            about = {"reliability": letter, "protection": protection, "noise_sd": figure["noise_sd"]}
+            found.append({"outcome": outcome, **told, **about})
         return found
 
     # maps
@@ -220,6 +224,12 @@ class Release:
         return dict.fromkeys(self.group_ids)
 
     @cached_property
+    def _stored(self) -> dict[str, int]:
+        """The groups under which figures are stored, numbered as in the bundles."""
+        ids = dict.fromkeys(names.canonical_group(group, self._first_axis) for group in self.group_ids)
+        return {group: number for number, group in enumerate(ids)}
+
+    @cached_property
     def _first_axis(self) -> str:
         return str(self.groups["axes"][0]["id"])
 
@@ -229,16 +239,28 @@ class Release:
             expected = "Perhaps " + ", ".join(near) if near else ", ".join(list(known)[:12]) or "none"
             raise UsageError(f"This release has no {what} {found}", found=found, expected=expected)
 
-    def _bundle(self, outcome: str) -> _Bundle:
+    def _bundle(self, outcome: str) -> Bundle:
         bundle = self._bundles.get(outcome)
         if bundle is None:
             with self._lock:
                 bundle = self._bundles.get(outcome)
                 if bundle is None:
-                    index = self._json(names.index_file(outcome))["levels"]
-                    handle = os.open(self.path / names.layers_file(outcome), os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-                    bundle = self._bundles[outcome] = _Bundle(handle, index)
+                    bundle = self._bundles[outcome] = self._open_bundle(outcome)
         return bundle
+
+    def _open_bundle(self, outcome: str) -> Bundle:
+        index, file = self._json(names.index_file(outcome)), names.layers_file(outcome)
+        try:
+            handle = self._handles[outcome] = os.open(self.path / file, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+            return Bundle(partial(self._read_bytes, handle, file), index)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise self._damaged(file, error) from error
+
+    def _read_bytes(self, handle: int, file: str, at: int, size: int) -> bytes:
+        found = os.pread(handle, size, at)
+        if len(found) != size:
+            raise self._damaged(file, f"it ends at byte {at + len(found)}")
+        return found
 
     def _json(self, file: str) -> dict[str, Any]:
         try:

@@ -188,12 +188,9 @@ class ReleaseWriter:
                 compression_level=3,
                 row_group_size=1 << 17,
             )
-            bundle, index = encode_bundle(
-                outcome.id, [(level, self.areas.ids(level), of) for level, of in figures], self._groups
-            )
+            bundle, index = encode_bundle(outcome.id, dict(figures), len(self._groups))
             (self._folder / names.layers_file(outcome.id)).write_bytes(bundle)
-            content = {"outcome": outcome.id, "encoding": "gzip", "levels": index}
-            (self._folder / names.index_file(outcome.id)).write_bytes(orjson.dumps(content))
+            (self._folder / names.index_file(outcome.id)).write_bytes(orjson.dumps(index))
         with self._lock:
             self._levels |= {level for level, _ in figures}
             self._cells += table.num_rows
@@ -221,10 +218,12 @@ class ReleaseWriter:
                 continue
             joined = Figures.join(by_level.pop(level))
             key = joined.group.astype(np.int64) * len(self.areas.ids(level)) + joined.area
-            order = np.argsort(key, kind="stable")
-            if (np.diff(key[order]) == 0).any():
-                raise ValueError(f"{outcome.id}: a cell of the level {level} was given twice")
-            found.append((level, joined.rows(order)))
+            if (np.diff(key) <= 0).any():
+                order = np.argsort(key, kind="stable")
+                joined, key = joined.rows(order), key[order]
+                if (np.diff(key) == 0).any():
+                    raise ValueError(f"{outcome.id}: a cell of the level {level} was given twice")
+            found.append((level, joined))
         if by_level:
             raise ValueError(f"{outcome.id}: the areas have no level {', '.join(by_level)}")
         return found
@@ -241,10 +240,8 @@ class ReleaseWriter:
         n, est, lwr, upr = part.n, part.est, part.lwr, part.upr
         if not np.isfinite(est).all() or (np.isnan(lwr) != np.isnan(upr)).any():
             raise ValueError(f"{part.outcome.id}: an estimate is not finite, or an interval has one limit only")
-        letters = np.searchsorted(names.LETTERS, part.reliability).astype(np.int8)
-        return Figures(
-            groups[part.group], area.astype(np.int32), n.astype(np.int64), est, lwr, upr, part.noise_sd, letters
-        )
+        place, n = area.astype(np.int32, copy=False), n.astype(np.int32, copy=False)
+        return Figures(groups[part.group], place, n, est, lwr, upr, part.noise_sd, part.reliability)
 
     def _estimates(self, outcome: Outcome, figures: Sequence[tuple[str, Figures]]) -> pa.Table:
         sizes = [len(of) for _, of in figures]
