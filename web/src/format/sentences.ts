@@ -1,6 +1,7 @@
 /** The sentences that say exactly what is shown, put together from the view. */
 import type { Choice, Cohort, Figure, GroupList, Language, Manifest, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
+import type { Ranked } from '../ranks/ranked';
 import { choicesOf, type Gap, gapGroups } from '../state/gap';
 import type { Group } from '../state/group';
 import type { Catalogue, View } from '../state/resolve';
@@ -142,3 +143,7 @@ export function layerSummary(
     highestName: nameOf(layer.areas[highest] ?? ''),
   });
 }
+
+/** `plaats 41–187 van 342`: never one place, unless it is certain. */
+export const rankText = ({ low, high, of }: Pick<Ranked, 'low' | 'high' | 'of'>, say: Say): string =>
+  low === high ? say('rank.one', { low, of }) : say('rank.range', { low, high, of });

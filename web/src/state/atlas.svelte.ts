@@ -14,6 +14,7 @@ import type { AreaPage, Layer, Level, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
 import { isPerArea, type National, type Scale, scaleOf } from '../map/reference';
 import { decodeShape, type MapShape, ShapeError } from '../map/shape';
+import { type Ranked, rankLayer } from '../ranks/ranked';
 import { type Address, formatAddress, parseAddress, type Room } from './address';
 import { AreaNames } from './areas';
 import { type Gap, gapBreaks } from './gap';
@@ -38,6 +39,8 @@ export interface Drawing {
 /** Answers faster than this need no sign that we are waiting. */
 const BUSY_AFTER_MS = 250;
 const PREFETCH_AFTER_MS = 600;
+/** Who clicks through groups does not wait for rankings in between. */
+const RANK_AFTER_MS = 150;
 /** Levels of at most this many areas are fetched by name, because other areas lie in them. */
 const COARSE = 500;
 
@@ -62,6 +65,8 @@ export class Atlas {
   readonly failure: Failure | null = $derived(
     this.#shown.failure === null ? this.#drawingFailure : failureOf(this.#shown.failure, 'failure.layer'),
   );
+  /** The places of the areas in a ranking of `layer`, once they have been worked out. */
+  #ranked = $state.raw<{ layer: Layer; byArea: ReadonlyMap<string, Ranked> } | null>(null);
   isBusy = $state(false);
   /** A range that is being dragged, not yet in the address: browsers refuse hundreds of addresses in a row. */
   dragged = $state.raw<Range | null>(null);
@@ -135,6 +140,10 @@ export class Atlas {
     if (compared.isFailed) return 'failed';
     return compared.est === null && (compared.byArea === null || compared.byArea.size === 0) ? 'none' : null;
   });
+  /** Which places each area can have in a ranking; null while that is not known. */
+  readonly ranks: ReadonlyMap<string, Ranked> | null = $derived(
+    this.isCurrent && this.#ranked?.layer === this.layer ? this.#ranked.byArea : null,
+  );
   /** The range that is looked at: the one that is being dragged, or that of the address. */
   readonly range: Range | null = $derived(this.dragged ?? this.view?.range ?? null);
   /** The areas in the range, as far as their figures are there. */
@@ -189,6 +198,11 @@ export class Atlas {
       const [area, key] = [this.#areaId, this.#shownKey];
       const view = untrack(() => this.view);
       return this.#attempt >= 0 && key !== null && view !== null ? this.#loadPage(area, view) : undefined;
+    });
+    $effect(() => {
+      const { layer, names, view } = this;
+      const isWanted = view !== null && (view.area !== null || view.show !== 'map');
+      return this.isCurrent && layer !== null && isWanted ? this.#rank(layer, names) : undefined;
     });
     $effect(() => {
       document.documentElement.lang = this.language;
@@ -407,6 +421,24 @@ export class Atlas {
     );
     return () => {
       isStale = true;
+    };
+  }
+
+  #rank(layer: Layer, names: AreaNames): () => void {
+    if (this.#ranked?.layer === layer && this.#ranked.byArea.size > 0) return () => undefined;
+    let isStale = false;
+    const timer = setTimeout(() => {
+      rankLayer(layer, untrack(() => this.view?.level.areas ?? 0), names).then(
+        (byArea) => {
+          if (!isStale) this.#ranked = { layer, byArea };
+        },
+        // Without a worker the page tells no places; everything else stands.
+        () => undefined,
+      );
+    }, RANK_AFTER_MS);
+    return () => {
+      isStale = true;
+      clearTimeout(timer);
     };
   }
 

@@ -1,5 +1,6 @@
 /** The rows of the table twin, and their order. */
 import type { Layer, Reliability } from '../api/types';
+import type { Ranked } from '../ranks/ranked';
 
 export interface Row {
   area: string;
@@ -10,13 +11,23 @@ export interface Row {
   upr: number | null;
   n: number | null;
   reliability: Reliability;
+  /** The place by the figure alone, to sort by; null while rankings are not known. */
+  rank: number | null;
+  ranked: Ranked | null;
 }
 
-export type Column = 'name' | 'within' | 'est' | 'lwr' | 'upr' | 'n' | 'reliability';
+export type Column = 'name' | 'within' | 'est' | 'lwr' | 'upr' | 'n' | 'reliability' | 'rank';
 
 /** One row per area with a figure. */
-export function rowsOf(layer: Layer, nameOf: (area: string) => string, withinOf: (area: string) => string): Row[] {
+export function rowsOf(
+  layer: Layer,
+  nameOf: (area: string) => string,
+  withinOf: (area: string) => string,
+  ranks: ReadonlyMap<string, Ranked> | null = null,
+): Row[] {
   return layer.areas.map((area, i) => ({
+    rank: ranks?.get(area)?.position ?? null,
+    ranked: ranks?.get(area) ?? null,
     area,
     name: nameOf(area),
     within: withinOf(area),
