@@ -95,7 +95,11 @@ export function areaTitle(view: Pick<View, 'group' | 'gap' | 'language' | 'outco
 /** A gap as a choice in a list: `Hoog min laag inkomen van de ouders`, `vrouwen min mannen`. */
 export function gapLabel(gap: Gap, axis: string, groups: GroupList, language: Language): string {
   const choices = choicesOf(gap.dimension, axis, groups);
-  const label = (id: string): string => midSentence(choices.find((one) => one.id === id)?.label[language] ?? id);
+  const label = (id: string): string => {
+    const text = choices.find((one) => one.id === id)?.label[language] ?? id;
+    // Origins are names of countries.
+    return gap.dimension === 'origin' ? text : midSentence(text);
+  };
   const of = gap.dimension === 'position' ? (groups.axes.find(({ id }) => id === axis)?.label[language] ?? '') : '';
   const pair = speaker(language)('title.minus.short', { plus: label(gap.plus), minus: label(gap.minus) });
   return capital(of === '' ? pair : `${of}: ${pair}`);

@@ -73,6 +73,10 @@ test('ranges and gaps of another shape are left out', () => {
   }
 });
 
+test('a room is shown as a picture, a table or in words', () => {
+  for (const show of ['map', 'table', 'words'] as const) expect(roundTrip({ ...full, show }).show).toBe(show);
+});
+
 test('every room has a path of its own', () => {
   for (const room of Object.keys(ROOMS) as Room[]) expect(roundTrip({ ...full, room })).toEqual({ ...full, room });
   expect(parseAddress('/vergelijk/c35_income/wijk', '').room).toBe('compare');

@@ -24,6 +24,9 @@ const REFERENCES: Record<string, Reference> = {
   vergelijkbaar: 'similar',
 };
 
+const SHOWN: Record<Show, string | null> = { map: null, table: 'tabel', words: 'uitleg' };
+export type Show = 'map' | 'table' | 'words';
+
 export interface Address {
   room: Room;
   outcome: string | null;
@@ -47,7 +50,8 @@ export interface Address {
   isCautious: boolean;
   /** Only areas of which a figure lies in a range are looked at. */
   range: Range | null;
-  show: 'map' | 'table';
+  /** The picture of the room, its table twin, or what it says in words. */
+  show: Show;
   language: Language;
   /** The release that the address was made for. */
   release: string | null;
@@ -100,7 +104,7 @@ export function parseAddress(path: string, query: string): Address {
     reference: parseReference(parameters.get('kleur')),
     isCautious: parameters.get('onzeker') !== 'alles',
     range: parseRange(parameters.get('bereik')),
-    show: parameters.get('toon') === 'tabel' ? 'table' : 'map',
+    show: (Object.keys(SHOWN) as Show[]).find((one) => SHOWN[one] === parameters.get('toon')) ?? 'map',
     language: parameters.get('taal') === 'en' ? 'en' : 'nl',
     release: filled(parameters.get('v')),
     unknownPage: (isRoom ? more.join('') === '' : /^\/*$/.test(path)) ? null : decode(path),
@@ -124,7 +128,7 @@ export function formatAddress(address: Address): string {
   put('kleur', formatReference(address.reference));
   put('onzeker', address.isCautious ? null : 'alles');
   put('bereik', address.range === null ? null : formatRange(address.range));
-  put('toon', address.show === 'table' ? 'tabel' : null);
+  put('toon', SHOWN[address.show]);
   put('taal', address.language === 'nl' ? null : address.language);
   put('v', address.release);
   const query = parameters.toString();

@@ -1,6 +1,6 @@
 /** From an address, which anyone may have typed, to a view that the release can show, with notices in between. */
 import type { GroupList, Language, Level, Manifest, Outcome, OutcomeList } from '../api/types';
-import type { Address, Reference, Room } from './address';
+import type { Address, Reference, Room, Show } from './address';
 import { formatGap, type Gap, type GapDimension, isKnownGap, shownKey } from './gap';
 import { formatGroup, type Group, isKnownGroup, parseGroup } from './group';
 import { formatRange, type Range } from './range';
@@ -31,7 +31,7 @@ export interface View {
   reference: Reference;
   isCautious: boolean;
   range: Range | null;
-  show: 'map' | 'table';
+  show: Show;
   language: Language;
 }
 
