@@ -27,3 +27,15 @@ export function placeSentence(own: { name: string; figure: Figure }, other: { na
     difference: withInterval(difference(own.figure, other.figure), asDifference(style, say), say),
   });
 }
+
+/** Whether the difference between two places is larger for a group than for everybody. */
+export function effectSentence(own: { group: Figure; all: Figure }, other: { group: Figure; all: Figure }, style: Style, say: Say): string {
+  const [group, all] = [difference(own.group, other.group), difference(own.all, other.all)];
+  // Sizes are compared: a difference that turns round has not become smaller.
+  const sign = all.est < 0 ? -1 : 1;
+  const change = difference(group, all);
+  const [low, high] = sign > 0 ? [change.lwr, change.upr] : [change.upr === null ? null : -change.upr, change.lwr === null ? null : -change.lwr];
+  const verdict = low === null || high === null || (low <= 0 && high >= 0) ? 'unclear' : low > 0 ? 'larger' : 'smaller';
+  const written = (figure: Figure): string => figureText(figure.est, asDifference(style, say));
+  return say(`compare.effect.${verdict}`, { all: written(all), group: written(group), change: figureText(change.est, asDifference(style, say)) });
+}

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Figure, Layer } from '../api/types';
 import { speaker } from '../content/words';
 import type { Style } from './numbers';
-import { type AreaStory, areaStory, levelStory, quantile, tally } from './story';
+import { type AreaStory, areaStory, levelStory, quantile, spreadApartFromChance, spreadStory, tally } from './story';
 
 const say = speaker('en');
 const style: Style = { kind: 'money', language: 'en', rank: '{rank}', minimum: 0 };
@@ -57,4 +57,20 @@ test('the story of a level counts what is clear and what chance makes', () => {
 test('quantiles lie between values', () => {
   expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
   expect(quantile([7], 0.9)).toBe(7);
+});
+
+test('how much areas differ leaves out what chance makes of it', () => {
+  const layer = (spread: number, error: number): Layer => {
+    // Figures that alternate: their standard deviation is the root of signal and noise together.
+    const size = Math.hypot(spread, error);
+    const est = Array.from({ length: 200 }, (_, i) => 30_000 + (i % 2 === 0 ? size : -size));
+    const half = error * 1.959964;
+    return { outcome: 'o', level: 'l', group: 'g', areas: est.map(String), n: [], est, lwr: est.map((v) => v - half), upr: est.map((v) => v + half), reliability: '' };
+  };
+  expect(spreadApartFromChance(layer(2000, 500))).toBeCloseTo(2000, 3);
+  expect(spreadApartFromChance(layer(0, 500))).toBeCloseTo(0, 3);
+  expect(spreadApartFromChance({ est: [1, 2], lwr: [0, 1], upr: [2, 3] })).toBeNull();
+  expect(spreadStory(layer(3000, 500), layer(2000, 500), 'municipalities', style, say)).toContain('more than');
+  expect(spreadStory(layer(1000, 500), layer(2000, 500), 'municipalities', style, say)).toContain('less than');
+  expect(spreadStory(layer(2100, 500), layer(2000, 500), 'municipalities', style, say)).toContain('about as much');
 });

@@ -27,6 +27,40 @@ export function quantile(values: readonly number[], part: number): number {
   return below + (above - below) * (at - Math.floor(at));
 }
 
+/** Half an interval of 95 % in standard errors. */
+const Z95 = 1.959964;
+
+/**
+ * How much areas differ apart from chance: the standard deviation of their figures, less what their standard errors alone
+ * would make of it. Zero when chance explains all; null for fewer than ten areas with an interval.
+ */
+export function spreadApartFromChance(layer: Pick<Layer, 'est' | 'lwr' | 'upr'>): number | null {
+  const known = layer.est.flatMap((est, row) => {
+    const [lwr, upr] = [layer.lwr[row] ?? null, layer.upr[row] ?? null];
+    return lwr === null || upr === null ? [] : [{ est, error: (upr - lwr) / 2 / Z95 }];
+  });
+  if (known.length < 10) return null;
+  // Weighed by precision: the least certain figures would drown everything else.
+  const errors = known.map(({ error }) => error).sort((a, b) => a - b);
+  const usual = errors[Math.floor(errors.length / 2)] ?? 0;
+  const weights = known.map(({ error }) => 1 / (error ** 2 + usual ** 2 || 1));
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  const mean = known.reduce((sum, { est }, i) => sum + est * (weights[i] as number), 0) / whole;
+  const excess = known.reduce((sum, { est, error }, i) => sum + ((est - mean) ** 2 - error ** 2) * (weights[i] as number), 0) / whole;
+  return Math.sqrt(Math.max(0, excess));
+}
+
+/** Whether areas differ more or less for a group than for everybody; empty when either is not known. */
+export function spreadStory(own: Layer, everybody: Layer, areas: string, style: Style, say: Say): string {
+  const [here, all] = [spreadApartFromChance(own), spreadApartFromChance(everybody)];
+  if (here === null || all === null) return '';
+  const verdict = here > all * 1.2 ? 'more' : here < all / 1.2 ? 'less' : 'same';
+  const size = { ...asDifference(style, say) };
+  // A size has no sign.
+  const written = (value: number): string => figureText(value, size).replace(/^\+\u2060?/, '');
+  return say(`story.spread.${verdict}`, { areas, own: written(here), all: written(all) });
+}
+
 /** About all areas of a level. `areas` is what they are called: `gemeenten`. */
 export function levelStory(
   layer: Layer,

@@ -1,6 +1,7 @@
 /** From an address, which anyone may have typed, to a view that the release can show, with notices in between. */
 import type { GroupList, Language, Level, Manifest, Outcome, OutcomeList } from '../api/types';
 import type { Address, Reference, Room, Show } from './address';
+import { isCharacteristic } from './characteristics';
 import { formatGap, type Gap, type GapDimension, isKnownGap, shownKey } from './gap';
 import { formatGroup, type Group, isKnownGroup, parseGroup } from './group';
 import { formatRange, type Range } from './range';
@@ -25,7 +26,7 @@ export interface View {
   area: string | null;
   places: string[];
   split: GapDimension;
-  /** The outcome that is set against the chosen one; null is a characteristic of the areas, or none. */
+  /** The outcome or characteristic that is set against the chosen outcome; null is the first that fits. */
   against: string | null;
   picture: string;
   reference: Reference;
@@ -47,8 +48,6 @@ export class EmptyReleaseError extends Error {}
 
 const DEFAULT_OUTCOME = 'c35_income';
 const DEFAULT_LEVEL = 'municipality';
-/** What an outcome can be set against besides other outcomes: the number of inhabitants. */
-export const POPULATION = 'population';
 /** As many places as can be told apart in one picture. */
 export const MOST_PLACES = 4;
 
@@ -99,7 +98,7 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
   complain(rangeKnown, 'range', range === null ? null : formatRange(range));
 
   const { against } = address;
-  const againstKnown = against === null || against === POPULATION || outcomes.outcomes.some(({ id }) => id === against);
+  const againstKnown = against === null || isCharacteristic(against) || outcomes.outcomes.some(({ id }) => id === against);
   complain(againstKnown, 'outcome', against);
   complain(address.places.length <= MOST_PLACES, 'places', address.places.slice(MOST_PLACES).join(', '));
 
