@@ -1,34 +1,40 @@
-"""Cells per second of the estimator, beside a plain least-squares fit per cell: `python benchmarks/estimation.py`.
+"""The whole grid: from a cohort in Parquet to a release, beside a plain least-squares fit per cell.
 
-A made-up cohort (uniform ranks, people over the real wijken and postcodes) is written to Parquet and estimated from
-there for every group of every area; random cells are then filtered and fitted one by one with `numpy.linalg.lstsq` in
-the same process. Options: --children, --outcomes, --sample (cells fitted one by one), --threads.
+    python benchmarks/estimation.py [--children N] [--outcomes N] [--axes income,wealth,education] [--vault]
+
+A made-up cohort (uniform ranks, people over the real wijken and postcodes by population) is written to Parquet. A
+process of its own then does what `kansen estimate` does with it: every group of every area of every outcome, protected
+by the `kansenkaart` rule, written as a release, with its start-up and the maps; with --vault the unprotected figures of
+all occupied cells are written too. Last, random cells of the same file are filtered and fitted one by one with
+`numpy.linalg.lstsq`, for the ratio and for the hours that a grid takes that way.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
+import os
+import re
+import subprocess
+import sys
 import tempfile
 import time
+import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kansen import measures, moments
-from kansen.cohorts import Label, Outcome
+from kansen import moments
 from kansen.geography import Areas, load_areas
+from kansen.release import open_release
 
-TEXT = Label("-", "-")
+KINDS = ("money", "binary")
+"""Amounts and binary outcomes in turn."""
 
-
-def declared(number: int) -> Outcome:
-    """Amounts and binary outcomes in turn."""
-    kind = "binary" if number % 2 else "money"
-    texts = (TEXT,) * 6
-    return Outcome(f"y{number}", "made_up", kind, "-", "none", "-", "-", "-", *texts, "-")
+GRID = {"income": 432, "wealth": 432, "education": 288}
+"""Groups of a grid as published, position `all` in each."""
 
 
 def cohort(children: int, outcomes: int, areas: Areas) -> pa.Table:
@@ -47,10 +53,13 @@ def cohort(children: int, outcomes: int, areas: Areas) -> pa.Table:
     rank = rng.random(children)
     origins = ["none", "turkey", "morocco", "suriname", "dutch_caribbean", "other"]
     columns = {
+        "person": np.arange(children),
         "sex": labels(["men", "women"], [0.5, 0.5]),
         "origin": labels(origins, [0.78, 0.04, 0.04, 0.03, 0.01, 0.10]),
         "household_type": labels(["single", "two", "other"], [0.17, 0.80, 0.03]),
         "income_rank": rank,
+        "wealth_rank": rng.permutation(children) / children,
+        "parent_education": labels(["university", "hpe", "other"], [0.15, 0.25, 0.60]),
         "municipality": np.array(areas.ids("municipality"))[areas.parent_index("wijk", "municipality")[wijk]],
         "wijk": wijk_id,
         "pc4": places("pc4")[1],
@@ -86,40 +95,72 @@ def one_by_one(table: pa.Table, areas: Areas, grid: moments.Grid, sample: int) -
     return sample / (time.perf_counter() - start)
 
 
+def spec(outcomes: int) -> str:
+    """What `kansen estimate` must know of the cohort."""
+    head = '[cohort]\nid = "made_up"\nsynthetic = true\n'
+    return head + "".join(f'[[outcome]]\nid = "y{i}"\nkind = "{KINDS[i % 2]}"\n' for i in range(outcomes))
+
+
+def groups(axes: Sequence[str], folder: Path) -> Path:
+    """The declared groups with these axes only."""
+    declared = tomllib.loads(moments.GROUPS.read_text(encoding="utf-8"))
+    text = moments.GROUPS.read_text(encoding="utf-8")
+    for axis in declared["axis"]:
+        if axis not in axes:
+            parts = re.split(r"(?m)^(?=\[)", text)
+            text = "".join(part for part in parts if not re.match(rf"\[+axis\.{axis}[\].]", part))
+    path = folder / "groups.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def measured(command: list[str]) -> tuple[float, float, float]:
+    """Seconds of the clock, seconds of the processors and peak memory in GB of a command."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    told = process.stderr.read() if process.stderr else b""
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status):
+        raise SystemExit(told.decode())
+    return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6
+
+
 def main() -> None:
     """Run both and print the rates."""
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--children", type=int, default=1_000_000)
-    options.add_argument("--outcomes", type=int, default=10)
-    options.add_argument("--sample", type=int, default=60)
-    options.add_argument("--threads", type=int)
+    options.add_argument("--outcomes", type=int, default=80)
+    options.add_argument("--axes", default="income")
+    options.add_argument("--vault", action="store_true")
+    options.add_argument("--sample", type=int, default=60, help="cells fitted one by one")
     given = options.parse_args()
-    areas, grid = load_areas(), moments.load_grid()
-    table = cohort(given.children, given.outcomes, areas)
-    outcomes = [declared(number) for number in range(given.outcomes)]
-
-    def estimate(cohort: Path | pa.Table, threads: int | None) -> int:
-        def done(_: Outcome, cells: dict[str, moments.Cells]) -> int:
-            return sum(len(measures.expectation(found, grid)) for found in cells.values())
-
-        return sum(n for _, n in moments.compute(cohort, areas, grid, outcomes, then=done, threads=threads))
-
-    estimate(table.slice(0, 1000), given.threads)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "cohort.parquet"
+    areas, axes = load_areas(), given.axes.split(",")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path, out = folder / "cohort.parquet", folder / "release"
+        table = cohort(given.children, given.outcomes, areas)
         pq.write_table(table, path)
-        start = time.perf_counter()
-        occupied = estimate(path, given.threads)
-        spent = time.perf_counter() - start
-    nominal = sum(len(areas.ids(level)) for level in areas.levels) * len(grid.groups) * given.outcomes
-    print(f"children {given.children:,}, outcomes {given.outcomes}, cells {nominal:,} of which {occupied:,} occupied")
-    print(f"all cells:   {spent:.2f} s, {nominal / spent:,.0f} cells per second ({occupied / spent:,.0f} occupied)")
-    print(
-        f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB, the made-up cohort included"
-    )
-    rate = one_by_one(table, areas, grid, given.sample)
-    print(f"one by one:  {rate:,.1f} cells per second ({given.sample} cells filtered and fitted)")
-    print(f"ratio:       {nominal / spent / rate:,.0f}")
+        few = table.slice(0, 1000)
+        rate = one_by_one(table.select([*table.column_names[:10], "y0"]), areas, moments.load_grid(), given.sample)
+        del table
+        (folder / "spec.toml").write_text(spec(given.outcomes), encoding="utf-8")
+        command = [sys.executable, "-m", "kansen.cli", "estimate", "--spec", str(folder / "spec.toml")]
+        command += ["--groups", str(groups(axes, folder)), *([] if given.vault else ["--no-vault"])]
+        pq.write_table(few, folder / "few.parquet")
+        measured([*command, str(folder / "few.parquet"), "--out", str(folder / "first")])  # compiles, if need be
+        clock, processor, memory = measured([*command, str(path), "--out", str(out)])
+        with open_release(out) as release:
+            figures = release.manifest["counts"]["published"]
+        size = {part: sum(f.stat().st_size for f in (out / part).iterdir()) for part in ("estimates", "layers")}
+    cells = sum(len(areas.ids(level)) for level in areas.levels) * given.outcomes * sum(GRID[axis] for axis in axes)
+    print(f"children {given.children:,}, outcomes {given.outcomes}, axes {', '.join(axes)}: {cells:,} cells")
+    print(f"release:     {clock:.1f} s, of the processors {processor:.1f} s, at most {memory:.2f} GB")
+    print(f"rate:        {cells / clock:,.0f} cells per second; {processor / 3600:.4f} core-hours")
+    told = ", ".join(f"{bytes / figures:.1f} in {part}" for part, bytes in size.items())
+    print(f"figures:     {figures:,}; bytes a figure {told}")
+    hours = cells / rate / 3600
+    print(f"one by one:  {rate:,.1f} cells per second, {hours:,.0f} core-hours ({given.sample} cells tried)")
+    print(f"ratio:       {cells / processor / rate:,.0f} per core")
 
 
 if __name__ == "__main__":

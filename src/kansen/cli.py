@@ -94,6 +94,7 @@ def _explain_compat(context: click.Context, _: click.Parameter, asked: bool) -> 
 @click.option("--vault", type=_new_folder, help="Confidential working folder; default RELEASE.vault.")
 @click.option("--engine", default="duckdb", show_default=True, help="Where cohort expressions run: duckdb or spark.")
 @click.option("--origin", metavar="NAME", help="migration_background, or country_of_birth: the classification of 2022.")
+@click.option("--groups", metavar="FILE", type=_file, help="TOML: other bands and ranks than the declared ones.")
 @click.option("--compat", metavar="NAME", help="kansenkaart-2025, or quirks with commas: do as the published pipeline.")
 @click.option("--explain-compat", is_flag=True, is_eager=True, expose_value=False, callback=_explain_compat,
               help="List what the published pipeline does otherwise, and stop.")  # fmt: skip
@@ -107,6 +108,7 @@ def build(
     vault: Path | None,
     engine: str,
     origin: str | None,
+    groups: Path | None,
     compat: str | None,
     replace: bool,
 ) -> None:
@@ -121,6 +123,7 @@ def build(
         vault=vault,
         engine=engine,
         origin=origin,
+        groups=groups,
         compat=compat,
         replace=replace,
         progress=Lines(),
@@ -134,13 +137,34 @@ def build(
 @click.option("--out", required=True, metavar="RELEASE", type=_new_folder, help="Where the release goes.")
 @click.option("--profile", default="kansenkaart", show_default=True, help="What protection allows.")
 @click.option("--vault", type=_new_folder, help="Where unprotected estimates go; default RELEASE.vault.")
+@click.option("--no-vault", is_flag=True, help="Keep no unprotected estimates at all.")
+@click.option("--groups", metavar="FILE", type=_file, help="TOML: other bands and ranks than the declared ones.")
 @click.option("--replace", is_flag=True, help="Replace a release that is already there.")
 @command
-def estimate(table: Path, spec: Path, out: Path, profile: str, vault: Path | None, replace: bool) -> None:
+def estimate(
+    table: Path,
+    spec: Path,
+    out: Path,
+    profile: str,
+    vault: Path | None,
+    no_vault: bool,
+    groups: Path | None,
+    replace: bool,
+) -> None:
     """A ready COHORT file (Parquet, a row per child) with a SPEC to a release, without registers."""
     from kansen import pipeline
 
-    pipeline.estimate(table, spec, out, profile=profile, vault=vault, replace=replace, progress=Lines())
+    pipeline.estimate(
+        table,
+        spec,
+        out,
+        profile=profile,
+        vault=vault,
+        keep=not no_vault,
+        groups=groups,
+        replace=replace,
+        progress=Lines(),
+    )
     click.echo(f"Release in {out}. Look at it with: kansen serve {out}")
 
 

@@ -190,9 +190,9 @@ def figures_of(cohort: Cohort, quirks: frozenset[str], like: Figures | None = No
             municipal[id], shown[id] = like.municipal[id], like.shown[id]
 
     def estimated(
-        prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome]
+        prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome], room: moments.Room
     ) -> Iterator[tuple[Outcome, dict[str, measures.Estimates]]]:
-        return measures.expectations(prepared[0], outcomes)
+        return measures.expectations(prepared[0], outcomes, room)
 
     outcomes = [outcome for outcome in cohort.declaration.outcomes if outcome.id not in same]
     for outcome, found in moments.compute(table.drop_columns(smaller), load_areas(), grid, outcomes, estimated):

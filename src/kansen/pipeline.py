@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace as replaced
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -173,19 +174,23 @@ def publish(
     grids : the first one holds everybody too. vault : where unprotected estimates go, if anywhere.
     """
 
-    def written(prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, int]]:
-        told: dict[str, tuple[protection.ProtectedSummary, list[protection.Protected]]] = {}
+    def written(
+        prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome], room: moments.Room
+    ) -> Iterator[tuple[Outcome, None]]:
+        told: dict[str, tuple[protection.ProtectedSummary | None, list[protection.Protected]]] = {}
+        # The vault holds every occupied cell; a release alone needs those that can pass.
+        enough = partial(protection.least, profile=profile) if vault is None else measures.every_cell
         for of in prepared:
-            for outcome, estimates in measures.expectations(of, outcomes):
+            for outcome, estimates in measures.expectations(of, outcomes, room, enough):
                 if vault is not None:
                     write_vault(vault, outcome, estimates, areas, of.grid, profile.counted)
-                first, parts = told.get(outcome.id, (None, []))
+                first, parts = told.pop(outcome.id, (None, []))
                 summary, figures = protection.protect_outcome(estimates, outcome, profile, like=first)
-                told[outcome.id] = (summary, parts + figures)
-        for outcome in outcomes:
-            summary, parts = told.pop(outcome.id)
-            release.add(summary, parts)
-            yield outcome, sum(part.cells for part in parts)
+                if of is prepared[-1]:
+                    release.add(summary, parts + figures)
+                    yield outcome, None
+                else:
+                    told[outcome.id] = (summary, parts + figures)
 
     for _ in moments.compute(cohort.rows, areas, grids, cohort.declaration.outcomes, written, progress=progress):
         pass

@@ -143,7 +143,7 @@ def test_outcomes_come_in_the_order_asked_for(small: pa.Table, grid: Grid) -> No
 def test_prepared_cohorts_can_be_used_again(small: pa.Table, grid: Grid) -> None:
     prepared = moments.prepare(small, load_areas(), grid)
     assert isinstance(prepared, Prepared)
-    [(_, again)] = prepared.outcomes([worlds.outcome("c35_y")])
+    [(_, again)] = prepared.outcomes([worlds.outcome("c35_y")], moments.Room())
     assert all(same_bytes(again[level], cells) for level, cells in all_cells(small, grid).items())
 
 

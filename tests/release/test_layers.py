@@ -10,15 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kansen.geography import load_areas
-from kansen.release.layers import (
-    Figures,
-    common_digits,
-    Bundle,
-    decode_layer,
-    encode_bundle,
-    pack,
-    unpack,
-)
+from kansen.release.bundles import encode_bundle
+from kansen.release.figures import Figures
+from kansen.release.layers import Bundle, decode_layer, pack, unpack
 
 IDS = ("GM0001", "GM0002", "GM0003", "GM0004")
 GROUPS = ("income=all;all;all;all", "income=low;all;all;all")
@@ -97,7 +91,7 @@ def test_rounded_limits_come_back_to_the_last_digit(digits: int, cells: list[tup
 
 def test_figures_with_all_their_digits_keep_their_limits() -> None:
     est, lwr, upr = 28592.123456789, 28400.987654321, 28784.5
-    assert common_digits([figures([est], [lwr], [upr])]) is None
+    assert encode_bundle("o", {"nl": figures([est], [lwr], [upr])}, 1)[1]["digits"] is None
     layer = only_layer(figures([est], [lwr], [upr]))
     assert (layer["est"], layer["lwr"], layer["upr"]) == ([est], [lwr], [upr])
 

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 
 from kansen.cohorts.declarations import CohortDeclaration, Label, Outcome, Theme
 from kansen.geography import Areas, load_areas
 from kansen.moments.grid import Grid, load_grid
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary, token
+from kansen.release.layers import pack
 from kansen.release.writer import ReleaseWriter
 
 THEMES = (Theme("income", Label("Inkomen", "Income")), Theme("unused", Label("Niets", "Nothing")))
@@ -140,11 +142,11 @@ ATTRITION = {
 }
 
 
-def triangle(areas: Areas, level: str, view: str) -> dict[str, Any]:
+def triangle(areas: Areas, level: str, view: str) -> bytes:
     """A map with one triangle, for tests that are not about maps."""
     area = areas.ids(level)[0]
     shape = {"type": "Polygon", "id": area, "properties": {"name": areas.name(area, level)}, "arcs": [[0]]}
-    return {
+    topology = {
         "type": "Topology",
         "objects": {level: {"type": "GeometryCollection", "geometries": [shape]}},
         "arcs": [[[5.0, 52.0], [5.1, 52.0], [5.1, 52.1], [5.0, 52.0]]],
@@ -154,6 +156,7 @@ def triangle(areas: Areas, level: str, view: str) -> dict[str, Any]:
             "attribution": {"nl": "Kansen", "en": "Kansen"},
         },
     }
+    return pack(orjson.dumps(topology))
 
 
 def writer(out: Path, **changes: Any) -> ReleaseWriter:

@@ -7,7 +7,6 @@ is the diagram (Aurenhammer 1987, "Power diagrams: properties, algorithms and ap
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial import ConvexHull, KDTree
 
 
 def power_edges(points: np.ndarray, weights: np.ndarray, reach: float) -> np.ndarray:
@@ -29,6 +28,8 @@ def power_edges(points: np.ndarray, weights: np.ndarray, reach: float) -> np.nda
     sites = np.vstack([(points - centre) * scale, far * reach * scale])
     weight = np.concatenate([weights * scale**2, np.zeros(len(far))])
     lifted = np.column_stack([sites, (sites**2).sum(axis=1) - weight])
+    from scipy.spatial import ConvexHull  # here, because it takes long to load and few commands draw
+
     hull = ConvexHull(lifted)
     normal = hull.equations[:, :3]
     lower = normal[:, 2] < -1e-12
@@ -57,6 +58,8 @@ def cap_weights(weights: np.ndarray, points: np.ndarray, share: float = 0.9, nei
     that is allowed. Only the nearest `neighbours` are looked at, which is enough for weights of about the size of the
     cells. Returns square metres, shape (n,).
     """
+    from scipy.spatial import KDTree
+
     distance, other = KDTree(points).query(points, k=min(neighbours, len(points)))
     allowed = share * distance**2
     capped = weights.astype(np.float64)

@@ -9,10 +9,11 @@ sqrt(sxx) < 1e-7 * sqrt(sum of x**2).
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -21,7 +22,7 @@ from scipy.special import ndtri, stdtrit
 
 from kansen.cohorts.declarations import Outcome
 from kansen.measures.declarations import load_measure
-from kansen.moments import Cells, Grid, Prepared
+from kansen.moments import Cells, Grid, Prepared, Room, Structure
 
 CONSTANT = 1e-7
 """Below this share of the size of x, its spread is rounding and the slope is left out."""
@@ -84,17 +85,25 @@ def _fit_cells(n, mx, my, sxx, sxy, syy, group, at, t, constant, exact, est, lwr
 
 
 @njit(nogil=True, cache=True)
-def _fit_part(values, place, group, at, t, constant, exact, n, ones, est, lwr, upr):  # type: ignore[no-untyped-def]
-    """The cells of a part (values [cells, FIELDS, LANES]) to their places in the results [outcomes, cells]."""
+def _fit_part(values, place, group, least, at, t, constant, exact, found, where, n, ones, est, lwr, upr):  # type: ignore[no-untyped-def]
+    """The cells of a part (values [cells, FIELDS, LANES]) that hold enough, added to the results [outcomes, room].
+
+    least [outcomes, 3] : fewest observed, ones and others. found [outcomes] : how many results there are. where : the
+    place of each result in its chain.
+    """
     for i in range(len(place)):
-        x0, to, of = at[group[i]], place[i], values[i]
-        for lane in range(len(n)):
-            m = int(of[0, lane])
+        x0, of = at[group[i]], values[i]
+        for lane in range(len(found)):
+            m, hits = int(of[0, lane]), int(of[1, lane])
+            if m < least[lane, 0] or hits < least[lane, 1] or m - hits < least[lane, 2]:
+                continue
             value, half = _fit(
                 m, of[2, lane], of[3, lane], of[4, lane], of[5, lane], of[6, lane], x0, t, constant, exact
             )
-            n[lane, to], ones[lane, to] = m, int(of[1, lane])
+            to = found[lane]
+            where[lane, to], n[lane, to], ones[lane, to] = place[i], m, hits
             est[lane, to], lwr[lane, to], upr[lane, to] = value, value - half, value + half
+            found[lane] = to + 1
 
 
 FAR = 20_000
@@ -164,19 +173,75 @@ def expectation(cells: Cells, grid: Grid, confidence: float | None = None) -> Es
     return Estimates(**shared, est=est, lwr=lwr, upr=upr)
 
 
-def expectations(prepared: Prepared, outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, dict[str, Estimates]]]:
-    """The same for a few outcomes together, per level, without keeping their moments: for `moments.compute`."""
+class Least(NamedTuple):
+    """The fewest children of a cell whose figure is wanted: with the outcome observed, one, and something else."""
+
+    n: int = 0
+    ones: int = 0
+    zeros: int = 0
+
+
+def every_cell(_: Outcome) -> Least:
+    """No cell is left out."""
+    return Least()
+
+
+def expectations(
+    prepared: Prepared, outcomes: Sequence[Outcome], room: Room, least: Callable[[Outcome], Least] = every_cell
+) -> Iterator[tuple[Outcome, dict[str, Estimates]]]:
+    """The same for a few outcomes together, per level, without keeping their moments: for `moments.compute`.
+
+    least : cells with fewer are left out, which saves their time and room; by default every occupied cell is there.
+    """
     t = _quantiles(load_measure("expectation").confidence).up_to(prepared.source.rows)
+    bounds = np.array([least(outcome) for outcome in outcomes], dtype=np.int64)
+    # For all cells: what is not used is never touched, and so takes no memory.
     found = {
-        id(structure): {name: np.empty((len(outcomes), len(structure.rows)), kind) for name, kind in _RESULTS.items()}
-        for structure in prepared.structures
+        id(structure): (
+            np.zeros(len(outcomes), np.int64),
+            *(
+                room.array(f"{name} {number}", (len(outcomes), len(structure.rows)), kind)
+                for name, kind in _RESULTS.items()
+            ),
+        )
+        for number, structure in enumerate(prepared.structures)
     }
-    for part in prepared.parts(outcomes):
-        of = found[id(part.structure)]
-        _fit_part(part.values, part.place, part.group, prepared.grid.at, t, CONSTANT, EXACT_FIT, *of.values())
+    for part in prepared.parts(outcomes, room):
+        results = found[id(part.structure)]
+        _fit_part(part.values, part.place, part.group, bounds, prepared.grid.at, t, CONSTANT, EXACT_FIT, *results)
     for lane, outcome in enumerate(outcomes):
-        values = {structure: {name: rows[lane] for name, rows in of.items()} for structure, of in found.items()}
-        yield outcome, {level: Estimates(outcome.id, **of) for level, of in prepared.by_level(values).items()}
+        levels: dict[str, Estimates] = {}
+        for structure in prepared.structures:
+            count, *results = found[id(structure)]
+            where, *columns = (column[lane, : count[lane]] for column in results)
+            levels |= dict(_by_level(prepared, structure, outcome.id, where, dict(zip(_COLUMNS, columns, strict=True))))
+        yield outcome, {level: levels[level] for level in prepared.levels}
 
 
-_RESULTS: Mapping[str, type] = {"n": np.int32, "ones": np.int32, "est": float, "lwr": float, "upr": float}
+_COLUMNS = ("n", "ones", "est", "lwr", "upr")
+_RESULTS: Mapping[str, type] = {
+    "where": np.int32, "n": np.int32, "ones": np.int32, "est": float, "lwr": float, "upr": float
+}  # fmt: skip
+
+
+def _by_level(
+    prepared: Prepared,
+    structure: Structure,
+    outcome: str,
+    where: NDArray[np.int32],
+    columns: Mapping[str, NDArray[Any]],
+) -> Iterator[tuple[str, Estimates]]:
+    """The results of a chain in the order of their places, level after level."""
+    there = np.zeros(len(structure.rows), dtype=bool)
+    there[where] = True
+    places = np.flatnonzero(there)
+    rank = np.cumsum(there, dtype=np.int32)[where] - 1
+    ordered: dict[str, NDArray[Any]] = {}
+    for name, values in columns.items():
+        ordered[name] = np.empty_like(values)
+        ordered[name][rank] = values
+    ordered |= {name: getattr(structure, name)[places] for name in ("area", "group", "rows")}
+    edges = np.searchsorted(places, structure.level_cell).tolist()
+    for level, (start, stop) in zip(structure.levels, pairwise(edges), strict=True):
+        cells = {name: values[start:stop] for name, values in ordered.items()}
+        yield level, Estimates(outcome, level, prepared.areas.ids(level), prepared.grid.groups, **cells)

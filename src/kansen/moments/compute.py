@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,6 +29,20 @@ from kansen.progress import Progress, Quiet
 
 Result = TypeVar("Result", covariant=True)
 Source = Path | str | pa.Table | ReadyCohort
+
+
+class Room:
+    """Memory that a thread uses again for every few outcomes: new memory costs more time than what is done with it."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, NDArray[Any]] = {}
+
+    def array(self, name: str, shape: tuple[int, ...], kind: Any = np.float64) -> NDArray[Any]:
+        """An array of that shape with whatever it last held; of a name there is one at a time."""
+        size, kept = int(np.prod(shape)), self._arrays.get(name)
+        if kept is None or kept.dtype != kind or len(kept) < size:
+            kept = self._arrays[name] = np.empty(size, kind)
+        return kept[:size].reshape(shape)
 
 
 @dataclass(frozen=True)
@@ -59,15 +74,16 @@ class Prepared:
         """How many cells are occupied, per outcome."""
         return sum(len(structure.rows) for structure in self.structures)
 
-    def parts(self, outcomes: Sequence[Outcome]) -> Iterator[Part]:
+    def parts(self, outcomes: Sequence[Outcome], room: Room) -> Iterator[Part]:
         """The moments of up to `LANES` outcomes, chain after chain, in parts that fit the cache of a processor."""
-        columns = np.full((LANES, self.source.rows), np.nan)
+        rows = room.array("rows", (self.source.rows, LANES))
+        rows[:, len(outcomes) :] = np.nan
         for lane, outcome in enumerate(outcomes):
-            columns[lane] = self.source.outcome(outcome)
+            rows[:, lane] = self.source.outcome(outcome)
         for structure in self.structures:
-            yield from _roll_up(columns, structure)
+            yield from _roll_up(rows, structure, room)
 
-    def outcomes(self, outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, dict[str, Cells]]]:
+    def outcomes(self, outcomes: Sequence[Outcome], room: Room) -> Iterator[tuple[Outcome, dict[str, Cells]]]:
         """The moments of up to `LANES` outcomes, each as a dict from level to `Cells`."""
         found = {
             id(structure): (
@@ -76,7 +92,7 @@ class Prepared:
             )
             for structure in self.structures
         }
-        for part in self.parts(outcomes):
+        for part in self.parts(outcomes, room):
             counts, moments = found[id(part.structure)]
             values = np.moveaxis(part.values, 0, -1)
             for lane in range(len(outcomes)):
@@ -104,25 +120,27 @@ class Prepared:
         return {level: found[level] for level in self.levels}
 
 
-def _roll_up(columns: NDArray[np.float64], structure: Structure) -> Iterator[Part]:
+def _roll_up(rows: NDArray[np.float64], structure: Structure, room: Room) -> Iterator[Part]:
     atoms, lowest = structure.atoms, int(structure.base[1])
     plan = (atoms.shapes, atoms.member_start, atoms.member_code, structure.area_cell, structure.cell_group)
-    y = np.empty((len(structure.order), LANES))
-    kernels.sort(columns, structure.order, y)
-    larger = int(structure.base[-1]) - lowest
-    top_used, top = np.zeros((larger, atoms.size), bool), np.empty((larger, atoms.size, FIELDS, LANES))
+    children = np.diff(structure.run_start[structure.leaf_start])
+    y = room.array("y", (int(children.max(initial=0)), LANES))
+    combinations = (structure.above, atoms.size)
+    above = (np.zeros(combinations, bool), room.array("above", (*combinations, FIELDS, LANES)))
     size = max(atoms.size, *(int(outer * inner * members) for outer, _, inner, members in atoms.shapes))
-    room = (np.empty((3, size), bool), np.empty((3, size, FIELDS, LANES)))
+    work = (room.array("work used", (3, size), np.bool_), room.array("work", (3, size, FIELDS, LANES)))
     chunks = list(structure.chunks())
-    out = np.empty((max(chunk.cells.stop - chunk.cells.start for chunk in chunks), FIELDS, LANES))
+    out = room.array("out", (max(chunk.cells.stop - chunk.cells.start for chunk in chunks), FIELDS, LANES))
     for chunk in chunks:
         if chunk.areas[0] < lowest:
             kernels.roll_up_smallest(
-                y, structure.x, structure.run_start, structure.run_atom, structure.leaf_start, structure.leaf_area,
-                chunk.leaves, lowest, *plan, top_used, top, *room, out,
+                rows, structure.order, structure.x, structure.run_start, structure.run_atom, structure.leaf_start,
+                structure.leaf_area, structure.leaf_above, chunk.leaves, *plan, *above, y, *work, out,
             )  # fmt: skip
         else:
-            kernels.roll_up_larger(chunk.areas, lowest, *plan, top_used, top, *room, out)
+            kernels.roll_up_larger(
+                chunk.areas, lowest, structure.area_start, structure.area_above, *plan, *above, *work, out
+            )
         count = chunk.cells.stop - chunk.cells.start
         yield Part(structure, structure.cell_place[chunk.cells], structure.cell_group[chunk.cells], out[:count])
 
@@ -131,7 +149,7 @@ class Make(Protocol[Result]):
     """What turns a prepared cohort into a result per outcome."""
 
     def __call__(
-        self, prepared: Sequence[Prepared], outcomes: Sequence[Outcome], /
+        self, prepared: Sequence[Prepared], outcomes: Sequence[Outcome], room: Room, /
     ) -> Iterator[tuple[Outcome, Result]]: ...
 
 
@@ -183,7 +201,8 @@ def compute(
     grid : the groups; of several grids, those after the first are left out where nobody has a position on their axis,
         and of the others only the positions that not everybody has are computed.
     make : gives its result for each of up to `LANES` outcomes of a cohort prepared for every grid, one after the other,
-        in the thread that computed them: estimates, or a written file, so that few outcomes are in memory at a time.
+        in the thread that computed them: estimates, or a written file, so that few outcomes are in memory at a time. It
+        is given memory to work in, of which nothing may be left in the result.
     threads : how many times `LANES` outcomes at a time; all cores by default. The result does not depend on it, to the
         last bit.
     """
@@ -200,8 +219,12 @@ def compute(
         blocks += [(prepared[basis], left[start : start + size]) for start in range(0, len(left), size)]
     cells = sum(part.cells * len(block) for of, block in blocks for part in of)
 
+    own = threading.local()
+
     def one(of: tuple[Prepared, ...], block: Sequence[Outcome]) -> list[tuple[Outcome, Any]]:
-        return list(made(of, block))
+        if not hasattr(own, "room"):
+            own.room = Room()
+        return list(made(of, block, own.room))
 
     waiting: deque[tuple[int, Future[list[tuple[Outcome, Any]]]]] = deque()
     to_do = iter(blocks)
@@ -228,9 +251,11 @@ def _basis(outcome: Outcome) -> Basis:
     return outcome.basis
 
 
-def _moments(prepared: Sequence[Prepared], outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, dict[str, Cells]]]:
+def _moments(
+    prepared: Sequence[Prepared], outcomes: Sequence[Outcome], room: Room
+) -> Iterator[tuple[Outcome, dict[str, Cells]]]:
     """The moments on the first grid."""
-    return prepared[0].outcomes(outcomes)
+    return prepared[0].outcomes(outcomes, room)
 
 
 def _prepare_all(cohort: Source, areas: Areas, grids: Grid | Sequence[Grid], basis: Basis) -> tuple[Prepared, ...]:

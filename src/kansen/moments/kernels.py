@@ -169,15 +169,6 @@ def merge(to: Floats, more: Floats) -> None:
 
 
 @njit(nogil=True, cache=True)
-def sort(columns: Floats, order: Shorts, out: Floats) -> None:
-    """The columns [LANES, children] in file order as rows in sorted order: out [children, LANES]."""
-    for i in range(len(order)):
-        source = order[i]
-        for lane in range(LANES):
-            out[i, lane] = columns[lane, source]
-
-
-@njit(nogil=True, cache=True)
 def _groups(
     used: Flags, cells: Floats, shapes: Ints, member_start: Ints, member_code: Ints, work_used: Flags, work: Floats
 ) -> int:
@@ -213,63 +204,69 @@ def _groups(
 
 
 @njit(nogil=True, cache=True)
-def _add(used: Flags, cells: Floats, atom: int, one: Floats) -> None:
-    """Add the only cell of `one` to an atom, which it may be the first of."""
+def _add(used: Flags, cells: Floats, atom: int, more: Floats, cell: int) -> None:
+    """Add a cell of `more` to an atom, which it may be the first of."""
     if used[atom]:
-        merge_cell(cells, atom, one, 0)
+        merge_cell(cells, atom, more, cell)
     else:
-        copy_cell(cells, atom, one, 0)
+        copy_cell(cells, atom, more, cell)
         used[atom] = True
 
 
 @njit(nogil=True, cache=True)
 def roll_up_smallest(
-    y: Floats,
+    rows: Floats,
+    order: Shorts,
     x: Floats,
     run_start: Shorts,
     run_atom: Shorts,
     leaf_start: Shorts,
     leaf_area: Shorts,
+    leaf_above: Shorts,
     leaves: tuple[int, int],
-    lowest: int,
     shapes: Ints,
     member_start: Ints,
     member_code: Ints,
     area_cell: Ints,
     cell_group: Shorts,
-    top_used: Flags,
-    top: Floats,
+    above_used: Flags,
+    above: Floats,
+    y: Floats,
     work_used: Flags,
     work: Floats,
     out: Floats,
 ) -> None:
-    """Cells of the areas of the smallest level that hold the leaves `leaves`; the atoms of larger areas on the way.
+    """Cells of the areas of the smallest level that hold the leaves `leaves`; the atoms of what is above on the way.
 
-    y [children, LANES], x [children] : outcomes (NaN where missing) and parental rank in sorted order. run_start,
-    run_atom : the runs of children of one atom. leaf_start : the runs of each leaf. leaf_area [leaves, levels] : the
-    areas of a leaf, numbered on over the levels, those of the smallest level first (there are `lowest` of them); -1
-    where not known; leaves of one smallest area are neighbours. shapes, member_start, member_code : see
-    `structure.Atoms`. area_cell, cell_group : the occupied groups of each area. top_used, top [areas - lowest, atoms] :
-    the atoms of the larger areas so far, added to. work_used, work [3, size] : room to work in. out [cells, FIELDS,
-    LANES] receives the cells, area after area.
+    rows [children, LANES] : outcomes in file order, NaN where missing. order, x [children] : the sorted order of the
+    children, and their parental ranks in it. run_start, run_atom : the runs of children of one atom. leaf_start : the runs of each leaf. leaf_area : the area of a leaf at
+    the smallest level, -1 where not known; leaves of one area are neighbours. leaf_above : the combination of larger
+    areas of each leaf. shapes, member_start, member_code : see `structure.Atoms`. area_cell, cell_group : the occupied
+    groups of each area. above_used, above [combinations, atoms] : the atoms of the combinations so far, added to.
+    y [children, LANES] and work_used, work [3, size] : room to work in, for the children of a leaf and the cells of an
+    area. out [cells, FIELDS, LANES] receives the cells, area after area.
     """
     one = np.zeros((1, FIELDS, LANES))
     used, cells = work_used[2], work[2]
     used[:] = False
     first = -1
     for leaf in range(leaves[0], leaves[1]):
-        area = leaf_area[leaf, 0]
+        area = leaf_area[leaf]
         if first < 0 <= area:
             first = area_cell[area]
+        to_used, to = above_used[leaf_above[leaf]], above[leaf_above[leaf]]
+        start, stop = run_start[leaf_start[leaf]], run_start[leaf_start[leaf + 1]]
+        # All at once, because they are all over the memory, and many can be on their way together.
+        for i in range(start, stop):
+            for lane in range(LANES):
+                y[i - start, lane] = rows[order[i], lane]
+        here = x[start:stop]
         for run in range(leaf_start[leaf], leaf_start[leaf + 1]):
-            observe(y, x, run_start[run], run_start[run + 1], one[0])
+            observe(y, here, run_start[run] - start, run_start[run + 1] - start, one[0])
+            _add(to_used, to, run_atom[run], one, 0)
             if area >= 0:
-                _add(used, cells, run_atom[run], one)
-            for level in range(1, leaf_area.shape[1]):
-                above = leaf_area[leaf, level] - lowest
-                if above >= 0:
-                    _add(top_used[above], top[above], run_atom[run], one)
-        if area >= 0 and (leaf + 1 == leaves[1] or leaf_area[leaf + 1, 0] != area):
+                _add(used, cells, run_atom[run], one, 0)
+        if area >= 0 and (leaf + 1 == leaves[1] or leaf_area[leaf + 1] != area):
             now = _groups(used, cells, shapes, member_start, member_code, work_used, work)
             for cell in range(area_cell[area], area_cell[area + 1]):
                 copy_cell(out, cell - first, work[now], cell_group[cell])
@@ -280,22 +277,33 @@ def roll_up_smallest(
 def roll_up_larger(
     areas: tuple[int, int],
     lowest: int,
+    area_start: Shorts,
+    area_above: Shorts,
     shapes: Ints,
     member_start: Ints,
     member_code: Ints,
     area_cell: Ints,
     cell_group: Shorts,
-    top_used: Flags,
-    top: Floats,
+    above_used: Flags,
+    above: Floats,
     work_used: Flags,
     work: Floats,
     out: Floats,
 ) -> None:
-    """Cells of the larger areas `areas`, from their atoms; arguments as in `roll_up_smallest`."""
+    """Cells of the larger areas `areas`, from the atoms of their combinations.
+
+    Areas are numbered on over the levels, those of the smallest level first (there are `lowest` of them). area_start,
+    area_above : the combinations of each larger area. Other arguments as in `roll_up_smallest`.
+    """
+    used, cells = work_used[2], work[2]
     for area in range(areas[0], areas[1]):
+        used[:] = False
+        for number in range(area_start[area - lowest], area_start[area - lowest + 1]):
+            combination = area_above[number]
+            for atom in range(above.shape[1]):
+                if above_used[combination, atom]:
+                    _add(used, cells, atom, above[combination], atom)
         if area_cell[area + 1] > area_cell[area]:
-            now = _groups(
-                top_used[area - lowest], top[area - lowest], shapes, member_start, member_code, work_used, work
-            )
+            now = _groups(used, cells, shapes, member_start, member_code, work_used, work)
             for cell in range(area_cell[area], area_cell[area + 1]):
                 copy_cell(out, cell - area_cell[areas[0]], work[now], cell_group[cell])

@@ -80,6 +80,7 @@ class Structure:
     """One chain of levels of one cohort, ready for the kernels, which document the arrays.
 
     levels : from small to large. base [levels + 1] : where the areas of each level start when they are numbered on.
+    above : how many combinations of areas of the larger levels there are.
     area_cell [areas + 1], cell_group, cell_place : the occupied cells of each area, their groups, and where each comes
     in the result, which is sorted by level, group and area. level_cell [levels + 1] : where the cells of each level are
     in the result. group, area, rows : group, area within its level and number of children of every cell of the result.
@@ -94,6 +95,10 @@ class Structure:
     run_atom: Shorts
     leaf_start: Shorts
     leaf_area: Shorts
+    leaf_above: Shorts
+    above: int
+    area_start: Shorts
+    area_above: Shorts
     area_cell: Ints
     cell_group: Shorts
     cell_place: Shorts
@@ -112,7 +117,6 @@ class Structure:
 
         Larger areas come after the smaller ones that they consist of.
         """
-        leaf_areas = self.leaf_area[:, 0]
         for number, (start, stop) in enumerate(pairwise(self.base.tolist())):
             first = start
             while first < stop:
@@ -120,7 +124,7 @@ class Structure:
                 last = min(max(enough, first + 1), stop)
                 leaves = (0, 0)
                 if number == 0:
-                    ends = np.searchsorted(leaf_areas, (first, last)).tolist()
+                    ends = np.searchsorted(self.leaf_area, (first, last)).tolist()
                     leaves = (0 if first == start else ends[0], ends[1])
                 yield Chunk((first, last), leaves, slice(int(self.area_cell[first]), int(self.area_cell[last])))
                 first = last
@@ -158,6 +162,11 @@ def build(
     run_start = np.append(new_run, len(order))
     run_atom = run_key % atoms.size
     run_area = np.repeat(leaf_area, np.diff(leaf_start), axis=0)
+    # The smallest area makes way for a constant, so that a chain of one level has one combination, of nothing.
+    above, leaf_above = np.unique(np.where(np.arange(len(names)) == 0, -1, leaf_area), axis=0, return_inverse=True)
+    of_larger, level = np.nonzero(above >= 0)
+    by_area = np.argsort(above[of_larger, level], kind="stable")
+    larger, of_larger = above[of_larger, level][by_area], of_larger[by_area]
     group, area, rows, level_cell = _occupied(atoms, run_area, run_atom, np.diff(run_start), base)
     numbered = area + np.repeat(base[:-1], np.diff(level_cell))
     place = np.argsort(numbered, kind="stable")
@@ -171,7 +180,11 @@ def build(
         run_start=_short(run_start),
         run_atom=_short(run_atom),
         leaf_start=_short(leaf_start),
-        leaf_area=_short(leaf_area),
+        leaf_area=_short(leaf_area[:, 0]),
+        leaf_above=_short(leaf_above.reshape(-1)),
+        above=len(above),
+        area_start=_short(np.searchsorted(larger, np.arange(base[1], base[-1] + 1))),
+        area_above=_short(of_larger),
         area_cell=area_cell,
         cell_group=_short(group[place]),
         cell_place=_short(place),

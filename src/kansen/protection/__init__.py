@@ -3,7 +3,7 @@
 from kansen.protection.attrition import protect_attrition
 from kansen.protection.audit import AuditReport, audit
 from kansen.protection.profiles import Profile, load_profile
-from kansen.protection.protect import already_published, protect_outcome
+from kansen.protection.protect import already_published, least, protect_outcome
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "ProtectedSummary",
     "already_published",
     "audit",
+    "least",
     "load_profile",
     "protect_attrition",
     "protect_outcome",

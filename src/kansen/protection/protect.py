@@ -10,12 +10,21 @@ from numpy.typing import NDArray
 
 from kansen.cohorts.declarations import Outcome
 from kansen.errors import InputError
-from kansen.measures import Estimates
+from kansen.measures import Estimates, Least
 from kansen.protection.profiles import Profile
 from kansen.protection.protected import Protected, ProtectedSummary, token
 from kansen.protection.scale import class_breaks, reliability_of, spread_of
 
 SPREAD_LEVEL = "municipality"
+
+
+def least(outcome: Outcome, profile: Profile) -> Least:
+    """Counts below which no cell passes, whatever its figures: what need not be estimated for a release."""
+    if profile.counted == "rows":
+        return Least()
+    if outcome.kind != "binary" or profile.events == "fitted":
+        return Least(profile.min_n)
+    return Least(profile.min_n, profile.min_ones, profile.min_zeros)
 
 
 def allowed(estimates: Estimates, outcome: Outcome, profile: Profile) -> NDArray[np.bool_]:
@@ -129,12 +138,12 @@ def already_published(
 
 def _told(estimates: Estimates, outcome: Outcome, profile: Profile) -> dict[str, NDArray[Any]]:
     shown = np.flatnonzero(allowed(estimates, outcome, profile))
-    columns: dict[str, NDArray[Any]] = {name: getattr(estimates, name)[shown] for name in ("area", "group")}
-    columns["n"] = _counted(estimates, profile)[shown]
+    chosen = slice(None) if len(shown) == len(estimates) else shown
+    columns: dict[str, NDArray[Any]] = {name: getattr(estimates, name)[chosen] for name in ("area", "group")}
+    columns["n"] = _counted(estimates, profile)[chosen]
     for name in ("est", "lwr", "upr"):
-        values = getattr(estimates, name)[shown]
-        if profile.rounded:
-            np.round(values, profile.decimals[outcome.kind], out=values)
+        values = getattr(estimates, name)[chosen]
+        values = np.round(values, profile.decimals[outcome.kind]) if profile.rounded else values.copy()
         values += 0.0  # turns a negative zero into zero
         columns[name] = values
     return columns

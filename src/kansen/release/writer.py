@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,6 +16,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 import kansen
 from kansen.cohorts.declarations import CohortDeclaration, Label, Outcome, Theme
@@ -26,7 +29,8 @@ from kansen.progress import Progress, Quiet
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary
 from kansen.release import format as names
 from kansen.release.area_tables import level_content, write_areas
-from kansen.release.layers import Figures, encode_bundle, pack
+from kansen.release.bundles import encode_bundle
+from kansen.release.figures import Figures
 from kansen.release.maps import draw_map
 from kansen.release.reader import open_release
 
@@ -42,7 +46,7 @@ ATTRIBUTION = (
     ),
 )
 _FIGURE = ("n", "est", "lwr", "upr")
-Draw = Callable[[Areas, str, str], dict[str, Any]]
+Draw = Callable[[Areas, str, str], bytes]
 
 
 class ReleaseWriter:
@@ -73,7 +77,7 @@ class ReleaseWriter:
     created : ISO 8601 moment, now when None; the only member that the id does not cover.
     replace : whether an existing release may be replaced.
     attribution : who must be named, in addition to the sources of the area tables.
-    draw : how a map of a level is drawn; given areas, level and view, returns TopoJSON.
+    draw : how a map of a level is drawn; given areas, level and view, returns packed TopoJSON.
     """
 
     def __init__(
@@ -117,6 +121,7 @@ class ReleaseWriter:
         self._replace, self._draw = replace, draw
         self._lock = threading.Lock()
         self._summaries: dict[str, ProtectedSummary] = {}
+        self._hashes: dict[str, dict[str, Any]] = {}
         self._levels: set[str] = set()
         self._cells = 0
         self._attrition: list[ProtectedAttrition] = []
@@ -180,20 +185,29 @@ class ReleaseWriter:
             self._summaries[outcome.id] = summary
         figures = self._figures(outcome, parts)
         with guard_storage(self.out):
-            table = self._estimates(outcome, figures)
-            pq.write_table(
-                table,
-                self._folder / names.estimates_file(outcome.id),
-                compression="zstd",
-                compression_level=3,
-                row_group_size=1 << 17,
-            )
+            raw = pa.BufferOutputStream()
+            schema = self._schema(outcome)
+            with pq.ParquetWriter(
+                raw, schema, compression="zstd", compression_level=3, write_statistics=["level"]
+            ) as writer:
+                # A row group per level, so that readers who want one level read no other.
+                for level, of in figures:
+                    if len(of):
+                        writer.write_table(self._estimates(level, of, schema), row_group_size=len(of))
+            self._keep(names.estimates_file(outcome.id), raw.getvalue())
             bundle, index = encode_bundle(outcome.id, dict(figures), len(self._groups))
-            (self._folder / names.layers_file(outcome.id)).write_bytes(bundle)
-            (self._folder / names.index_file(outcome.id)).write_bytes(orjson.dumps(index))
+            self._keep(names.layers_file(outcome.id), bundle)
+            self._keep(names.index_file(outcome.id), orjson.dumps(index))
         with self._lock:
             self._levels |= {level for level, _ in figures}
-            self._cells += table.num_rows
+            self._cells += sum(len(of) for _, of in figures)
+
+    def _keep(self, file: str, content: bytes | pa.Buffer) -> None:
+        """Write a file and its hash, in the thread that made it."""
+        (self._folder / file).write_bytes(content)  # type: ignore[arg-type]
+        found = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        with self._lock:
+            self._hashes[file] = found
 
     def add_attrition(self, attrition: ProtectedAttrition) -> None:
         """Keep how many children each rule of a cohort left; once per cohort."""
@@ -217,8 +231,9 @@ class ReleaseWriter:
             if level not in by_level:
                 continue
             joined = Figures.join(by_level.pop(level))
-            key = joined.group.astype(np.int64) * len(self.areas.ids(level)) + joined.area
-            if (np.diff(key) <= 0).any():
+            step, beside = np.diff(joined.group), np.diff(joined.area)
+            if ((step < 0) | ((step == 0) & (beside <= 0))).any():
+                key = joined.group.astype(np.int64) * len(self.areas.ids(level)) + joined.area
                 order = np.argsort(key, kind="stable")
                 joined, key = joined.rows(order), key[order]
                 if (np.diff(key) == 0).any():
@@ -236,33 +251,44 @@ class ReleaseWriter:
         else:
             index = self.areas.index(part.level)
             area = np.array([index[area] for area in part.areas], dtype=np.int32)[part.area]
-        groups = np.array([self._group_index[self._stored(group)] for group in part.groups], dtype=np.int32)
+        numbers = [self._group_index[self._stored(group)] for group in part.groups]
+        group = part.group if numbers == list(range(len(numbers))) else np.array(numbers, dtype=np.int32)[part.group]
         n, est, lwr, upr = part.n, part.est, part.lwr, part.upr
         if not np.isfinite(est).all() or (np.isnan(lwr) != np.isnan(upr)).any():
             raise ValueError(f"{part.outcome.id}: an estimate is not finite, or an interval has one limit only")
         place, n = area.astype(np.int32, copy=False), n.astype(np.int32, copy=False)
-        return Figures(groups[part.group], place, n, est, lwr, upr, part.noise_sd, part.reliability)
+        return Figures(group, place, n, est, lwr, upr, part.noise_sd, part.reliability)
 
-    def _estimates(self, outcome: Outcome, figures: Sequence[tuple[str, Figures]]) -> pa.Table:
-        sizes = [len(of) for _, of in figures]
-        joined = Figures.join([of for _, of in figures])
+    def _schema(self, outcome: Outcome) -> pa.Schema:
+        about = {"format": names.FORMAT, "outcome": outcome.id, "unit": outcome.unit}
+        return names.ESTIMATES.with_metadata({"kansen": orjson.dumps(about)})
+
+    @cached_property
+    def _group_words(self) -> dict[str, tuple[NDArray[np.int32], list[str]]]:
+        """Per column of the group, the place of each group's word in the list of its words."""
         split = [names.split_group(name) for name in self._groups]
-        columns: dict[str, pa.Array] = {}
+        found: dict[str, tuple[NDArray[np.int32], list[str]]] = {}
         for position, name in enumerate(names.GROUP_COLUMNS):
             words = list(dict.fromkeys(parts[position] for parts in split))
-            codes = np.array([words.index(parts[position]) for parts in split], dtype=np.int32)
-            columns[name] = _words(codes[joined.group], words)
-        columns["level"] = _words(np.repeat(np.arange(len(figures)), sizes), [level for level, _ in figures])
-        starts = np.cumsum([0, *(len(self.areas.ids(level)) for level, _ in figures)])
-        ids = [area for level, _ in figures for area in self.areas.ids(level)]
-        columns["area"] = _words(joined.area + np.repeat(starts[:-1], sizes), ids)
-        columns["n"] = pa.array(joined.n, pa.int32(), mask=joined.n < 0)
+            found[name] = (np.array([words.index(parts[position]) for parts in split], dtype=np.int32), words)
+        return found
+
+    def _estimates(self, level: str, figures: Figures, schema: pa.Schema) -> pa.Table:
+        # Figures are sorted by group: words are looked up once per stretch of equal ones.
+        first = np.flatnonzero(np.diff(figures.group, prepend=-1))
+        stretch = np.diff(np.append(first, len(figures)))
+        columns: dict[str, pa.Array] = {
+            name: _words(np.repeat(codes[figures.group[first]], stretch), words)
+            for name, (codes, words) in self._group_words.items()
+        }
+        columns["level"] = _words(np.zeros(len(figures), np.int32), [level])
+        columns["area"] = _words(figures.area, self.areas.ids(level))
+        columns["n"] = pa.array(figures.n, pa.int32(), mask=_absent(figures.n < 0))
         for name in ("est", "lwr", "upr", "noise_sd"):
-            columns[name] = pa.array(getattr(joined, name), pa.float64(), from_pandas=name in ("lwr", "upr"))
-        columns["protection"] = _words((joined.noise_sd > 0).astype(np.int32), names.PROTECTIONS)
-        columns["reliability"] = _words(joined.reliability, names.LETTERS)
-        about = {"format": names.FORMAT, "outcome": outcome.id, "unit": outcome.unit}
-        schema = names.ESTIMATES.with_metadata({"kansen": orjson.dumps(about)})
+            values = getattr(figures, name)
+            columns[name] = pa.array(values, pa.float64(), mask=_absent(np.isnan(values)))
+        columns["protection"] = _words((figures.noise_sd > 0).astype(np.int32), names.PROTECTIONS)
+        columns["reliability"] = _words(figures.reliability, names.LETTERS)
         return pa.table([columns[name] for name in schema.names], schema=schema)
 
     def _finish(self) -> None:
@@ -276,8 +302,7 @@ class ReleaseWriter:
             maps = [(level, view) for level in levels for view in self.areas.info(level).views]
             with self._progress.task("Drawing the maps", len(maps), "maps") as task:
                 for level, view in maps:
-                    topology = self._draw(self.areas, level, view)
-                    (folder / names.geometry_file(level, view)).write_bytes(pack(orjson.dumps(topology)))
+                    (folder / names.geometry_file(level, view)).write_bytes(self._draw(self.areas, level, view))
                     task.advance()
             manifest = self._manifest(levels)
             self.id = manifest["id"]
@@ -338,9 +363,10 @@ class ReleaseWriter:
 
     def _files(self) -> dict[str, dict[str, Any]]:
         paths = sorted(path for path in self._folder.rglob("*") if path.is_file())
+        files = {path.relative_to(self._folder).as_posix(): path for path in paths}
         return {
-            path.relative_to(self._folder).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256(path)}
-            for path in paths
+            file: self._hashes.get(file) or {"bytes": path.stat().st_size, "sha256": sha256(path)}
+            for file, path in files.items()
         }
 
 
@@ -356,6 +382,11 @@ def _require(item: object, kind: type) -> None:
             f"a release takes {kind.__name__} from kansen.protection and nothing else, not {type(item).__name__}: "
             "pass figures through protection first"
         )
+
+
+def _absent(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """A mask only where it hides something: without one, numbers are not copied."""
+    return mask if mask.any() else None
 
 
 def _words(codes: Any, words: Sequence[str]) -> pa.DictionaryArray:
