@@ -11,7 +11,13 @@ import { formatGap, type Gap, GAP_DIMENSIONS, type GapDimension, parseGap } from
 import { formatRange, parseRange, type Range } from './range';
 
 /** What one can do with the figures, and the word for it in the address. */
-export const ROOMS = { map: 'kaart', compare: 'vergelijk', scatter: 'samenhang', multiples: 'kaartjes' } as const;
+export const ROOMS = {
+  map: 'kaart',
+  compare: 'vergelijk',
+  scatter: 'samenhang',
+  multiples: 'kaartjes',
+  life: 'levensloop',
+} as const;
 export type Room = keyof typeof ROOMS;
 
 /** What the colours are compared with: somewhere in particular is `place:` and the id of an area. */
