@@ -33,6 +33,9 @@ const REFERENCES: Record<string, Reference> = {
 const SHOWN: Record<Show, string | null> = { map: null, table: 'tabel', words: 'uitleg' };
 export type Show = 'map' | 'table' | 'words';
 
+const EMBEDS: Record<Embed, string | null> = { no: null, plain: 'ja', choices: 'keuzes' };
+export type Embed = 'no' | 'plain' | 'choices';
+
 export interface Address {
   room: Room;
   outcome: string | null;
@@ -58,6 +61,8 @@ export interface Address {
   range: Range | null;
   /** The picture of the room, its table twin, or what it says in words. */
   show: Show;
+  /** Inside another page: without the frame of the site, with or without the choices. */
+  embed: Embed;
   language: Language;
   /** The release that the address was made for. */
   release: string | null;
@@ -111,6 +116,7 @@ export function parseAddress(path: string, query: string): Address {
     isCautious: parameters.get('onzeker') !== 'alles',
     range: parseRange(parameters.get('bereik')),
     show: (Object.keys(SHOWN) as Show[]).find((one) => SHOWN[one] === parameters.get('toon')) ?? 'map',
+    embed: (Object.keys(EMBEDS) as Embed[]).find((one) => EMBEDS[one] === parameters.get('ingebed')) ?? 'no',
     language: parameters.get('taal') === 'en' ? 'en' : 'nl',
     release: filled(parameters.get('v')),
     unknownPage: (isRoom ? more.join('') === '' : /^\/*$/.test(path)) ? null : decode(path),
@@ -135,6 +141,7 @@ export function formatAddress(address: Address): string {
   put('onzeker', address.isCautious ? null : 'alles');
   put('bereik', address.range === null ? null : formatRange(address.range));
   put('toon', SHOWN[address.show]);
+  put('ingebed', EMBEDS[address.embed]);
   put('taal', address.language === 'nl' ? null : address.language);
   put('v', address.release);
   const query = parameters.toString();

@@ -15,7 +15,7 @@ import { type Say, speaker } from '../content/words';
 import { isPerArea, type National, type Scale, scaleOf } from '../map/reference';
 import { decodeShape, type MapShape, ShapeError } from '../map/shape';
 import { type Ranked, rankLayer } from '../ranks/ranked';
-import { type Address, formatAddress, parseAddress, type Room } from './address';
+import { type Address, type Embed, formatAddress, parseAddress, type Room } from './address';
 import { AreaNames } from './areas';
 import { type Gap, gapBreaks } from './gap';
 import { adjacentGroups, formatGroup, type Group } from './group';
@@ -80,6 +80,8 @@ export class Atlas {
     this.catalogue === null ? null : resolveAddress(this.#address, this.catalogue).view,
   );
   readonly language = $derived(this.#address.language);
+  /** Known before the release is: the frame of the site must not flash by inside another page. */
+  readonly embed = $derived(this.#address.embed);
   readonly say: Say = $derived(speaker(this.language));
   readonly #outcomeId = $derived(this.view?.outcome.id ?? null);
   readonly #levelId = $derived(this.view?.level.id ?? null);
@@ -299,6 +301,18 @@ export class Atlas {
   hrefOf(room: Room): string {
     const { view, catalogue } = this;
     return view === null || catalogue === null ? '' : formatAddress(this.#changed(view, catalogue, { room }));
+  }
+
+  /** The address of this view inside another page; there, areas stay as they are when someone zooms. */
+  embedHref(embed: Embed): string {
+    const { view, catalogue } = this;
+    return view === null || catalogue === null ? '' : formatAddress(this.#changed(view, catalogue, { embed, isLevelFixed: true }));
+  }
+
+  /** The address of this view on its own page. */
+  get siteHref(): string {
+    const { view, catalogue } = this;
+    return view === null || catalogue === null ? '' : formatAddress(this.#changed(view, catalogue, { embed: 'no' }));
   }
 
   /** Adds a place to those that are compared; the last one gives way when there are four already. */

@@ -1,6 +1,6 @@
 /** From an address, which anyone may have typed, to a view that the release can show, with notices in between. */
 import type { GroupList, Language, Level, Manifest, Outcome, OutcomeList } from '../api/types';
-import type { Address, Reference, Room, Show } from './address';
+import type { Address, Embed, Reference, Room, Show } from './address';
 import { isCharacteristic } from './characteristics';
 import { formatGap, type Gap, type GapDimension, isKnownGap, shownKey } from './gap';
 import { formatGroup, type Group, isKnownGroup, parseGroup } from './group';
@@ -33,6 +33,7 @@ export interface View {
   isCautious: boolean;
   range: Range | null;
   show: Show;
+  embed: Embed;
   language: Language;
 }
 
@@ -127,6 +128,7 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
       isCautious: address.isCautious,
       range: rangeKnown ? range : null,
       show: address.show,
+      embed: address.embed,
       language: address.language,
     },
     notices,
@@ -151,6 +153,7 @@ export function addressOf(view: View, catalogue: Catalogue): Address {
     isCautious: view.isCautious,
     range: view.range,
     show: view.show,
+    embed: view.embed,
     language: view.language,
     release: catalogue.manifest.id,
     unknownPage: null,
