@@ -135,8 +135,8 @@ def _groups() -> list[str]:
         + ", ".join(f"{len(of.groups)} by {of.label.en.lower()} (`{of.column}`)" for of in grids)
         + ", for every outcome and area",
         "",
-        "A group id is `axis=position;sex;origin;household`, for example `income=low;women;any;single`. Position `all` is",
-        "the same cell on every axis.",
+        "A group id is `axis=position;sex;origin;household`, for example `income=low;women;any;single`. Position",
+        "`all` is the same cell on every axis.",
         "",
         *_table(("axis", "position", "label", "parents", "evaluated at", "in KansenKaart files"), positions),
         "",
