@@ -114,7 +114,9 @@ def build(
 ) -> None:
     """Register tables in DIR to a release. Run again after an interruption, it goes on."""
     from kansen import pipeline
+    from kansen.memory import keep_freed_memory
 
+    keep_freed_memory()
     pipeline.build(
         root,
         out,
@@ -153,7 +155,9 @@ def estimate(
 ) -> None:
     """A ready COHORT file (Parquet, a row per child) with a SPEC to a release, without registers."""
     from kansen import pipeline
+    from kansen.memory import keep_freed_memory
 
+    keep_freed_memory()
     pipeline.estimate(
         table,
         spec,

@@ -17,9 +17,9 @@ def of(x: np.ndarray, *lanes: np.ndarray) -> np.ndarray:
     y = np.full((len(x), LANES), np.nan)
     for lane, values in enumerate(lanes):
         y[:, lane] = values
-    cell = np.full((FIELDS, LANES), -1.0)
+    cell = np.full((1, FIELDS, LANES), -1.0)
     observe(y, x, 0, len(x), cell)
-    return cell
+    return cell[0]
 
 
 def merged(parts: list[np.ndarray]) -> np.ndarray:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -70,6 +71,30 @@ def read_ready(
     `EmptyResultError` for a file without rows.
     """
     file = _File.open(path)
+    with ThreadPoolExecutor(1) as pool:
+        hashed = pool.submit(sha256, path)
+        declaration, keys = _converted(file, spec, areas, codes, optional or {})
+        sources = {"cohort": path, "spec": spec.path, **({"hierarchy": spec.hierarchy} if spec.hierarchy else {})}
+        inputs = [
+            {
+                "table": name,
+                "file": source.name,
+                "bytes": source.stat().st_size,
+                "sha256": hashed.result() if source is path else sha256(source),
+            }
+            for name, source in sources.items()
+        ]
+    return ReadyCohort(declaration, path, spec.columns, pa.table(keys), tuple(inputs))
+
+
+def _converted(
+    file: _File,
+    spec: Spec,
+    areas: Areas,
+    codes: Mapping[str, Sequence[str]],
+    optional: Mapping[str, Sequence[str]],
+) -> tuple[ReadyDeclaration, dict[str, pa.DictionaryArray]]:
+    """What the spec declares, with the years of birth, and the columns of labels and areas as we call them."""
     for level in spec.levels:
         if level not in areas.levels[1:]:
             raise DeclarationError(
@@ -84,7 +109,7 @@ def read_ready(
     for level, column in spec.levels.items():
         file.require(level, column)
     keys: dict[str, pa.DictionaryArray] = {}
-    there = {name: of for name, of in (optional or {}).items() if spec.columns.get(name, name) in file.schema.names}
+    there = {name: of for name, of in optional.items() if spec.columns.get(name, name) in file.schema.names}
     for name, known in {**codes, **there}.items():
         column = spec.columns.get(name, name)
         file.require(name, column)
@@ -96,12 +121,7 @@ def read_ready(
     declaration = spec.cohort
     if declaration.births is None:
         declaration = replace(declaration, births=_births(file, spec.columns.get("birth_year", "birth_year")))
-    sources = {"cohort": path, "spec": spec.path, **({"hierarchy": spec.hierarchy} if spec.hierarchy else {})}
-    inputs = [
-        {"table": name, "file": source.name, "bytes": source.stat().st_size, "sha256": sha256(source)}
-        for name, source in sources.items()
-    ]
-    return ReadyCohort(declaration, path, spec.columns, pa.table(keys), tuple(inputs))
+    return declaration, keys
 
 
 @dataclass(frozen=True)

@@ -218,6 +218,7 @@ def expectations(
         yield outcome, {level: levels[level] for level in prepared.levels}
 
 
+Columns = Mapping[str, NDArray[Any]]
 _COLUMNS = ("n", "ones", "est", "lwr", "upr")
 _RESULTS: Mapping[str, type] = {
     "where": np.int32, "n": np.int32, "ones": np.int32, "est": float, "lwr": float, "upr": float
@@ -225,23 +226,31 @@ _RESULTS: Mapping[str, type] = {
 
 
 def _by_level(
-    prepared: Prepared,
-    structure: Structure,
-    outcome: str,
-    where: NDArray[np.int32],
-    columns: Mapping[str, NDArray[Any]],
+    prepared: Prepared, structure: Structure, outcome: str, where: NDArray[np.int32], columns: Columns
 ) -> Iterator[tuple[str, Estimates]]:
     """The results of a chain in the order of their places, level after level."""
-    there = np.zeros(len(structure.rows), dtype=bool)
-    there[where] = True
-    places = np.flatnonzero(there)
-    rank = np.cumsum(there, dtype=np.int32)[where] - 1
+    rank, places = np.zeros(len(structure.rows), np.int32), np.empty(len(where), np.int32)
+    _order(where, rank, places)
+    to = rank[where] - 1
     ordered: dict[str, NDArray[Any]] = {}
     for name, values in columns.items():
         ordered[name] = np.empty_like(values)
-        ordered[name][rank] = values
+        ordered[name][to] = values
     ordered |= {name: getattr(structure, name)[places] for name in ("area", "group", "rows")}
     edges = np.searchsorted(places, structure.level_cell).tolist()
     for level, (start, stop) in zip(structure.levels, pairwise(edges), strict=True):
         cells = {name: values[start:stop] for name, values in ordered.items()}
         yield level, Estimates(outcome, level, prepared.areas.ids(level), prepared.grid.groups, **cells)
+
+
+@njit(nogil=True, cache=True)
+def _order(where: NDArray[np.int32], rank: NDArray[np.int32], places: NDArray[np.int32]) -> None:
+    """Number the places that occur, from one, in `rank` (zero elsewhere), and list them."""
+    for place in where:
+        rank[place] = 1
+    count = 0
+    for place in range(len(rank)):
+        if rank[place]:
+            places[count] = place
+            count += 1
+            rank[place] = count

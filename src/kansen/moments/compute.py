@@ -162,8 +162,24 @@ def prepare(cohort: Source, areas: Areas, grid: Grid, basis: Basis = "home") -> 
         file with its spec.
     Raises `TableError`, `MissingInputError` or `EmptyResultError` for a cohort that cannot be used.
     """
+    return _prepare_all(cohort, areas, grid, basis)[0]
+
+
+def _prepare_all(cohort: Source, areas: Areas, grids: Grid | Sequence[Grid], basis: Basis) -> tuple[Prepared, ...]:
+    """A cohort prepared for every grid whose axis it knows, the first one in any case."""
     source = CohortSource.open(cohort)
-    source.check_persons()
+    first, *others = (grids,) if isinstance(grids, Grid) else grids
+    known = [first, *(grid.beside(first) for grid in others if source.knows(grid.column))]
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        checked = pool.submit(source.check_persons)
+        prepared = tuple(_prepare(source, areas, grid, basis, pool) for grid in known)
+        checked.result()
+    # What the columns were read into is given back, because threads will need it.
+    pa.default_memory_pool().release_unused()
+    return prepared
+
+
+def _prepare(source: CohortSource, areas: Areas, grid: Grid, basis: Basis, pool: ThreadPoolExecutor) -> Prepared:
     if grid.codes:
         rank = np.zeros(source.rows)
         position = source.codes(grid.column, grid.codes)
@@ -176,14 +192,14 @@ def prepare(cohort: Source, areas: Areas, grid: Grid, basis: Basis = "home") -> 
     atom = position
     for size, code in zip(atoms.codes[1:], codes, strict=True):
         atom = atom * size + code
-    structures = []
-    for chain in areas.chains():
+
+    def structure(chain: tuple[str, ...]) -> Structure | None:
         levels = resolve_levels(source, areas, chain, basis)
-        if levels:
-            sizes = {level: len(areas.ids(level)) for level in levels}
-            structures.append(build(atoms, atom, rank, levels, sizes))
-    known = {level for structure in structures for level in structure.levels}
-    return Prepared(source, areas, grid, tuple(structures), tuple(level for level in areas.levels if level in known))
+        return build(atoms, atom, rank, levels, {level: len(areas.ids(level)) for level in levels}) if levels else None
+
+    structures = tuple(found for found in pool.map(structure, areas.chains()) if found)
+    known = {level for found in structures for level in found.levels}
+    return Prepared(source, areas, grid, structures, tuple(level for level in areas.levels if level in known))
 
 
 def compute(
@@ -256,13 +272,3 @@ def _moments(
 ) -> Iterator[tuple[Outcome, dict[str, Cells]]]:
     """The moments on the first grid."""
     return prepared[0].outcomes(outcomes, room)
-
-
-def _prepare_all(cohort: Source, areas: Areas, grids: Grid | Sequence[Grid], basis: Basis) -> tuple[Prepared, ...]:
-    """A cohort prepared for every grid whose axis it knows, the first one in any case."""
-    first, *others = (grids,) if isinstance(grids, Grid) else grids
-    found = [prepare(cohort, areas, first, basis)]
-    found += [
-        prepare(cohort, areas, grid.beside(first), basis) for grid in others if found[0].source.knows(grid.column)
-    ]
-    return tuple(found)

@@ -63,6 +63,17 @@ def _store(builder: Any, pointers: list[Any], values: list[Any]) -> None:
         builder.store(value, pointer, align=_BYTES)
 
 
+def _child(context: Any, builder: Any, kind: Any, array: Any, child: Any, x: Any) -> tuple[Any, Any]:
+    """The outcomes of a child in an array [children, LANES], and its rank as often, as vectors."""
+    data = make_array(kind)(context, builder, array).data
+    first = builder.gep(data, [builder.mul(child, ir.Constant(child.type, LANES))])
+    value = builder.load(builder.bitcast(first, _VECTOR.as_pointer()), align=_BYTES)
+    rank = ir.Constant(_VECTOR, ir.Undefined)
+    for lane in range(LANES):
+        rank = builder.insert_element(rank, x, ir.Constant(ir.IntType(32), lane))
+    return value, rank
+
+
 @_intrinsic
 def merge_cell(typing_context: Any, to: Any, to_cell: Any, more: Any, more_cell: Any) -> Any:
     """Add the cell `more_cell` of the array `more` to the cell `to_cell` of `to`, both float64 [cells, FIELDS, LANES].
@@ -123,42 +134,83 @@ def copy_cell(typing_context: Any, to: Any, to_cell: Any, source: Any, source_ce
     return types.none(to, types.intp, source, types.intp), generate
 
 
-@njit(nogil=True, cache=True)
+@_intrinsic
+def _see(typing_context: Any, sums: Any, y: Any, child: Any, x: Any) -> Any:
+    """Count a child of y [children, LANES] with rank x in sums [1, FIELDS, LANES].
+
+    These hold n, ones, x and y of the first child that is seen, the sums of what others differ from it, and nothing.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        zero, one = (ir.Constant(_VECTOR, [value] * LANES) for value in (0.0, 1.0))
+        pointers = _pointers(context, builder, signature.args[0], arguments[0], ir.Constant(ir.IntType(64), 0))[:6]
+        n, ones, x0, y0, sum_x, sum_y = _load(builder, pointers)
+        value, rank = _child(context, builder, signature.args[1], arguments[1], arguments[2], arguments[3])
+        seen = builder.fcmp_ordered("==", value, value)
+        first = builder.and_(seen, builder.fcmp_ordered("==", n, zero))
+        later = builder.and_(seen, builder.fcmp_ordered(">", n, zero))
+        hit = builder.fcmp_ordered("==", value, one)
+        _store(
+            builder,
+            pointers,
+            [
+                builder.fadd(n, builder.select(seen, one, zero)),
+                builder.fadd(ones, builder.select(hit, one, zero)),
+                builder.select(first, rank, x0),
+                builder.select(first, value, y0),
+                builder.fadd(sum_x, builder.select(later, builder.fsub(rank, x0), zero)),
+                builder.fadd(sum_y, builder.select(later, builder.fsub(value, y0), zero)),
+            ],
+        )
+        return context.get_dummy_value()
+
+    return types.none(sums, y, types.intp, types.float64), generate
+
+
+@_intrinsic
+def _spread(typing_context: Any, cell: Any, y: Any, child: Any, x: Any) -> Any:
+    """Add the squares of what a child differs from the means of the only cell of `cell`, [1, FIELDS, LANES].
+
+    One child alone differs from nothing, even if its value is infinite; one without a rank leaves no spread of ranks.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        zero, one = (ir.Constant(_VECTOR, [value] * LANES) for value in (0.0, 1.0))
+        pointers = _pointers(context, builder, signature.args[0], arguments[0], ir.Constant(ir.IntType(64), 0))
+        n, _, mx, my, sxx, sxy, syy = _load(builder, pointers)
+        value, rank = _child(context, builder, signature.args[1], arguments[1], arguments[2], arguments[3])
+        seen = builder.fcmp_ordered("==", value, value)
+        several = builder.and_(seen, builder.fcmp_ordered(">", n, one))
+        dx = builder.select(seen, builder.fsub(rank, mx), zero)
+        dy = builder.select(several, builder.fsub(value, my), zero)
+        squares = (builder.fmul(dx, dx), builder.fmul(dx, dy), builder.fmul(dy, dy))
+        sums = [builder.fadd(own, more) for own, more in zip((sxx, sxy, syy), squares, strict=True)]
+        _store(builder, pointers[4:], sums)
+        return context.get_dummy_value()
+
+    return types.none(cell, y, types.intp, types.float64), generate
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def observe(y: Floats, x: Floats, first: int, last: int, cell: Floats) -> None:
-    """Moments of the children first:last into `cell` [FIELDS, LANES]; y [children, LANES] (missing: NaN), x [children].
+    """Moments of the children first:last into `cell` [1, FIELDS, LANES].
+
+    y [children, LANES] : outcomes, NaN where missing. x [children] : parental ranks.
 
     Deviations are taken from the first value before they are averaged, so that the mean of equal values is that value
     to the last bit and their centred sums are zero.
     """
+    cell[:] = 0.0
+    for i in range(first, last):
+        _see(cell, y, i, x[i])
     for lane in range(LANES):
-        n, ones = 0, 0
-        x0, y0, sum_x, sum_y = 0.0, 0.0, 0.0, 0.0
-        for i in range(first, last):
-            value = y[i, lane]
-            if np.isnan(value):
-                continue
-            if n == 0:
-                x0, y0 = x[i], value
-            n += 1
-            if value == 1.0:
-                ones += 1
-            sum_x += x[i] - x0
-            sum_y += value - y0
-        mx, my, sxx, sxy, syy = x0, y0, 0.0, 0.0, 0.0
-        if n > 1:
-            mx, my = x0 + sum_x / n, y0 + sum_y / n
-            for i in range(first, last):
-                value = y[i, lane]
-                if np.isnan(value):
-                    continue
-                dx, dy = x[i] - mx, value - my
-                sxx += dx * dx
-                sxy += dx * dy
-                syy += dy * dy
-        elif n == 1 and np.isnan(x0):
-            sxx = sxy = np.nan
-        cell[0, lane], cell[1, lane], cell[2, lane], cell[3, lane] = n, ones, mx, my
-        cell[4, lane], cell[5, lane], cell[6, lane] = sxx, sxy, syy
+        n = cell[0, 0, lane]
+        if n > 1.0:
+            cell[0, 2, lane] += cell[0, 4, lane] / n
+            cell[0, 3, lane] += cell[0, 5, lane] / n
+        cell[0, 4, lane] = cell[0, 5, lane] = 0.0
+    for i in range(first, last):
+        _spread(cell, y, i, x[i])
 
 
 @njit(nogil=True, cache=True)
@@ -239,12 +291,13 @@ def roll_up_smallest(
     """Cells of the areas of the smallest level that hold the leaves `leaves`; the atoms of what is above on the way.
 
     rows [children, LANES] : outcomes in file order, NaN where missing. order, x [children] : the sorted order of the
-    children, and their parental ranks in it. run_start, run_atom : the runs of children of one atom. leaf_start : the runs of each leaf. leaf_area : the area of a leaf at
-    the smallest level, -1 where not known; leaves of one area are neighbours. leaf_above : the combination of larger
-    areas of each leaf. shapes, member_start, member_code : see `structure.Atoms`. area_cell, cell_group : the occupied
-    groups of each area. above_used, above [combinations, atoms] : the atoms of the combinations so far, added to.
-    y [children, LANES] and work_used, work [3, size] : room to work in, for the children of a leaf and the cells of an
-    area. out [cells, FIELDS, LANES] receives the cells, area after area.
+    children, and their parental ranks in it. run_start, run_atom : the runs of children of one atom. leaf_start : the
+    runs of each leaf. leaf_area : the area of a leaf at the smallest level, -1 where not known; leaves of one area are
+    neighbours. leaf_above : the combination of larger areas of each leaf. shapes, member_start, member_code : see
+    `structure.Atoms`. area_cell, cell_group : the occupied groups of each area. above_used, above [combinations, atoms]
+    : the atoms of the combinations so far, added to. y [children, LANES] and work_used, work [3, size] : room to work
+    in, for the children of a leaf and the cells of an area. out [cells, FIELDS, LANES] receives the cells, area after
+    area.
     """
     one = np.zeros((1, FIELDS, LANES))
     used, cells = work_used[2], work[2]
@@ -262,7 +315,7 @@ def roll_up_smallest(
                 y[i - start, lane] = rows[order[i], lane]
         here = x[start:stop]
         for run in range(leaf_start[leaf], leaf_start[leaf + 1]):
-            observe(y, here, run_start[run] - start, run_start[run + 1] - start, one[0])
+            observe(y, here, run_start[run] - start, run_start[run + 1] - start, one)
             _add(to_used, to, run_atom[run], one, 0)
             if area >= 0:
                 _add(used, cells, run_atom[run], one, 0)

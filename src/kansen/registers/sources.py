@@ -14,13 +14,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import duckdb
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
-import readstat_arrow
 
 from kansen.errors import MissingInputError, TableError
 from kansen.files import guard_storage
@@ -28,11 +27,24 @@ from kansen.progress import Task
 from kansen.registers.find import FoundFile
 from kansen.registers.rds import RdsError, read_rds
 
+if TYPE_CHECKING:
+    import readstat_arrow
+
 TypeClass = Literal["text", "number", "date"]
 T = TypeVar("T")
 
-_DAMAGED = (pa.ArrowException, readstat_arrow.ReadstatError, RdsError, OSError)
-"""What the readers of the formats raise on a file that is not whole."""
+
+def _readstat() -> Any:
+    """The reader of SPSS files. It takes long to load, and most commands read none."""
+    import readstat_arrow
+
+    return readstat_arrow
+
+
+def _damaged() -> tuple[type[Exception], ...]:
+    """What the readers of the formats raise on a file that is not whole."""
+    return (pa.ArrowException, _readstat().ReadstatError, RdsError, OSError)
+
 
 _BATCH = 1 << 17
 _STAGED: dict[str, Any] = {"compression": "lz4", "use_dictionary": False, "write_statistics": False}
@@ -94,9 +106,9 @@ def read_header(file: FoundFile) -> Header:
                 return Header(tuple(handle.schema_arrow.names), handle.metadata.num_rows)
         if file.format == "sav":
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", readstat_arrow.ReadstatWarning)  # told when the table is read
+                warnings.simplefilter("ignore", _readstat().ReadstatWarning)  # told when the table is read
                 (schema, rows, _), _ = _decoded(
-                    lambda encoding: readstat_arrow.read_sav_metadata(file.path, encoding=encoding)
+                    lambda encoding: _readstat().read_sav_metadata(file.path, encoding=encoding)
                 )
             return Header(tuple(schema.names), rows)
         if file.format == "csv":
@@ -154,7 +166,7 @@ def _reading(file: FoundFile) -> Iterator[None]:
         yield
     except UnicodeError as error:
         raise unreadable(file, f"text that cannot be decoded ({error})") from error
-    except _DAMAGED as error:
+    except _damaged() as error:
         raise unreadable(file, error) from error
 
 
@@ -215,7 +227,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Seq
 def _sav(connection: duckdb.DuckDBPyConnection, file: FoundFile, wanted: Sequence[str], stage: Path,
          task: Task) -> Source:  # fmt: skip
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", readstat_arrow.ReadstatWarning)
+        warnings.simplefilter("always", _readstat().ReadstatWarning)
         read, otherwise = _decoded(lambda encoding: _stream_sav(file, wanted, stage, task, encoding))
     notes = [f"{file.path.name}: {warning.message}" for warning in caught]
     if otherwise:
@@ -240,9 +252,9 @@ class _Streamed:
 
 
 def _stream_sav(file: FoundFile, wanted: Sequence[str], stage: Path, task: Task, encoding: str | None) -> _Streamed:
-    schema, _, meta = readstat_arrow.read_sav_metadata(file.path, encoding=encoding)
+    schema, _, meta = _readstat().read_sav_metadata(file.path, encoding=encoding)
     names = match_columns(file, wanted, schema.names)
-    reader = readstat_arrow.open_sav(
+    reader = _readstat().open_sav(
         file.path, columns=list(names.values()), preserve_user_missing=True, encoding=encoding
     )
     if reader.num_rows == 0:
@@ -266,7 +278,7 @@ def _decoded(read: Callable[[str | None], T]) -> tuple[T, bool]:
     """
     try:
         return read(None), False
-    except readstat_arrow.ReadstatError as error:
+    except _readstat().ReadstatError as error:
         if "invalid byte sequence" not in str(error):
             raise
         return read("WINDOWS-1252"), True

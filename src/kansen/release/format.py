@@ -11,7 +11,7 @@
     areas/LEVEL.VIEW.topojson.gz        the maps that can be drawn
     estimates/outcome=OUTCOME.parquet   the figures: shown cells only
     others/outcome=OUTCOME.parquet      imported only: figures of everybody that a further grid published otherwise
-    layers/OUTCOME.bin  OUTCOME.json    derived from the estimates: one gzip member per map layer, and where each starts
+    layers/OUTCOME.bin  OUTCOME.json    derived from the estimates: columns that map layers are slices of, and where each starts
     audit.json                          what an attack on this release found; added afterwards, outside the id
 """
 
@@ -26,7 +26,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-FORMAT = "kansen-release/1"
+FORMAT = "kansen-release/2"
 FORMAT_PATTERN = re.compile(r"kansen-release/(\d+)")
 
 MANIFEST = "manifest.json"
