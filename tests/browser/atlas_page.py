@@ -60,10 +60,32 @@ class AtlasPage:
         """Wait until exactly this layer is painted."""
         expect(self.map).to_have_attribute("data-layer", f"{outcome}/{level}/{group}")
 
+    def choose_outcome(self, outcome: str) -> None:
+        """Take an outcome from the list, by way of its theme."""
+        theme = next(one["theme"] for one in self.api("outcomes")["outcomes"] if one["id"] == outcome)
+        self.get("theme-select").select_option(theme)
+        self.get("outcome-select").select_option(outcome)
+
+    def figure(self, area: str, outcome: str, group: str = EVERYONE) -> dict[str, Any]:
+        """The figure of one area, as the server tells it."""
+        page = self.api(f"areas/{area}?group={group}")
+        return next(one for one in page["figures"] if one["outcome"] == outcome)
+
+    def layer(self, outcome: str, level: str, group: str = EVERYONE) -> dict[str, dict[str, Any]]:
+        """The figures of a layer by area, as the server tells them."""
+        body = self.api(f"layers/{outcome}/{level}/{group}?form=full")
+        columns = ("n", "est", "lwr", "upr", "reliability")
+        return {area: {name: body[name][i] for name in columns} for i, area in enumerate(body["areas"])}
+
     def api(self, path: str) -> Any:
         """What the server itself says."""
         with urlopen(f"{self.url}/api/v1/{quote(path, safe='/?&=;')}", timeout=20) as answer:
             return json.load(answer)
+
+    def find(self, field: str, text: str, area: str) -> None:
+        """Type in a search field and take an area from its list."""
+        self.get(f"{field}-input").fill(text)
+        self.page.locator(f"[data-testid={field}-option][data-area={area}]").click()
 
     def spot(self, has_figure: bool = True) -> tuple[float, float]:
         """A point of the screen where the tooltip shows an area with (or without) a figure."""

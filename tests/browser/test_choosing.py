@@ -57,7 +57,7 @@ def test_colours_compared_with_the_group_itself(atlas: AtlasPage) -> None:
     before = atlas.colours_of_areas()
     reference = atlas.get("legend-reference")
     expect(reference).to_contain_text("iedereen in Nederland")
-    atlas.get("reference-group").check()
+    atlas.get("reference-select").select_option("group")
     expect(atlas.map).to_have_attribute("data-reference", "group")
     expect(reference).to_have_text(re.compile(f"deze groep in Nederland: {_euros(atlas.national(LOW))}"))
     shifted = atlas.get("legend").locator(".ticks").inner_text()
@@ -79,8 +79,8 @@ def test_colours_compared_with_the_group_itself(atlas: AtlasPage) -> None:
     atlas.get("level-corop").check()
     atlas.expect_layer("c35_income", "corop", women)
     atlas.page.reload()
-    expect(atlas.get("reference-group")).to_be_checked()
-    atlas.get("reference-everyone").check()
+    expect(atlas.get("reference-select")).to_have_value("group")
+    atlas.get("reference-select").select_option("everyone")
     expect(atlas.map).to_have_attribute("data-reference", "everyone")
     assert atlas.get("legend").locator(".ticks").inner_text() == frozen
     assert "kleur" not in atlas.page.url
@@ -102,12 +102,12 @@ def test_a_group_without_a_national_figure_cannot_be_compared_with(atlas: AtlasP
     expect(atlas.get("legend-reference")).to_contain_text("iedereen in Nederland")
     atlas.get("group-sex-men").check()
     expect(atlas.map).to_have_attribute("data-reference", "group")
-    expect(atlas.get("reference-group")).to_be_checked()
+    expect(atlas.get("reference-select")).to_have_value("group")
 
 
 def test_another_outcome_and_another_level(atlas: AtlasPage) -> None:
     atlas.open()
-    atlas.get("outcome-select").select_option("c35_hbo_attained")
+    atlas.choose_outcome("c35_hbo_attained")
     atlas.expect_layer("c35_hbo_attained", "municipality")
     expect(atlas.get("legend")).to_contain_text("%")
     atlas.get("level-wijk").check()

@@ -11,7 +11,7 @@
     areas/LEVEL.VIEW.topojson.gz        the maps that can be drawn
     estimates/outcome=OUTCOME.parquet   the figures: shown cells only
     others/outcome=OUTCOME.parquet      imported only: figures of everybody that a further grid published otherwise
-    layers/OUTCOME.bin  OUTCOME.json    derived from the estimates: columns that map layers are slices of, and where each starts
+    layers/OUTCOME.bin  OUTCOME.json    derived from the estimates: the columns that map layers are slices of
     audit.json                          what an attack on this release found; added afterwards, outside the id
 """
 

@@ -79,6 +79,6 @@ export const getGeometry = (level: string, view: string): Promise<Topology> =>
 export const getLayer = (outcome: string, level: string, group: string): Promise<Layer> =>
   once(layerPath(outcome, level, group), remembered, (body: LayerBody) => decodeLayer(body));
 export const getAreaPage = (area: string, group: string): Promise<AreaPage> =>
-  once(`/areas/${segment(area)}?group=${encodeURIComponent(group)}`, pages);
+  once(`/areas/${segment(area)}${group === '' ? '' : `?group=${encodeURIComponent(group)}`}`, pages);
 export const search = (text: string, limit: number): Promise<{ results: SearchHit[] }> =>
   once(`/search?q=${encodeURIComponent(text)}&limit=${limit}`, pages);

@@ -1,5 +1,5 @@
 /** A layer travels with margins instead of limits, because that is smaller; here the limits come back. */
-import type { Layer } from './types';
+import type { Figure, Layer } from './types';
 
 /** What the server sends: either `margin` and `skew` with `digits`, or the limits themselves. */
 export interface LayerBody extends Omit<Layer, 'lwr' | 'upr'> {
@@ -35,3 +35,11 @@ export function decodeLayer(body: LayerBody): Layer {
     upr: body.upr ?? limit(1),
   };
 }
+
+/** The figure of one row of a layer. */
+export const figureAt = ({ n, est, lwr, upr }: Layer, row: number): Figure => ({
+  n: n[row] ?? null,
+  est: est[row] as number,
+  lwr: lwr[row] ?? null,
+  upr: upr[row] ?? null,
+});

@@ -81,3 +81,14 @@ test('it is known when a figure or its interval is outside what can be', () => {
   expect(beyond({ est: -5, lwr: -9, upr: -1 }, style('money'))).toBeNull();
   expect(beyond({ est: 0.2, lwr: 0.1, upr: 0.3 }, style('binary'))).toBeNull();
 });
+
+test('differences have a sign, and units of their own', () => {
+  const apart = (kind: Kind): Style => ({ ...style(kind), difference: { points: 'procentpunt', places: 'plekken' } });
+  const plain = (text: string): string => text.replace('\u2060', '');
+  expect(plain(figureText(-4_321, apart('money')))).toBe('−€\u202f4.320');
+  expect(plain(figureText(0.034, apart('binary')))).toBe('+3 procentpunt');
+  expect(plain(figureText(-0.034, apart('rank'), 'fine'))).toBe('−3,4 plekken');
+  expect(plain(figureText(0.001, apart('share')))).toBe('0 procentpunt');
+  expect(plain(numberText(-1.5, apart('binary')))).toBe('−150');
+  expect(breakTexts([-0.05, 0.05], apart('binary'))).toEqual({ texts: ['−5', '+5'], unit: 'plain' });
+});

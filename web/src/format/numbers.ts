@@ -12,10 +12,12 @@ export interface Style {
   rank: string;
   /** The least that an amount can be; null when it is not limited. */
   minimum: number | null;
+  /** What is written are differences: with their sign, and without the limits that figures have. */
+  difference?: { points: string; places: string } | null;
 }
 
 /** What decides between which limits a figure can lie. */
-export type Limits = Pick<Style, 'kind' | 'minimum'>;
+export type Limits = Pick<Style, 'kind' | 'minimum' | 'difference'>;
 
 /** Money below this is rounded to tens, above it to hundreds. */
 const SMALL_MONEY_EUR = 5000;
@@ -40,8 +42,8 @@ export function countText(count: number | null, language: Language): string {
 }
 
 /** Shares and ranks lie between 0 and 1, amounts and counts above their minimum, where they have one. */
-export const limitsOf = ({ kind, minimum }: Limits): [low: number, high: number] =>
-  kind === 'money' || kind === 'count' ? [minimum ?? -Infinity, Infinity] : [0, 1];
+export const limitsOf = ({ kind, minimum, difference }: Limits): [low: number, high: number] =>
+  difference ? [-Infinity, Infinity] : kind === 'money' || kind === 'count' ? [minimum ?? -Infinity, Infinity] : [0, 1];
 
 /** A figure brought inside what can be: the line that it was read from, and a symmetric interval, can run on outside. */
 export function within(value: number, limits: Limits): number {
@@ -69,9 +71,26 @@ function moneyStep(value: number, precision: Precision): number {
 /** Rounding that leaves no negative zero behind. */
 const roundTo = (value: number, step: number): number => Math.round(value / step) * step + 0;
 
+/** A difference: `+€ 1.200`, `−3,1` (percentage points or places), `0` when nothing is left of it. */
+function differenceText(value: number, style: Style, precision: Precision): string {
+  const size = Math.abs(value);
+  const { kind, language } = style;
+  const digits = kind === 'money' ? 0 : precision === 'fine' ? 1 : 0;
+  const text =
+    kind === 'money'
+      ? numberText(size, { ...style, difference: null, minimum: null }, precision)
+      : formatter(language, `difference${digits}`, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
+          kind === 'count' ? size : size * 100,
+        );
+  if (!/[1-9]/.test(text)) return text;
+  // Joined by a character without width: a sign must not stay behind at the end of a line.
+  return `${value < 0 ? '−' : '+'}\u2060${text}`;
+}
+
 /** One figure; an em dash when there is none. A rank is only its number: see `figureText` for the words. */
 export function numberText(value: number | null, style: Style, precision: Precision = 'coarse'): string {
   if (value === null || !Number.isFinite(value)) return '–';
+  if (style.difference) return differenceText(value, style, precision);
   const { kind, language } = style;
   const shown = within(value, style);
   const digits = precision === 'fine' ? 1 : 0;
@@ -105,6 +124,10 @@ export function numberText(value: number | null, style: Style, precision: Precis
 /** One figure with the words that it needs: `plek 47 van 100`, `€ 31.300`, `12%`. */
 export function figureText(value: number | null, style: Style, precision: Precision = 'coarse'): string {
   const number = numberText(value, style, precision);
+  if (style.difference && number !== '–') {
+    const { points, places } = style.difference;
+    return style.kind === 'money' || style.kind === 'count' ? number : `${number} ${style.kind === 'rank' ? places : points}`;
+  }
   return style.kind === 'rank' && number !== '–' ? style.rank.replace('{rank}', number) : number;
 }
 
@@ -114,6 +137,19 @@ export function precisionOf({ lwr, upr }: { lwr: number | null; upr: number | nu
   return within(upr, limits) - within(lwr, limits) < (limits.kind === 'count' ? NARROW * 100 : NARROW) ? 'fine' : 'coarse';
 }
 
+/** A number that is short to write, near to `value`: 1, 2 or 5 times a power of ten. */
+export function roundStep(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  const part = value / power;
+  return Number(((part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10) * power).toPrecision(3));
+}
+
+/** What a figure is multiplied by in a number field: people think in percents and places. */
+export const inputScale = (kind: Kind): number => (kind === 'money' || kind === 'count' ? 1 : 100);
+
+/** The unit behind a number field. */
+export const inputUnit = (kind: Kind): string => (kind === 'money' ? '€' : kind === 'binary' || kind === 'share' ? '%' : '');
+
 /** The two ends of an interval; null when it is not known. */
 export function intervalText(lwr: number | null, upr: number | null, style: Style): [string, string] | null {
   if (lwr === null || upr === null || !Number.isFinite(lwr) || !Number.isFinite(upr)) return null;
@@ -122,16 +158,20 @@ export function intervalText(lwr: number | null, upr: number | null, style: Styl
 }
 
 /** The class breaks of a legend, short, and the unit that they are in: thousands of euros, percents, places. */
-export function breakTexts(breaks: readonly number[], { kind, language }: Style): { texts: string[]; unit: 'thousands' | 'plain' } {
+export function breakTexts(breaks: readonly number[], { kind, language, difference }: Style): { texts: string[]; unit: 'thousands' | 'plain' } {
   const largest = Math.max(...breaks.map(Math.abs));
   const thousands = kind === 'money' && largest >= 10_000;
   const scale = thousands ? 1e-3 : kind === 'money' || kind === 'count' ? 1 : 100;
-  const suffix = kind === 'binary' || kind === 'share' ? '%' : '';
+  const suffix = !difference && (kind === 'binary' || kind === 'share') ? '%' : '';
+  const sign = (value: number): string => (difference && value > 0 ? '+' : '');
   const write = (digits: number): string[] =>
-    breaks.map((value) =>
-      formatter(language, `break${digits}`, { minimumFractionDigits: digits, maximumFractionDigits: digits })
-        .format(value * scale + 0)
-        .concat(suffix),
+    breaks.map(
+      (value) =>
+        sign(value) +
+        formatter(language, `break${digits}`, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+          .format(value * scale + 0)
+          .replace('-', '−')
+          .concat(suffix),
     );
   const exact = (digits: number): boolean =>
     breaks.every((value) => Math.abs(value * scale * 10 ** digits - Math.round(value * scale * 10 ** digits)) < 1e-6);

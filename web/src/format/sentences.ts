@@ -1,19 +1,30 @@
 /** The sentences that say exactly what is shown, put together from the view. */
 import type { Choice, Cohort, Figure, GroupList, Language, Manifest, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
+import type { Ranked } from '../ranks/ranked';
+import { choicesOf, type Gap, gapGroups } from '../state/gap';
 import type { Group } from '../state/group';
 import type { Catalogue, View } from '../state/resolve';
 import { beyond, countText, figureText, intervalText, type Style } from './numbers';
 
 /** How the figures of an outcome are written in a language. */
-export const styleOf = (view: Pick<View, 'outcome' | 'language'>): Style => styleFor(view.outcome, view.language);
+export const styleOf = (view: Pick<View, 'outcome' | 'language' | 'gap'>): Style =>
+  styleFor(view.outcome, view.language, view.gap !== null);
 
-export const styleFor = ({ kind, minimum }: Pick<Outcome, 'kind' | 'minimum'>, language: Language): Style => ({
-  kind,
-  minimum: minimum ?? null,
-  language,
-  rank: language === 'nl' ? 'plek {rank} van 100' : 'rank {rank} of 100',
-});
+export const styleFor = (
+  { kind, minimum }: Pick<Outcome, 'kind' | 'minimum'>,
+  language: Language,
+  isDifference = false,
+): Style => {
+  const say = speaker(language);
+  return {
+    kind,
+    minimum: minimum ?? null,
+    language,
+    rank: say('unit.rank', { rank: '{rank}' }),
+    difference: isDifference ? { points: say('unit.points'), places: say('unit.places') } : null,
+  };
+};
 
 /** A label as the beginning of something. */
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -50,17 +61,48 @@ export function titleOf(view: View, catalogue: Catalogue): string {
   const suffix = basisSuffix(outcome.basis, cohort);
   const noun = midSentence(level.singular[language]);
   const place = say(takesHet(noun) ? `title.place.het${suffix}` : `title.place${suffix}`, { level: noun });
-  const people = groupWords(view.group, catalogue.groups, language, cohort).join(', ');
-  return capital(say('title', { outcome: outcome.label[language], people, place }));
+  if (view.gap === null) {
+    const people = groupWords(view.group, catalogue.groups, language, cohort).join(', ');
+    return capital(say('title', { outcome: outcome.label[language], people, place }));
+  }
+  const [plus, minus] = gapWords(view.group, view.gap, catalogue.groups, language, cohort);
+  return capital(say('title.gap', { outcome: midSentence(outcome.label[language]), plus, minus, place }));
+}
+
+/** The two groups of a gap in words: what they share is said once, behind the first. */
+export function gapWords(group: Group, gap: Gap, groups: GroupList, language: Language, cohort?: Cohort): [string, string] {
+  const [plus, minus] = gapGroups(group, gap);
+  const own = groupWords(plus, groups, language, cohort);
+  const other = groupWords(minus, groups, language, cohort);
+  const different = other.filter((part) => !own.includes(part));
+  return [own.join(', '), different.join(', ') || other.join(', ')];
 }
 
 /** Who the figure of one area is about. */
-export function areaTitle(view: Pick<View, 'group' | 'language' | 'outcome'>, catalogue: Catalogue, name: string): string {
-  const { language, outcome } = view;
+export function areaTitle(view: Pick<View, 'group' | 'gap' | 'language' | 'outcome'>, catalogue: Catalogue, name: string): string {
+  const { language, outcome, gap } = view;
   const cohort = cohortOf(view, catalogue);
+  if (gap !== null) {
+    const [plus, minus] = gapWords(view.group, gap, catalogue.groups, language, cohort);
+    const grown = speaker(language)(`title.grew.up${basisSuffix(outcome.basis, cohort)}`, { people: plus, name });
+    return capital(speaker(language)('title.minus', { plus: grown, minus }));
+  }
   const [people, ...more] = groupWords(view.group, catalogue.groups, language, cohort);
   const grown = speaker(language)(`title.grew.up${basisSuffix(outcome.basis, cohort)}`, { people, name });
   return capital([grown, ...more].join(', '));
+}
+
+/** A gap as a choice in a list: `Hoog min laag inkomen van de ouders`, `vrouwen min mannen`. */
+export function gapLabel(gap: Gap, axis: string, groups: GroupList, language: Language): string {
+  const choices = choicesOf(gap.dimension, axis, groups);
+  const label = (id: string): string => {
+    const text = choices.find((one) => one.id === id)?.label[language] ?? id;
+    // Origins are names of countries.
+    return gap.dimension === 'origin' ? text : midSentence(text);
+  };
+  const of = gap.dimension === 'position' ? (groups.axes.find(({ id }) => id === axis)?.label[language] ?? '') : '';
+  const pair = speaker(language)('title.minus.short', { plus: label(gap.plus), minus: label(gap.minus) });
+  return capital(of === '' ? pair : `${of}: ${pair}`);
 }
 
 /** `waarschijnlijk tussen €27.900 en €29.300`. */
@@ -105,3 +147,7 @@ export function layerSummary(
     highestName: nameOf(layer.areas[highest] ?? ''),
   });
 }
+
+/** `plaats 41–187 van 342`: never one place, unless it is certain. */
+export const rankText = ({ low, high, of }: Pick<Ranked, 'low' | 'high' | 'of'>, say: Say): string =>
+  low === high ? say('rank.one', { low, of }) : say('rank.range', { low, high, of });

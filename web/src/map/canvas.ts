@@ -1,8 +1,8 @@
 /** A map on four canvases: colours, borders, marks, names. No GPU needed; a recolour touches the first only. */
 import { between, type Camera, CLOSEST, confine, fitBox, type Frame, zoomAt } from './camera';
-import { HATCHED } from './colours';
+import { DOTS, HATCHED } from './colours';
 import { buildHitTest, type HitTest } from './hit';
-import { hatchTile } from './hatch';
+import { dotsTile, hatchTile } from './hatch';
 import { placeNames } from './names';
 import { nearestTo } from './neighbour';
 import type { Box, MapShape } from './shape';
@@ -13,6 +13,8 @@ const FLIGHT_MS = 520;
 const AREA_SHARE = 0.34;
 /** With more areas than this in view, seams are too small to see and closing them takes too long. */
 const CLOSED_SEAMS = 900;
+/** How much of its colour an area keeps that is not looked at. */
+const PALE = 0.16;
 const INK = '#16242b';
 const THIN = 'rgba(22, 36, 43, 0.34)';
 const STRONG = 'rgba(22, 36, 43, 0.78)';
@@ -64,7 +66,7 @@ export class CanvasMap implements MapView {
   #density = 1;
   #selected: number | null = null;
   #hovered: number | null = null;
-  #tile: HTMLCanvasElement;
+  #tiles: { hatch: HTMLCanvasElement; dots: HTMLCanvasElement };
   #pending = 0;
   #flight = 0;
   #staleFills = false;
@@ -77,7 +79,7 @@ export class CanvasMap implements MapView {
     this.#lines = surface(host);
     this.#marks = surface(host);
     this.#words = surface(host);
-    this.#tile = hatchTile(1);
+    this.#tiles = { hatch: hatchTile(1), dots: dotsTile(1) };
     this.resize();
   }
 
@@ -87,6 +89,10 @@ export class CanvasMap implements MapView {
 
   get isHome(): boolean {
     return this.#goal.k <= this.#home.k * 1.001;
+  }
+
+  get closeness(): number {
+    return this.#goal.k / this.#home.k;
   }
 
   setGeometry(shape: MapShape, keepCamera: boolean): void {
@@ -160,7 +166,11 @@ export class CanvasMap implements MapView {
     const { width, height, padding } = this.#frame;
     const middle = { x: (padding.left + width - padding.right) / 2, y: (padding.top + height - padding.bottom) / 2 };
     const limits: [number, number] = [this.#home.k, this.#home.k * CLOSEST];
-    const next = zoomAt(this.#camera, factor, at ?? middle, limits);
+    // Zooming on while the camera is still on its way goes on from where it will be.
+    const from = animate ? this.#goal : this.#camera;
+    const ratio = from.k / this.#camera.k;
+    const spot = at === null ? middle : { x: (at.x - this.#camera.x) * ratio + from.x, y: (at.y - this.#camera.y) * ratio + from.y };
+    const next = zoomAt(from, factor, spot, limits);
     this.#travel(next.k <= limits[0] * 1.001 ? this.#home : this.#confined(next), animate);
   }
 
@@ -197,7 +207,7 @@ export class CanvasMap implements MapView {
       canvas.width = Math.round(width * this.#density);
       canvas.height = Math.round(height * this.#density);
     }
-    this.#tile = hatchTile(this.#density);
+    this.#tiles = { hatch: hatchTile(this.#density), dots: dotsTile(this.#density) };
     if (this.#shape === null) return;
     this.#home = fitBox(this.#shape.bounds, this.#frame);
     this.#jump(wasHome ? this.#home : this.#confined(this.#camera));
@@ -278,29 +288,39 @@ export class CanvasMap implements MapView {
     const paint = this.#paint;
     if (paint === null || this.#shape === null) return;
     const view = this.#inView();
-    const byClass: number[][] = [[], ...paint.colours.map(() => [])];
+    const { pale, fills } = paint;
+    // Slot 0 is the hatch; what is pale comes in as many slots behind the others.
+    const slots = fills.length + 1;
+    const bySlot: number[][] = Array.from({ length: 2 * slots }, () => []);
+    let count = 0;
     this.#shape.boxes.forEach((box, area) => {
       if (box.x1 < view.x0 || box.x0 > view.x1 || box.y1 < view.y0 || box.y0 > view.y1) return;
-      byClass[(paint.classes[area] ?? HATCHED) + 1]?.push(area);
+      const slot = (paint.classes[area] ?? HATCHED) + 1;
+      bySlot[slot + (pale?.[area] === 1 ? slots : 0)]?.push(area);
+      count += 1;
     });
     // Two smooth edges let the paper shine through between them: a hair of colour closes the seam, where that is cheap.
-    const isClosing = byClass.reduce((sum, areas) => sum + areas.length, 0) <= CLOSED_SEAMS;
+    const isClosing = count <= CLOSED_SEAMS;
     pen.lineWidth = 0.8 / this.#camera.k;
-    byClass.forEach((areas, slot) => {
-      const colour = slot === 0 ? this.#hatch(pen) : (paint.colours[slot - 1] as string);
-      pen.fillStyle = colour;
-      pen.strokeStyle = colour;
+    bySlot.forEach((areas, at) => {
+      const slot = at % slots;
+      const fill = fills[slot - 1];
+      const isPattern = fill === undefined || fill === DOTS;
+      pen.globalAlpha = at < slots ? 1 : PALE;
+      pen.fillStyle = isPattern ? this.#pattern(pen, slot === 0 ? this.#tiles.hatch : this.#tiles.dots) : fill;
+      pen.strokeStyle = pen.fillStyle;
       for (const area of areas) {
         const path = this.#areas[area] as Path2D;
         pen.fill(path, 'evenodd');
-        if (isClosing && slot > 0) pen.stroke(path);
+        if (isClosing && !isPattern && at < slots) pen.stroke(path);
       }
     });
+    pen.globalAlpha = 1;
   }
 
-  /** The hatch, of the same size on the screen at every zoom. */
-  #hatch(pen: CanvasRenderingContext2D): CanvasPattern | string {
-    const pattern = pen.createPattern(this.#tile, 'repeat');
+  /** A pattern of the same size on the screen at every zoom. */
+  #pattern(pen: CanvasRenderingContext2D, tile: HTMLCanvasElement): CanvasPattern | string {
+    const pattern = pen.createPattern(tile, 'repeat');
     if (pattern === null) return '#ffffff';
     const scale = 1 / (this.#camera.k * this.#density);
     pattern.setTransform({ a: scale, b: 0, c: 0, d: scale, e: 0, f: 0 });

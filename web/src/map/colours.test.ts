@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CLASSES, classesOf, classOf, coloursFor, HATCHED, palette } from './colours';
+import { CLASSES, classOf, coloursFor, DOTS, fillsFor, HATCHED, mergedPalette, overAreas, palette, slotsOf, UNSURE } from './colours';
 
 const breaks = [10, 20, 30, 40, 50, 60];
 
@@ -14,7 +14,33 @@ test('without breaks there is one class', () => {
 
 test('areas without a figure are hatched, figures of unknown areas are ignored', () => {
   const index = new Map([['GM0001', 0], ['GM0002', 1], ['GM0003', 2]]);
-  expect([...classesOf(index, ['GM0003', 'GM9999', 'GM0001'], [70, 1, 5], breaks)]).toEqual([0, HATCHED, 6]);
+  expect([...overAreas(index, ['GM0003', 'GM9999', 'GM0001'], [6, 1, 0])]).toEqual([0, HATCHED, 6]);
+});
+
+test('colours merge where figures are uncertain, and only if that is wanted', () => {
+  const layer = { est: [5, 25, 35, 45, 65, 65], lwr: [], upr: [], reliability: 'ABBBBC' };
+  const plain = { isCautious: false, shiftOf: null, centre: null };
+  expect([...slotsOf(layer, breaks, { ...plain, isCautious: true })]).toEqual([0, 7, 8, 9, 9, UNSURE]);
+  expect([...slotsOf(layer, breaks, plain)]).toEqual([0, 2, 3, 4, 6, 6]);
+  expect([...slotsOf(layer, [], plain)]).toEqual([0, 0, 0, 0, 0, 0]);
+  expect(fillsFor('higher', true)[UNSURE]).toBe(DOTS);
+});
+
+test('an area with a reference of its own is moved before it is classed, and has no colour without one', () => {
+  const layer = { est: [35, 35, 35], lwr: [], upr: [], reliability: 'AAA' };
+  const shiftOf = (row: number): number => [0, 10, NaN][row] as number;
+  expect([...slotsOf(layer, breaks, { isCautious: false, shiftOf, centre: null })]).toEqual([3, 2, UNSURE]);
+});
+
+test('a difference that is uncertain has a colour where it is clear', () => {
+  const layer = { est: [65, 65, 5, 36], lwr: [50, 20, -10, null], upr: [80, 110, 20, null], reliability: 'CCBC' };
+  expect([...slotsOf(layer, breaks, { isCautious: true, shiftOf: null, centre: 35 })]).toEqual([9, UNSURE, 7, UNSURE]);
+});
+
+test('no merged colour is a colour of a full class', () => {
+  for (const polarity of ['higher', 'lower', 'none'] as const) {
+    for (const colour of mergedPalette(polarity)) expect(palette(polarity)).not.toContain(colour);
+  }
 });
 
 test('blue stands for the favourable side in both directions', () => {

@@ -1,13 +1,20 @@
 /**
  * Seven class colours around a reference. The palettes are ColorBrewer's RdYlBu and PuOr (Cynthia Brewer, Apache-2.0):
  * their mirrored classes stay apart under every common colour blindness, which red against green does not.
+ *
+ * Colours merge where figures are uncertain (value-suppressing palettes: Correll, Moritz, Heer, CHI 2018): seven classes
+ * for reliable figures, three paler ones for indications, and dots without a colour for what is too uncertain to compare.
+ * Differences between groups are often wide and yet clear: there, dots mean that a difference is not clear.
  */
-import type { Polarity } from '../api/types';
+import type { Layer, Polarity } from '../api/types';
 
 export const CLASSES = 7;
 
 const RED_YELLOW_BLUE = ['#d73027', '#fc8d59', '#fee090', '#ffffbf', '#e0f3f8', '#91bfdb', '#4575b4'] as const;
 const ORANGE_PURPLE = ['#b35806', '#f1a340', '#fee0b6', '#f7f7f7', '#d8daeb', '#998ec3', '#542788'] as const;
+/** The three merged classes: lower, about equal, higher; greyer than any class of the full palettes. */
+const RED_BLUE_MERGED = ['#e0b3a2', '#ebe8d5', '#b3c3cf'] as const;
+const ORANGE_PURPLE_MERGED = ['#dbbf9c', '#ebe8e0', '#bdb7cc'] as const;
 /** For outcomes with too few figures to make classes. */
 const ONE_COLOUR = '#9db7bd';
 
@@ -17,9 +24,19 @@ export function palette(polarity: Polarity): readonly string[] {
   return polarity === 'higher' ? RED_YELLOW_BLUE : [...RED_YELLOW_BLUE].reverse();
 }
 
+/** The three colours for indications, from lower to higher. */
+export function mergedPalette(polarity: Polarity): readonly string[] {
+  if (polarity === 'none') return ORANGE_PURPLE_MERGED;
+  return polarity === 'higher' ? RED_BLUE_MERGED : [...RED_BLUE_MERGED].reverse();
+}
+
 /** The colour of each class; a single one when an outcome has no classes. */
 export const coloursFor = (polarity: Polarity, hasClasses: boolean): readonly string[] =>
   hasClasses ? palette(polarity) : [ONE_COLOUR];
+
+/** All that a map can be filled with, by slot: seven classes, three merged ones, and what is too uncertain. */
+export const fillsFor = (polarity: Polarity, hasClasses: boolean): readonly string[] =>
+  hasClasses ? [...palette(polarity), ...mergedPalette(polarity), DOTS] : [ONE_COLOUR];
 
 /** The class of a value: the number of breaks at or below it. */
 export function classOf(value: number, breaks: readonly number[]): number {
@@ -35,18 +52,60 @@ export function classOf(value: number, breaks: readonly number[]): number {
 
 /** Areas without a figure. */
 export const HATCHED = -1;
+/** The fill of figures that are too uncertain to compare: a pattern, not a colour. */
+export const DOTS = 'dots';
+/** The slots behind the seven classes. */
+export const MERGED = CLASSES;
+export const UNSURE = CLASSES + 3;
 
-/** The class of every area on the map, `HATCHED` where the layer says nothing. */
-export function classesOf(
-  index: ReadonlyMap<string, number>,
-  areas: readonly string[],
-  values: readonly number[],
+/** Which of the merged classes a class falls in: 0 lower, 1 about equal, 2 higher. */
+export const mergedOf = (own: number): number => (own < 3 ? 0 : own === 3 ? 1 : 2);
+
+/** The slot of a figure, given its class and how reliable it is. */
+export function slotOf(own: number, reliability: string): number {
+  if (reliability === 'A') return own;
+  return reliability === 'B' ? MERGED + mergedOf(own) : UNSURE;
+}
+
+interface Painting {
+  isCautious: boolean;
+  /** How far the figure of a row must be moved before it is classed; null when none is. */
+  shiftOf: ((row: number) => number) | null;
+  /** Of differences: what they must clearly differ from to have a colour. */
+  centre: number | null;
+}
+
+/** The slots of the rows of a layer. Without classes there is one colour, and nothing to merge. */
+export function slotsOf(
+  layer: Pick<Layer, 'est' | 'lwr' | 'upr' | 'reliability'>,
   breaks: readonly number[],
+  { isCautious, shiftOf, centre }: Painting,
 ): Int8Array {
+  const slots = new Int8Array(layer.est.length);
+  if (breaks.length === 0) return slots;
+  layer.est.forEach((value, row) => {
+    const shift = shiftOf === null ? 0 : shiftOf(row);
+    const own = classOf(value - shift, breaks);
+    const reliability = layer.reliability.charAt(row);
+    // Without a figure to compare with there is nothing that a colour could say.
+    if (Number.isNaN(shift)) slots[row] = UNSURE;
+    else if (!isCautious) slots[row] = own;
+    else if (centre === null || reliability === 'A') slots[row] = slotOf(own, reliability);
+    else {
+      const [lwr, upr] = [layer.lwr[row] ?? -Infinity, layer.upr[row] ?? Infinity];
+      const isClear = lwr - shift > centre || upr - shift < centre;
+      slots[row] = isClear ? MERGED + mergedOf(own) : UNSURE;
+    }
+  });
+  return slots;
+}
+
+/** What the rows say laid out over the areas of the map; `HATCHED` where the layer says nothing. */
+export function overAreas(index: ReadonlyMap<string, number>, areas: readonly string[], slots: ArrayLike<number>): Int8Array {
   const classes = new Int8Array(index.size).fill(HATCHED);
-  areas.forEach((area, i) => {
+  areas.forEach((area, row) => {
     const at = index.get(area);
-    if (at !== undefined) classes[at] = classOf(values[i] as number, breaks);
+    if (at !== undefined) classes[at] = slots[row] as number;
   });
   return classes;
 }

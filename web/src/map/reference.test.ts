@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Breaks } from '../api/types';
 import { classOf } from './colours';
-import { scaleOf, shiftBreaks } from './reference';
+import { PEERS, peerMeans, scaleOf, shiftBreaks, shiftOver } from './reference';
 
 const label = { nl: 'het landelijke cijfer', en: 'the national figure' };
 const income: Breaks = {
@@ -14,6 +14,7 @@ const university: Breaks = {
   reference_label: label,
   values: [0.105, 0.135, 0.165, 0.19, 0.22, 0.245],
 };
+const only = (est: number | null): { est: number | null; ofArea: null } => ({ est, ofArea: null });
 const steps = (values: readonly number[]): number[] =>
   values.slice(1).map((value, i) => Number((value - (values[i] as number)).toPrecision(9)));
 
@@ -36,12 +37,36 @@ test('coarse breaks are not shifted by coarse steps', () => {
 });
 
 test('for everyone the frozen breaks themselves come back, so that nothing is painted anew', () => {
-  expect(scaleOf(income, 'everyone', 29_221).breaks).toBe(income.values);
-  expect(scaleOf(income, 'everyone', 29_221)).toMatchObject({ reference: 32_598, of: 'everyone' });
+  expect(scaleOf(income, 'everyone', only(29_221)).breaks).toBe(income.values);
+  expect(scaleOf(income, 'everyone', only(29_221))).toMatchObject({ reference: 32_598, of: 'everyone' });
 });
 
 test('a group without a national figure, and an outcome without classes, fall back', () => {
-  expect(scaleOf(income, 'group', null)).toEqual({ breaks: income.values, reference: 32_598, of: 'everyone' });
-  expect(scaleOf(null, 'group', 3)).toEqual({ breaks: [], reference: null, of: 'everyone' });
-  expect(scaleOf(income, 'group', 29_221)).toMatchObject({ reference: 29_221, of: 'group' });
+  expect(scaleOf(income, 'group', only(null))).toEqual({ breaks: income.values, reference: 32_598, of: 'everyone', ofArea: null });
+  expect(scaleOf(null, 'group', only(3))).toEqual({ breaks: [], reference: null, of: 'everyone', ofArea: null });
+  expect(scaleOf(income, 'group', only(29_221))).toMatchObject({ reference: 29_221, of: 'group' });
+});
+
+test('a place is a reference like the group is', () => {
+  expect(scaleOf(income, 'place:GM0363', only(29_221))).toMatchObject({ reference: 29_221, of: 'place:GM0363' });
+  expect(scaleOf(income, 'place:GM0363', only(null)).of).toBe('everyone');
+});
+
+test('areas with a figure of their own to compare with are moved by its distance from the national one', () => {
+  const scale = scaleOf(income, 'province', { est: null, ofArea: (area) => (area === 'GM0001' ? 33_598 : null) });
+  expect(scale.breaks).toBe(income.values);
+  const shift = shiftOver(scale, ['GM0001', 'GM0002']);
+  expect(shift?.(0)).toBe(1000);
+  expect(shift?.(1)).toBeNaN();
+  expect(shiftOver(scaleOf(income, 'everyone', only(null)), ['GM0001'])).toBeNull();
+});
+
+test('peers are the nearest in size, as a ratio, and never the area itself', () => {
+  const people: Record<string, number> = { a: 10, b: 100, c: 1000, d: 11 };
+  const means = peerMeans(['a', 'b', 'c', 'd', 'x'], [1, 2, 3, 4, 99], (area) => people[area] ?? null);
+  expect(means.get('a')).toBe((2 + 3 + 4) / 3);
+  expect(means.has('x')).toBe(false);
+  const many = Array.from({ length: 50 }, (_, i) => i);
+  const mean = peerMeans(many.map(String), many, (area) => 1000 + Number(area)).get('0');
+  expect(mean).toBe((PEERS + 1) / 2);
 });

@@ -1,11 +1,11 @@
 /**
  * What the colours are compared with. The release freezes class breaks around the figure of everyone in the country; for a
  * group that differs much from everyone, a map of them says little more than that. The same steps can then be laid around
- * the national figure of the group itself.
+ * another figure: that of the group itself in the country, or that of one place. Or every area is compared with a figure of
+ * its own: that of its province or COROP region, or the mean of the municipalities that are about as large.
  */
 import type { Breaks } from '../api/types';
-
-export type Reference = 'everyone' | 'group';
+import type { Reference } from '../state/address';
 
 /** The national figure of one outcome and group: null when the release has none, or when it could not be fetched. */
 export interface National {
@@ -21,7 +21,17 @@ export interface Scale {
   reference: number | null;
   /** Whose reference it is: the one that was asked for, as far as its figure is known. */
   of: Reference;
+  /** Areas are compared each with a figure of its own, null where that is not known; the legend tells differences. */
+  ofArea: ((area: string) => number | null) | null;
 }
+
+/** A reference that differs from area to area. */
+export const isPerArea = (reference: Reference): boolean =>
+  reference === 'province' || reference === 'corop' || reference === 'similar';
+
+/** The area that everything is compared with; null for the other references. */
+export const placeOf = (reference: Reference): string | null =>
+  reference.startsWith('place:') ? reference.slice('place:'.length) : null;
 
 /** A shift may move the reference at most this part of a step away from its place in the middle class. */
 const FINEST_PART = 4;
@@ -46,11 +56,59 @@ export function shiftBreaks({ values, reference }: Breaks, national: number): nu
   return values.map((value) => Number(((Math.round(value / unit) + shift) * unit).toPrecision(12)));
 }
 
-/** The breaks and the reference to colour with; falls back to everyone while the group's own figure is not known. */
-export function scaleOf(breaks: Breaks | null, wanted: Reference, national: number | null): Scale {
-  if (breaks === null) return { breaks: [], reference: null, of: 'everyone' };
-  if (wanted === 'everyone' || national === null) {
-    return { breaks: breaks.values, reference: breaks.reference, of: 'everyone' };
+/** What was found to compare with: one figure, or one for each area; both null while the release has none. */
+export interface Found {
+  est: number | null;
+  ofArea: Scale['ofArea'];
+}
+
+/** The breaks and the reference to colour with; falls back to everyone while the wanted figure is not known. */
+export function scaleOf(breaks: Breaks | null, wanted: Reference, found: Found): Scale {
+  if (breaks === null) return { breaks: [], reference: null, of: 'everyone', ofArea: null };
+  const { values, reference } = breaks;
+  if (isPerArea(wanted) && found.ofArea !== null) return { breaks: values, reference, of: wanted, ofArea: found.ofArea };
+  if (wanted === 'everyone' || isPerArea(wanted) || found.est === null) {
+    return { breaks: values, reference, of: 'everyone', ofArea: null };
   }
-  return { breaks: shiftBreaks(breaks, national), reference: national, of: 'group' };
+  return { breaks: shiftBreaks(breaks, found.est), reference: found.est, of: wanted, ofArea: null };
+}
+
+/** How far the figure of an area must be moved to be read on the breaks; NaN where there is nothing to compare it with. */
+export function shiftOver({ ofArea, reference }: Scale, areas: readonly string[]): ((row: number) => number) | null {
+  if (ofArea === null || reference === null) return null;
+  return (row) => (ofArea(areas[row] ?? '') ?? NaN) - reference;
+}
+
+/** How many areas of about the same size an area is compared with. */
+export const PEERS = 20;
+
+/**
+ * For each area the mean figure of the `PEERS` areas with a figure that are nearest to it in number of inhabitants, itself
+ * left out. Areas whose number of inhabitants is not known have no peers.
+ */
+export function peerMeans(
+  areas: readonly string[],
+  est: readonly number[],
+  populationOf: (area: string) => number | null,
+): Map<string, number> {
+  const sized = areas
+    .map((area, row) => ({ area, people: populationOf(area), est: est[row] as number }))
+    .filter((one): one is { area: string; people: number; est: number } => one.people !== null)
+    .sort((a, b) => a.people - b.people);
+  const means = new Map<string, number>();
+  const wanted = Math.min(PEERS, sized.length - 1);
+  if (wanted < 1) return means;
+  sized.forEach(({ area, people }, at) => {
+    let [below, above, sum] = [at - 1, at + 1, 0];
+    for (let found = 0; found < wanted; found += 1) {
+      const [smaller, larger] = [sized[below], sized[above]];
+      // Sizes are compared as ratios: 10,000 is as near to 20,000 as 40,000 is.
+      const isSmaller = larger === undefined || (smaller !== undefined && people / smaller.people <= larger.people / people);
+      sum += (isSmaller ? smaller : larger)?.est ?? 0;
+      if (isSmaller) below -= 1;
+      else above += 1;
+    }
+    means.set(area, sum / wanted);
+  });
+  return means;
 }

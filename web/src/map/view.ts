@@ -1,10 +1,13 @@
 /** What the page asks of a map, whatever draws it. */
 import type { MapShape } from './shape';
 
-/** The colours of one layer: a class per area of the shape (`HATCHED` where there is no figure). */
+/** The colours of one layer: the slot of a fill per area of the shape (`HATCHED` where there is no figure). */
 export interface Paint {
   classes: Int8Array;
-  colours: readonly string[];
+  /** Colours, or `DOTS`. */
+  fills: readonly string[];
+  /** One per area: those with a 1 are pale, because they are not looked at. Null when all are. */
+  pale: Uint8Array | null;
 }
 
 export interface Painted {
@@ -55,6 +58,8 @@ export interface MapView {
   middleArea(): number | null;
   /** Whether the camera is at the whole country, or on its way there. */
   readonly isHome: boolean;
+  /** How many times closer than the whole country the camera is, or is on its way to be. */
+  readonly closeness: number;
   resize(): void;
   destroy(): void;
 }

@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
-import { type Address, formatAddress, parseAddress } from './address';
+import { type Address, formatAddress, parseAddress, type Room, ROOMS } from './address';
 
 const full: Address = {
+  room: 'compare',
+  isLevelFixed: true,
+  places: ['GM0363', 'WK036344'],
+  split: 'sex',
+  against: 'population',
+  gap: { dimension: 'position', plus: 'high', minus: 'low' },
+  isCautious: false,
+  range: { low: 29000, high: 31000.5, outcome: 'c35_income', group: 'income=all;all;all;all' },
   outcome: 'c35_income',
   level: 'wijk',
   group: 'income=low;women;any;single',
@@ -9,6 +17,7 @@ const full: Address = {
   view: 'imported',
   reference: 'group',
   show: 'table',
+  embed: 'choices',
   language: 'en',
   release: '2f1c9a7be01d43aa',
   unknownPage: null,
@@ -25,6 +34,14 @@ test('an address survives writing and reading', () => {
 
 test('defaults are left out and come back', () => {
   const plain: Address = {
+    room: 'map',
+    isLevelFixed: false,
+    places: [],
+    split: 'position',
+    against: null,
+    gap: null,
+    isCautious: true,
+    range: null,
     outcome: 'c35_mhc',
     level: 'municipality',
     group: null,
@@ -32,12 +49,39 @@ test('defaults are left out and come back', () => {
     view: null,
     reference: 'everyone',
     show: 'map',
+    embed: 'no',
     language: 'nl',
     release: null,
     unknownPage: null,
   };
   expect(formatAddress(plain)).toBe('/kaart/c35_mhc/municipality');
   expect(roundTrip(plain)).toEqual(plain);
+});
+
+test('every reference survives, and what is none is everyone', () => {
+  for (const reference of ['everyone', 'group', 'province', 'corop', 'similar', 'place:GM0363', 'place:1061'] as const) {
+    expect(roundTrip({ ...full, reference }).reference).toBe(reference);
+  }
+  expect(formatAddress({ ...full, reference: 'place:GM0363' })).toContain('kleur=GM0363');
+});
+
+test('ranges and gaps of another shape are left out', () => {
+  for (const text of ['', '1~2', 'a~2~c35_income~g', '1~2~c35_income~g~x', '~2~o~g']) {
+    expect(parseAddress('/', `bereik=${encodeURIComponent(text)}`).range, text).toBeNull();
+  }
+  expect(parseAddress('/', 'bereik=5~2~o~g').range).toEqual({ low: 2, high: 5, outcome: 'o', group: 'g' });
+  for (const text of ['', 'sex:men', 'sex:men:men', 'age:1:2', 'sex:men:women:x']) {
+    expect(parseAddress('/', `kloof=${text}`).gap, text).toBeNull();
+  }
+});
+
+test('a room is shown as a picture, a table or in words', () => {
+  for (const show of ['map', 'table', 'words'] as const) expect(roundTrip({ ...full, show }).show).toBe(show);
+});
+
+test('every room has a path of its own', () => {
+  for (const room of Object.keys(ROOMS) as Room[]) expect(roundTrip({ ...full, room })).toEqual({ ...full, room });
+  expect(parseAddress('/vergelijk/c35_income/wijk', '').room).toBe('compare');
 });
 
 test('the group id in an address is percent-encoded as documented', () => {

@@ -1,23 +1,68 @@
 /**
  * The address bar holds the whole state of the page, as ids and never as labels:
  *
- *     /kaart/{outcome}/{level}?groep=…&gebied=…&beeld=…&kleur=groep&toon=tabel&taal=en&v={release}
+ *     /{room}/{outcome}/{level}?groep=…&kloof=…&gebied=…&beeld=…&kleur=…&bereik=…&toon=tabel&taal=en&v={release}
  *
- * State flows one way: from the address to the page. What has its default value is left out.
+ * The room says what the figures are for: the map, comparing places, and so on. State flows one way: from the address to
+ * the page. What has its default value is left out; web/README.md lists all parameters.
  */
 import type { Language } from '../api/types';
-import type { Reference } from '../map/reference';
+import { formatGap, type Gap, GAP_DIMENSIONS, type GapDimension, parseGap } from './gap';
+import { formatRange, parseRange, type Range } from './range';
+
+/** What one can do with the figures, and the word for it in the address. */
+export const ROOMS = {
+  map: 'kaart',
+  compare: 'vergelijk',
+  scatter: 'samenhang',
+  multiples: 'kaartjes',
+  life: 'levensloop',
+} as const;
+export type Room = keyof typeof ROOMS;
+
+/** What the colours are compared with: somewhere in particular is `place:` and the id of an area. */
+export type Reference = 'everyone' | 'group' | 'province' | 'corop' | 'similar' | `place:${string}`;
+
+const REFERENCES: Record<string, Reference> = {
+  groep: 'group',
+  provincie: 'province',
+  corop: 'corop',
+  vergelijkbaar: 'similar',
+};
+
+const SHOWN: Record<Show, string | null> = { map: null, table: 'tabel', words: 'uitleg' };
+export type Show = 'map' | 'table' | 'words';
+
+const EMBEDS: Record<Embed, string | null> = { no: null, plain: 'ja', choices: 'keuzes' };
+export type Embed = 'no' | 'plain' | 'choices';
 
 export interface Address {
+  room: Room;
   outcome: string | null;
   level: string | null;
+  /** The level stays what it is when the map is zoomed. */
+  isLevelFixed: boolean;
   group: string | null;
+  /** Instead of the figure of the group: the gap between two groups within it. */
+  gap: Gap | null;
   area: string | null;
+  /** The places that are compared, in the order in which they were chosen. */
+  places: string[];
+  /** By which dimension a place or map is split into groups. */
+  split: GapDimension;
+  /** The outcome that is set against the chosen one; null is the first other. */
+  against: string | null;
   /** Which picture of the level: schematic, hexagon, imported; null is the level's first. */
   view: string | null;
-  /** Whose national figure the colours are compared with. */
   reference: Reference;
-  show: 'map' | 'table';
+  /** Colours merge where figures are uncertain. */
+  isCautious: boolean;
+  /** Only areas of which a figure lies in a range are looked at. */
+  range: Range | null;
+  /** The picture of the room, its table twin, or what it says in words. */
+  show: Show;
+  /** Inside another page: without the frame of the site, with or without the choices. */
+  embed: Embed;
   language: Language;
   /** The release that the address was made for. */
   release: string | null;
@@ -26,6 +71,9 @@ export interface Address {
 }
 
 const filled = (text: string | null | undefined): string | null => (text ? text : null);
+
+const SEPARATOR = ',';
+const DEFAULT_SPLIT: GapDimension = 'position';
 
 function decode(text: string | undefined): string | null {
   try {
@@ -36,22 +84,42 @@ function decode(text: string | undefined): string | null {
   }
 }
 
+function parseReference(text: string | null): Reference {
+  if (text === null || text === '') return 'everyone';
+  return REFERENCES[text] ?? (/^[A-Z0-9]+$/i.test(text) && /\d/.test(text) ? `place:${text}` : 'everyone');
+}
+
+function formatReference(reference: Reference): string | null {
+  if (reference.startsWith('place:')) return reference.slice('place:'.length);
+  return Object.entries(REFERENCES).find(([, own]) => own === reference)?.[0] ?? null;
+}
+
 /** Reads an address; anything that it does not know is ignored, never an error. */
 export function parseAddress(path: string, query: string): Address {
-  const [, room, outcome, level, ...more] = path.split('/');
+  const [, word, outcome, level, ...more] = path.split('/');
   const parameters = new URLSearchParams(query);
-  const onMap = room === 'kaart';
+  const room = (Object.keys(ROOMS) as Room[]).find((one) => ROOMS[one] === word);
+  const isRoom = room !== undefined;
   return {
-    outcome: onMap ? decode(outcome) : null,
-    level: onMap ? decode(level) : null,
+    room: room ?? 'map',
+    outcome: isRoom ? decode(outcome) : null,
+    level: isRoom ? decode(level) : null,
+    isLevelFixed: parameters.get('niveau') === 'vast',
     group: filled(parameters.get('groep')),
+    gap: parseGap(parameters.get('kloof')),
     area: filled(parameters.get('gebied')),
+    places: [...new Set((parameters.get('vgl') ?? '').split(SEPARATOR).filter(Boolean))],
+    split: GAP_DIMENSIONS.find((one) => one === parameters.get('per')) ?? DEFAULT_SPLIT,
+    against: filled(parameters.get('tegen')),
     view: filled(parameters.get('beeld')),
-    reference: parameters.get('kleur') === 'groep' ? 'group' : 'everyone',
-    show: parameters.get('toon') === 'tabel' ? 'table' : 'map',
+    reference: parseReference(parameters.get('kleur')),
+    isCautious: parameters.get('onzeker') !== 'alles',
+    range: parseRange(parameters.get('bereik')),
+    show: (Object.keys(SHOWN) as Show[]).find((one) => SHOWN[one] === parameters.get('toon')) ?? 'map',
+    embed: (Object.keys(EMBEDS) as Embed[]).find((one) => EMBEDS[one] === parameters.get('ingebed')) ?? 'no',
     language: parameters.get('taal') === 'en' ? 'en' : 'nl',
     release: filled(parameters.get('v')),
-    unknownPage: (onMap ? more.join('') === '' : /^\/*$/.test(path)) ? null : decode(path),
+    unknownPage: (isRoom ? more.join('') === '' : /^\/*$/.test(path)) ? null : decode(path),
   };
 }
 
@@ -61,15 +129,26 @@ export function formatAddress(address: Address): string {
   const put = (name: string, value: string | null): void => {
     if (value !== null) parameters.set(name, value);
   };
+  put('niveau', address.isLevelFixed ? 'vast' : null);
   put('groep', address.group);
+  put('kloof', address.gap === null ? null : formatGap(address.gap));
   put('gebied', address.area);
+  put('vgl', filled(address.places.join(SEPARATOR)));
+  put('per', address.split === DEFAULT_SPLIT ? null : address.split);
+  put('tegen', address.against);
   put('beeld', address.view);
-  put('kleur', address.reference === 'group' ? 'groep' : null);
-  put('toon', address.show === 'table' ? 'tabel' : null);
+  put('kleur', formatReference(address.reference));
+  put('onzeker', address.isCautious ? null : 'alles');
+  put('bereik', address.range === null ? null : formatRange(address.range));
+  put('toon', SHOWN[address.show]);
+  put('ingebed', EMBEDS[address.embed]);
   put('taal', address.language === 'nl' ? null : address.language);
   put('v', address.release);
   const query = parameters.toString();
-  const rooms = ['kaart', address.outcome, address.level].filter((room) => room !== null);
-  const path = address.outcome === null ? '/' : `/${rooms.map((room) => encodeURIComponent(room)).join('/')}`;
+  const segments = [ROOMS[address.room], address.outcome, address.level].filter((segment) => segment !== null);
+  const path =
+    address.outcome === null && address.room === 'map'
+      ? '/'
+      : `/${segments.map((segment) => encodeURIComponent(segment)).join('/')}`;
   return query === '' ? path : `${path}?${query}`;
 }

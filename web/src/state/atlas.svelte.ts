@@ -1,7 +1,7 @@
 /** The state of the page. It flows one way: address → view → data → components; components call `go`. */
+import { untrack } from 'svelte';
 import {
   AnswerError,
-  getAreaPage,
   getAreas,
   getGeometry,
   getGroups,
@@ -9,14 +9,19 @@ import {
   getManifest,
   getOutcomes,
 } from '../api/client';
-import type { AreaPage, Layer, Level } from '../api/types';
+import { getShownPage, type Shown } from '../api/figures';
+import type { AreaPage, Layer, Level, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
-import { type National, type Scale, scaleOf } from '../map/reference';
+import { isPerArea, type National, type Scale, scaleOf } from '../map/reference';
 import { decodeShape, type MapShape, ShapeError } from '../map/shape';
-import { type Address, formatAddress, parseAddress } from './address';
+import { type Ranked, rankLayer } from '../ranks/ranked';
+import { type Address, type Embed, formatAddress, parseAddress, type Room } from './address';
 import { AreaNames } from './areas';
+import { type Gap, gapBreaks } from './gap';
 import { adjacentGroups, formatGroup, type Group } from './group';
-import { addressOf, type Catalogue, drawnLevels, EmptyReleaseError, type Notice, resolveAddress, type View } from './resolve';
+import { formatRange, type Range, select, type Selection } from './range';
+import { comparator, comparedKey, COUNTRY, ShownFigures } from './shown.svelte';
+import { addressOf, type Catalogue, drawnLevels, EmptyReleaseError, MOST_PLACES, type Notice, resolveAddress, type View } from './resolve';
 
 /** What went wrong, as the key of a text, with what the server said about it. */
 export interface Failure {
@@ -31,11 +36,11 @@ export interface Drawing {
   shape: MapShape;
 }
 
-/** The area id of the whole country. */
-const COUNTRY = 'NL';
 /** Answers faster than this need no sign that we are waiting. */
 const BUSY_AFTER_MS = 250;
 const PREFETCH_AFTER_MS = 600;
+/** Who clicks through groups does not wait for rankings in between. */
+const RANK_AFTER_MS = 150;
 /** Levels of at most this many areas are fetched by name, because other areas lie in them. */
 const COARSE = 500;
 
@@ -47,21 +52,24 @@ function failureOf(error: unknown, unreachable: Failure['text']): Failure {
 
 export class Atlas {
   catalogue = $state.raw<Catalogue | null>(null);
-  layer = $state.raw<Layer | null>(null);
+  readonly #shown = new ShownFigures();
   drawing = $state.raw<Drawing | null>(null);
   names = $state.raw<AreaNames>(new AreaNames());
   page = $state.raw<AreaPage | null>(null);
   pageFailed = $state(false);
   /** The whole country's figures for the group of `page`; null when the release has none. */
   country = $state.raw<AreaPage | null>(null);
-  /** The whole country's figure of the chosen outcome and group, once it is settled. */
-  #national = $state.raw<National | null>(null);
   notices = $state.raw<Notice[]>([]);
   startFailure = $state.raw<Failure | null>(null);
-  #layerFailure = $state.raw<Failure | null>(null);
   #drawingFailure = $state.raw<Failure | null>(null);
-  readonly failure: Failure | null = $derived(this.#layerFailure ?? this.#drawingFailure);
+  readonly failure: Failure | null = $derived(
+    this.#shown.failure === null ? this.#drawingFailure : failureOf(this.#shown.failure, 'failure.layer'),
+  );
+  /** The places of the areas in a ranking of `layer`, once they have been worked out. */
+  #ranked = $state.raw<{ layer: Layer; byArea: ReadonlyMap<string, Ranked> } | null>(null);
   isBusy = $state(false);
+  /** A range that is being dragged, not yet in the address: browsers refuse hundreds of addresses in a row. */
+  dragged = $state.raw<Range | null>(null);
   /** The area that the map should fly to, until it has. */
   target = $state.raw<string | null>(null);
   /** Grows when the person asks to try again. */
@@ -72,24 +80,83 @@ export class Atlas {
     this.catalogue === null ? null : resolveAddress(this.#address, this.catalogue).view,
   );
   readonly language = $derived(this.#address.language);
+  /** Known before the release is: the frame of the site must not flash by inside another page. */
+  readonly embed = $derived(this.#address.embed);
   readonly say: Say = $derived(speaker(this.language));
   readonly #outcomeId = $derived(this.view?.outcome.id ?? null);
   readonly #levelId = $derived(this.view?.level.id ?? null);
-  readonly #groupId = $derived(this.view?.groupId ?? null);
   readonly #picture = $derived(this.view?.picture ?? null);
   readonly #areaId = $derived(this.view?.area ?? null);
+  readonly #shownKey = $derived(this.view?.shown ?? null);
+  readonly #reference = $derived(this.view?.reference ?? 'everyone');
+  readonly #rangeText = $derived(this.view?.range == null ? null : formatRange(this.view.range));
+
+  /** The figures that were fetched last: of what is chosen, or of the choice before it. */
+  get layer(): Layer | null {
+    return this.#shown.layer;
+  }
+
+  /** What is to be shown, made anew only when it is something else. */
+  readonly #wanted: Shown | null = $derived.by(() => {
+    if (this.#outcomeId === null || this.#shownKey === null) return null;
+    return untrack(() => this.view);
+  });
+
   /** The layer on the screen belongs to what was chosen. */
   readonly isCurrent = $derived(
     this.layer !== null &&
       this.layer.outcome === this.#outcomeId &&
       this.layer.level === this.#levelId &&
-      this.layer.group === this.#groupId,
+      this.layer.group === this.#shownKey,
   );
   /** What the colours of the chosen outcome mean now. */
   readonly scale: Scale = $derived.by(() => {
     const { view } = this;
-    const national = view === null ? null : this.nationalOf(view.outcome.id, view.groupId);
-    return scaleOf(view?.outcome.breaks ?? null, view?.reference ?? 'everyone', national?.est ?? null);
+    return view === null ? scaleOf(null, 'everyone', { est: null, ofArea: null }) : this.#scaleFor(view.outcome, view.shown);
+  });
+  /** The outcome of the layer that is there. */
+  readonly layerOutcome: Outcome | null = $derived(
+    this.catalogue?.outcomes.outcomes.find(({ id }) => id === this.layer?.outcome) ?? null,
+  );
+  /** Whether the layer that is there tells differences between groups. */
+  readonly isGapLayer = $derived(this.layer?.group.includes('~') === true);
+  /** What the colours of the layer that is there mean. */
+  readonly layerScale: Scale = $derived.by(() => {
+    const { layer, layerOutcome } = this;
+    if (layer === null || layerOutcome === null) return scaleOf(null, 'everyone', { est: null, ofArea: null });
+    return this.#scaleFor(layerOutcome, layer.group);
+  });
+  /** What the colours are compared with is on its way: nothing is painted before it is there, so nothing is painted twice. */
+  readonly isScalePending = $derived.by(() => {
+    const { layer } = this;
+    const reference = this.#reference;
+    if (layer === null) return true;
+    if (reference === 'everyone') return this.isGapLayer && this.nationalOf(layer.outcome, layer.group) === null;
+    if (reference === 'group') return this.nationalOf(layer.outcome, layer.group) === null;
+    return this.#shown.compared?.key !== comparedKey(layer.outcome, layer.group, reference);
+  });
+  /** Why the colours are not compared with what was asked for. */
+  readonly comparedFailure: 'failed' | 'none' | null = $derived.by(() => {
+    const { compared } = this.#shown;
+    if (this.view === null || compared?.key !== comparedKey(this.view.outcome.id, this.view.shown, this.#reference)) return null;
+    if (compared.isFailed) return 'failed';
+    return compared.est === null && (compared.byArea === null || compared.byArea.size === 0) ? 'none' : null;
+  });
+  /** Which places each area can have in a ranking; null while that is not known. */
+  readonly ranks: ReadonlyMap<string, Ranked> | null = $derived(
+    this.isCurrent && this.#ranked?.layer === this.layer ? this.#ranked.byArea : null,
+  );
+  /** The range that is looked at: the one that is being dragged, or that of the address. */
+  readonly range: Range | null = $derived(this.dragged ?? this.view?.range ?? null);
+  /** The areas in the range, as far as their figures are there. */
+  readonly selection: Selection | null = $derived.by(() => {
+    const { range, layer } = this;
+    if (range === null) return null;
+    // Of what is shown now the figures are there already: a range that is being dragged waits for nothing.
+    const isOwn = this.isCurrent && layer?.outcome === range.outcome && layer.group === range.group;
+    const source = isOwn ? layer : this.#shown.ranged;
+    if (source === null || source.outcome !== range.outcome || source.level !== this.#levelId) return null;
+    return select(source, range);
   });
   readonly #hasCountry = $derived(
     this.catalogue?.manifest.levels.some(({ id }) => id === COUNTRY.toLowerCase()) === true,
@@ -108,16 +175,21 @@ export class Atlas {
       if (this.#attempt >= 0 && this.catalogue === null) void this.#start();
     });
     $effect(() => {
-      const [outcome, level, group] = [this.#outcomeId, this.#levelId, this.#groupId];
-      if (this.#attempt >= 0 && outcome !== null && level !== null && group !== null) {
-        return this.#loadLayer(outcome, level, group);
-      }
-      return undefined;
+      const [shown, level] = [this.#wanted, this.#levelId];
+      return this.#attempt >= 0 && shown !== null && level !== null ? this.#loadLayer(shown, level) : undefined;
     });
     $effect(() => {
-      const [outcome, group] = [this.#outcomeId, this.#groupId];
-      if (this.#attempt >= 0 && outcome !== null && group !== null) return this.#loadNational(outcome, group);
-      return undefined;
+      const shown = this.#wanted;
+      return this.#attempt >= 0 && shown !== null ? this.#shown.loadNational(shown, this.#hasCountry) : undefined;
+    });
+    $effect(() => {
+      const [shown, reference] = [this.#wanted, this.#reference];
+      return this.#attempt >= 0 && shown !== null ? this.#shown.loadCompared(shown, reference) : undefined;
+    });
+    $effect(() => {
+      const [text, level] = [this.#rangeText, this.#levelId];
+      const range = text === null ? null : untrack(() => this.view?.range ?? null);
+      return this.#attempt >= 0 && level !== null ? this.#shown.loadRange(range, level) : undefined;
     });
     $effect(() => {
       const [level, picture] = [this.#levelId, this.#picture];
@@ -125,9 +197,14 @@ export class Atlas {
       return undefined;
     });
     $effect(() => {
-      const [area, group] = [this.#areaId, this.#groupId];
-      if (this.#attempt >= 0 && group !== null) return this.#loadPage(area, group);
-      return undefined;
+      const [area, key] = [this.#areaId, this.#shownKey];
+      const view = untrack(() => this.view);
+      return this.#attempt >= 0 && key !== null && view !== null ? this.#loadPage(area, view) : undefined;
+    });
+    $effect(() => {
+      const { layer, names, view } = this;
+      const isWanted = view !== null && (view.area !== null || view.show !== 'map');
+      return this.isCurrent && layer !== null && isWanted ? this.#rank(layer, names) : undefined;
     });
     $effect(() => {
       document.documentElement.lang = this.language;
@@ -138,8 +215,7 @@ export class Atlas {
   go(change: Partial<Address>, replace = false, keepNotices = change.language !== undefined): void {
     const { view, catalogue } = this;
     if (view === null || catalogue === null) return;
-    const next: Address = { ...addressOf(view, catalogue), ...change };
-    if (next.level !== view.level.id && change.view === undefined) next.view = null;
+    const next = this.#changed(view, catalogue, change);
     const href = formatAddress(next);
     if (href === location.pathname + location.search) return;
     if (replace) history.replaceState(null, '', href);
@@ -148,14 +224,48 @@ export class Atlas {
     if (!keepNotices) this.notices = [];
   }
 
+  #changed(view: View, catalogue: Catalogue, change: Partial<Address>): Address {
+    const next: Address = { ...addressOf(view, catalogue), ...change };
+    if (next.level !== view.level.id && change.view === undefined) next.view = null;
+    // Who goes to compare has a place in mind: the chosen one.
+    if (next.room === 'compare' && next.places.length === 0 && next.area !== null) next.places = [next.area];
+    return next;
+  }
+
   /** The national figure of an outcome and group; null as long as it is not settled. */
   nationalOf(outcome: string, group: string): National | null {
-    const known = this.#national;
+    const known = this.#shown.national;
     return known?.outcome === outcome && known.group === group ? known : null;
+  }
+
+  /** The breaks of an outcome, or of a gap in it, laid around what the colours are compared with. */
+  #scaleFor(outcome: Outcome, shown: string): Scale {
+    const reference = this.#reference;
+    const national = this.nationalOf(outcome.id, shown)?.est ?? null;
+    // Around no difference the classes must reach as far as the national gap; around that gap they can be fine.
+    const breaks = shown.includes('~') ? gapBreaks(outcome, reference === 'everyone' ? national : null) : outcome.breaks;
+    const { compared } = this.#shown;
+    if (reference === 'everyone' || reference === 'group') return scaleOf(breaks, reference, { est: national, ofArea: null });
+    if (compared?.key !== comparedKey(outcome.id, shown, reference)) return scaleOf(breaks, 'everyone', { est: null, ofArea: null });
+    const ofArea =
+      !isPerArea(reference) || compared.byArea === null ? null : comparator(reference, compared.byArea, this.names);
+    return scaleOf(breaks, reference, { est: compared.est, ofArea });
   }
 
   goToGroup(change: Partial<Group>): void {
     if (this.view !== null) this.go({ group: formatGroup({ ...this.view.group, ...change }) });
+  }
+
+  /**
+   * To a gap, or back to the figure itself. A gap is first compared with the same gap in the country, which tells more than
+   * that it is there at all.
+   */
+  goToGap(gap: Gap | null): void {
+    const { view } = this;
+    if (view === null) return;
+    const isFirst = view.gap === null && gap !== null;
+    const isLast = view.gap !== null && gap === null;
+    this.go({ gap, range: isFirst ? null : view.range, reference: isFirst ? 'group' : isLast ? 'everyone' : view.reference });
   }
 
   /** Another level; the chosen area gives way to the area of that level in which it lies, where there is one. */
@@ -163,7 +273,21 @@ export class Atlas {
     const { page } = this;
     const around = page !== null && page.area === this.#areaId ? page.parents : [];
     const area = page?.level === level ? page.area : (around.find((parent) => parent.level === level)?.area ?? null);
-    this.go({ level, area });
+    this.go({ level, area, isLevelFixed: true });
+  }
+
+  /** The level that suits the zoom; the chosen area stays, also when it is of another level. */
+  followTo(level: string): void {
+    if (this.view?.level.id !== level) this.go({ level }, true, true);
+  }
+
+  /** Looks only at areas in a range of what is shown now; null looks at all of them. */
+  goToRange(ends: Pick<Range, 'low' | 'high'> | null, isDragging = false): void {
+    const { view } = this;
+    if (view === null) return;
+    const range = ends === null ? null : { ...ends, outcome: view.outcome.id, group: view.groupId };
+    this.dragged = isDragging ? range : null;
+    if (!isDragging) this.go({ range }, true, true);
   }
 
   /** To an area that was found by name, wherever it is. */
@@ -173,8 +297,34 @@ export class Atlas {
     this.target = area;
   }
 
+  /** The address of this view in another room. */
+  hrefOf(room: Room): string {
+    const { view, catalogue } = this;
+    return view === null || catalogue === null ? '' : formatAddress(this.#changed(view, catalogue, { room }));
+  }
+
+  /** The address of this view inside another page; there, areas stay as they are when someone zooms. */
+  embedHref(embed: Embed): string {
+    const { view, catalogue } = this;
+    return view === null || catalogue === null ? '' : formatAddress(this.#changed(view, catalogue, { embed, isLevelFixed: true }));
+  }
+
+  /** The address of this view on its own page. */
+  get siteHref(): string {
+    const { view, catalogue } = this;
+    return view === null || catalogue === null ? '' : formatAddress(this.#changed(view, catalogue, { embed: 'no' }));
+  }
+
+  /** Adds a place to those that are compared; the last one gives way when there are four already. */
+  compare(area: string): void {
+    const { view } = this;
+    if (view === null) return;
+    const others = view.places.filter((place) => place !== area).slice(0, MOST_PLACES - 1);
+    this.go({ room: 'compare', places: [...others, area], show: 'map' });
+  }
+
   retry(): void {
-    this.#layerFailure = null;
+    this.#shown.failure = null;
     this.#drawingFailure = null;
     this.startFailure = null;
     this.#attempt += 1;
@@ -214,48 +364,16 @@ export class Atlas {
     }
   }
 
-  #loadLayer(outcome: string, level: string, group: string): () => void {
-    let isStale = false;
+  #loadLayer(shown: Shown, level: string): () => void {
     const busy = setTimeout(() => (this.isBusy = true), BUSY_AFTER_MS);
-    const calm = (): void => {
+    const leave = this.#shown.loadLayer(shown, level, () => {
       clearTimeout(busy);
       this.isBusy = false;
-    };
-    getLayer(outcome, level, group).then(
-      (layer) => {
-        if (isStale) return;
-        calm();
-        this.layer = layer;
-        this.#layerFailure = null;
-        this.#prefetchSoon(outcome, level);
-      },
-      (error: unknown) => {
-        if (isStale) return;
-        calm();
-        this.#layerFailure = failureOf(error, 'failure.layer');
-      },
-    );
+      if (this.failure === null) this.#prefetchSoon(shown.outcome.id, level);
+    });
     return () => {
-      isStale = true;
+      leave();
       clearTimeout(busy);
-    };
-  }
-
-  #loadNational(outcome: string, group: string): () => void {
-    let isStale = false;
-    const settle = (est: number | null, isFailed: boolean): void => {
-      if (!isStale) this.#national = { outcome, group, est, isFailed };
-    };
-    if (!this.#hasCountry) {
-      settle(null, false);
-    } else {
-      getLayer(outcome, COUNTRY.toLowerCase(), group).then(
-        (layer) => settle(layer.est[0] ?? null, false),
-        () => settle(null, true),
-      );
-    }
-    return () => {
-      isStale = true;
     };
   }
 
@@ -288,7 +406,7 @@ export class Atlas {
     };
   }
 
-  #loadPage(area: string | null, group: string): () => void {
+  #loadPage(area: string | null, shown: Pick<Shown, 'group' | 'gap'>): () => void {
     let isStale = false;
     this.pageFailed = false;
     if (area === null) {
@@ -296,8 +414,9 @@ export class Atlas {
       return () => undefined;
     }
     // Without the country's figures the card still says what it knows about the area.
-    const country = this.#hasCountry ? getAreaPage(COUNTRY, group).catch(() => null) : Promise.resolve(null);
-    Promise.all([getAreaPage(area, group), country]).then(
+    const outcomes = this.catalogue?.outcomes.outcomes ?? [];
+    const country = this.#hasCountry ? getShownPage(shown, COUNTRY, outcomes).catch(() => null) : Promise.resolve(null);
+    Promise.all([getShownPage(shown, area, outcomes), country]).then(
       ([page, whole]) => {
         if (isStale) return;
         this.page = page;
@@ -319,11 +438,29 @@ export class Atlas {
     };
   }
 
+  #rank(layer: Layer, names: AreaNames): () => void {
+    if (this.#ranked?.layer === layer && this.#ranked.byArea.size > 0) return () => undefined;
+    let isStale = false;
+    const timer = setTimeout(() => {
+      rankLayer(layer, untrack(() => this.view?.level.areas ?? 0), names).then(
+        (byArea) => {
+          if (!isStale) this.#ranked = { layer, byArea };
+        },
+        // Without a worker the page tells no places; everything else stands.
+        () => undefined,
+      );
+    }, RANK_AFTER_MS);
+    return () => {
+      isStale = true;
+      clearTimeout(timer);
+    };
+  }
+
   /** Fetches the layers that are one choice away, once the page has nothing better to do. */
   #prefetchSoon(outcome: string, level: string): void {
     setTimeout(() => {
       const { view, catalogue } = this;
-      if (view === null || catalogue === null || view.outcome.id !== outcome || view.level.id !== level) return;
+      if (view === null || catalogue === null || view.outcome.id !== outcome || view.level.id !== level || view.gap !== null) return;
       for (const group of adjacentGroups(view.group, catalogue.groups)) {
         // Only a guess: when it fails, the real request will say so.
         getLayer(outcome, level, formatGroup(group)).catch(() => undefined);

@@ -1,8 +1,10 @@
 /** From an address, which anyone may have typed, to a view that the release can show, with notices in between. */
 import type { GroupList, Language, Level, Manifest, Outcome, OutcomeList } from '../api/types';
-import type { Reference } from '../map/reference';
-import type { Address } from './address';
+import type { Address, Embed, Reference, Room, Show } from './address';
+import { isCharacteristic } from './characteristics';
+import { formatGap, type Gap, type GapDimension, isKnownGap, shownKey } from './gap';
 import { formatGroup, type Group, isKnownGroup, parseGroup } from './group';
+import { formatRange, type Range } from './range';
 
 export interface Catalogue {
   manifest: Manifest;
@@ -12,18 +14,30 @@ export interface Catalogue {
 
 /** Everything that the page shows follows from this. */
 export interface View {
+  room: Room;
   outcome: Outcome;
   level: Level;
+  isLevelFixed: boolean;
   group: Group;
   groupId: string;
+  gap: Gap | null;
+  /** What the layer of this group or gap is known by. */
+  shown: string;
   area: string | null;
+  places: string[];
+  split: GapDimension;
+  /** The outcome or characteristic that is set against the chosen outcome; null is the first that fits. */
+  against: string | null;
   picture: string;
   reference: Reference;
-  show: 'map' | 'table';
+  isCautious: boolean;
+  range: Range | null;
+  show: Show;
+  embed: Embed;
   language: Language;
 }
 
-export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release' | 'page' | 'undrawn';
+export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release' | 'page' | 'undrawn' | 'gap' | 'range' | 'places';
 
 /** Something in the address that could not be followed. */
 export interface Notice {
@@ -35,6 +49,8 @@ export class EmptyReleaseError extends Error {}
 
 const DEFAULT_OUTCOME = 'c35_income';
 const DEFAULT_LEVEL = 'municipality';
+/** As many places as can be told apart in one picture. */
+export const MOST_PLACES = 4;
 
 /** Levels worth a map: those with a geometry and more than one area to compare. */
 export const drawnLevels = (manifest: Manifest): Level[] =>
@@ -71,6 +87,22 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
   complain(groupKnown, 'group', address.group);
   const group = groupKnown ? wanted : standard;
 
+  const gapKnown = address.gap === null || isKnownGap(address.gap, group.axis, groups);
+  complain(gapKnown, 'gap', address.gap === null ? null : formatGap(address.gap));
+  const gap = gapKnown ? address.gap : null;
+
+  const { range } = address;
+  const ranged = range === null ? null : parseGroup(range.group);
+  const rangeKnown =
+    range === null ||
+    (outcomes.outcomes.some(({ id }) => id === range.outcome) && ranged !== null && isKnownGroup(ranged, groups));
+  complain(rangeKnown, 'range', range === null ? null : formatRange(range));
+
+  const { against } = address;
+  const againstKnown = against === null || isCharacteristic(against) || outcomes.outcomes.some(({ id }) => id === against);
+  complain(againstKnown, 'outcome', against);
+  complain(address.places.length <= MOST_PLACES, 'places', address.places.slice(MOST_PLACES).join(', '));
+
   const pictureKnown = address.view === null || level.geometry.includes(address.view);
   // A picture of another level is not worth a notice: switching the level from the hexagons is ordinary.
   complain(pictureKnown || manifest.levels.some((other) => other.geometry.includes(address.view ?? '')), 'picture', address.view);
@@ -79,14 +111,24 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
   const picture = (pictureKnown ? address.view : null) ?? level.geometry[0] ?? 'schematic';
   return {
     view: {
+      room: address.room,
       outcome,
       level,
+      isLevelFixed: address.isLevelFixed,
       group,
       groupId: formatGroup(group),
+      gap,
+      shown: shownKey(group, gap),
       area: address.area,
+      places: address.places.slice(0, MOST_PLACES),
+      split: address.split,
+      against: againstKnown ? address.against : null,
       picture,
       reference: address.reference,
+      isCautious: address.isCautious,
+      range: rangeKnown ? range : null,
       show: address.show,
+      embed: address.embed,
       language: address.language,
     },
     notices,
@@ -96,13 +138,22 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
 /** The address of a view, with defaults left out and the release pinned. */
 export function addressOf(view: View, catalogue: Catalogue): Address {
   return {
+    room: view.room,
     outcome: view.outcome.id,
     level: view.level.id,
+    isLevelFixed: view.isLevelFixed,
     group: view.groupId === catalogue.groups.default ? null : view.groupId,
+    gap: view.gap,
     area: view.area,
+    places: view.places,
+    split: view.split,
+    against: view.against,
     view: view.picture === view.level.geometry[0] ? null : view.picture,
     reference: view.reference,
+    isCautious: view.isCautious,
+    range: view.range,
     show: view.show,
+    embed: view.embed,
     language: view.language,
     release: catalogue.manifest.id,
     unknownPage: null,

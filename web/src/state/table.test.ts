@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Layer } from '../api/types';
-import { rowsOf, sortRows } from './table';
+import { rowsOf, sortCells, sortRows } from './table';
 
 const layer: Layer = {
   outcome: 'c35_income',
@@ -40,4 +40,11 @@ test('what is not known comes last in both directions', () => {
 
 test('ties go by name', () => {
   expect(order('within', false)).toEqual(['Elburg', 'Élst', 'Zwolle']);
+});
+
+test('a plain table is sorted by any of its cells, what is not known last', () => {
+  const plain = [3, null, 1].map((value, i) => ({ id: i, cells: [{ value: 'abc'.charAt(i) }, { value }] }));
+  expect(sortCells(plain, 1, true, 'nl').map(({ id }) => id)).toEqual([2, 0, 1]);
+  expect(sortCells(plain, 1, false, 'nl').map(({ id }) => id)).toEqual([0, 2, 1]);
+  expect(sortCells(plain, 0, false, 'nl').map(({ id }) => id)).toEqual([2, 1, 0]);
 });

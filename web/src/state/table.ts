@@ -1,5 +1,6 @@
 /** The rows of the table twin, and their order. */
 import type { Layer, Reliability } from '../api/types';
+import type { Ranked } from '../ranks/ranked';
 
 export interface Row {
   area: string;
@@ -10,13 +11,23 @@ export interface Row {
   upr: number | null;
   n: number | null;
   reliability: Reliability;
+  /** The place by the figure alone, to sort by; null while rankings are not known. */
+  rank: number | null;
+  ranked: Ranked | null;
 }
 
-export type Column = 'name' | 'within' | 'est' | 'lwr' | 'upr' | 'n' | 'reliability';
+export type Column = 'name' | 'within' | 'est' | 'lwr' | 'upr' | 'n' | 'reliability' | 'rank';
 
 /** One row per area with a figure. */
-export function rowsOf(layer: Layer, nameOf: (area: string) => string, withinOf: (area: string) => string): Row[] {
+export function rowsOf(
+  layer: Layer,
+  nameOf: (area: string) => string,
+  withinOf: (area: string) => string,
+  ranks: ReadonlyMap<string, Ranked> | null = null,
+): Row[] {
   return layer.areas.map((area, i) => ({
+    rank: ranks?.get(area)?.position ?? null,
+    ranked: ranks?.get(area) ?? null,
     area,
     name: nameOf(area),
     within: withinOf(area),
@@ -42,5 +53,21 @@ export function sortRows(rows: readonly Row[], column: Column, ascending: boolea
       if (order !== 0) return order * sign;
     }
     return collator.compare(a.name, b.name);
+  });
+}
+
+/** Rows of a plain table in the order of one of their cells; what is not known comes last in both directions. */
+export function sortCells<Item extends { cells: { value: string | number | null }[] }>(
+  rows: readonly Item[],
+  column: number,
+  ascending: boolean,
+  locale: string,
+): Item[] {
+  const collator = new Intl.Collator(locale, { numeric: true, ignorePunctuation: true });
+  const sign = ascending ? 1 : -1;
+  return [...rows].sort((a, b) => {
+    const [x, y] = [a.cells[column]?.value ?? null, b.cells[column]?.value ?? null];
+    if (x === null || y === null) return x === y ? 0 : x === null ? 1 : -1;
+    return sign * (typeof x === 'number' && typeof y === 'number' ? x - y : collator.compare(String(x), String(y)));
   });
 }

@@ -1,0 +1,56 @@
+"""An outcome against another figure, and the same map for many groups."""
+
+from __future__ import annotations
+
+import re
+from statistics import correlation
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.atlas_page import AtlasPage
+
+
+def test_the_correlation_of_two_outcomes_comes_with_its_uncertainty(atlas: AtlasPage) -> None:
+    atlas.page.goto(f"{atlas.url}/samenhang/c35_income/municipality?tegen=c35_hbo_attained&gebied=GM0363")
+    mine, other = (atlas.layer(outcome, "municipality") for outcome in ("c35_income", "c35_hbo_attained"))
+    both = [area for area in mine if area in other]
+    expect(atlas.get("scatter")).to_have_attribute("data-dots", str(len(both)))
+    expect(atlas.get("correlation")).to_contain_text(re.compile(r"De correlatie is −?0,\d\d \(waarschijnlijk tussen"))
+    r = correlation([mine[area]["est"] for area in both], [other[area]["est"] for area in both])
+    assert float(atlas.get("correlation").get_attribute("data-r") or "nan") == pytest.approx(r, abs=1e-9)
+    expect(atlas.get("scatter").locator("text.chosen")).to_have_text("Amsterdam")
+    atlas.get("show-table").check()
+    expect(atlas.get("data-table").locator("tbody tr")).to_have_count(len(both))
+
+
+@pytest.mark.parametrize("characteristic", ["population", "share_low_parents", "share_single"])
+def test_an_outcome_against_a_characteristic(atlas: AtlasPage, characteristic: str) -> None:
+    atlas.page.goto(f"{atlas.url}/samenhang/c35_income/municipality")
+    atlas.get("against-select").select_option(characteristic)
+    expect(atlas.get("scatter")).not_to_have_attribute("data-dots", "0")
+    expect(atlas.get("correlation")).to_contain_text("correlatie")
+    assert parse_qs(urlsplit(atlas.page.url).query)["tegen"] == [characteristic]
+
+
+def test_small_maps_of_every_group_lead_to_the_large_one(atlas: AtlasPage) -> None:
+    atlas.page.goto(f"{atlas.url}/kaartjes/c35_income/municipality?per=sex")
+    minis = atlas.get("mini")
+    expect(minis).to_have_count(3)
+    women = atlas.layer("c35_income", "municipality", "income=all;women;all;all")
+    mini = minis.filter(has_text="Vrouwen").last
+    expect(mini).to_have_attribute("data-painted", str(len(women)))
+    atlas.get("split-position").check()
+    expect(minis).to_have_count(len(atlas.api("groups")["axes"][0]["positions"]))
+    atlas.get("split-sex").check()
+    mini.get_by_role("button").click()
+    atlas.expect_layer("c35_income", "municipality", "income=all;women;all;all")
+
+
+@pytest.mark.parametrize("path", ["/samenhang/c35_income/municipality", "/kaartjes/c35_income/municipality"])
+def test_they_fit_a_phone(phone: AtlasPage, path: str) -> None:
+    phone.page.goto(phone.url + path)
+    shown = phone.get("scatter") if "samenhang" in path else phone.get("mini").first
+    expect(shown).to_be_visible()
+    assert phone.page.evaluate("() => document.documentElement.scrollWidth") <= 390
