@@ -184,3 +184,44 @@ def test_rounded_numbers_of_children_are_not_added_up_by_the_audit(tmp_path: Pat
         import_files([folder / "in"], folder / "release")
         found = {attack.id: attack.reached for attack in audit_release(folder / "release").attacks}
         assert found["groups"] == reached, generation
+
+
+def test_areas_of_other_years_can_be_asked_for(tmp_path: Path) -> None:
+    from fastapi.testclient import TestClient
+
+    from kansen.atlas import create_app
+
+    world = worlds.World(
+        "G3",
+        "c35_income",
+        {
+            ("income", "all", "all", "all", "all", level, area): ("100", "30000", "29000", "31000")
+            for level in worlds.AREAS
+            for area in worlds.AREAS[level]
+        },
+    )
+    import_files([worlds.write(tmp_path / "in", world)], tmp_path / "release")
+    with open_release(tmp_path / "release") as release:
+        client = TestClient(create_app(release, None))
+        weesp = client.get("/api/v1/areas/GM0457").json()
+        assert (weesp["name"], weesp["parents"], weesp["figures"][0]["est"]) == ("Weesp", [], 30000)
+        assert client.get("/api/v1/areas/WK036399").json()["name"] == "WK036399"
+        found = [one["area"] for one in client.get("/api/v1/search?q=weesp").json()["results"]]
+        assert "GM0457" in found
+        assert client.get("/api/v1/areas?level=municipality").status_code == 200
+
+
+def test_figures_with_noise_are_left_out_and_counted(tmp_path: Path) -> None:
+    columns = [*worlds.header("G3", "income"), "protection"]
+    world = worlds.random_world("G3", 6, cells=10, axes=["income"])
+    kinds = ["exact", "noise"] * 10
+    rows = [
+        worlds.row(world, *item) | {"protection": kind} for item, kind in zip(world.cells.items(), kinds, strict=False)
+    ]
+    path = worlds.write_rows(tmp_path / "in.csv", columns, rows)
+    done = import_files([path], tmp_path / "release")
+    exact = {cell: figure for (cell, figure), kind in zip(world.cells.items(), kinds, strict=False) if kind == "exact"}
+    assert worlds.shown(tmp_path / "release", world.outcome) == worlds.expected(
+        worlds.World("G3", world.outcome, exact)
+    )
+    assert done.report.total("dropped") == len(world.cells) - len(exact)

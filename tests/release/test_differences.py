@@ -140,6 +140,16 @@ def test_the_position_of_everybody_is_one_cell_on_all_axes(tmp_path: Path) -> No
     assert {one.which for one in found.definitions} >= {"income=low", "wealth=low"}
 
 
+def test_an_outcome_without_figures_is_no_mistake(tmp_path: Path) -> None:
+    release(tmp_path / "one", {})
+    release(tmp_path / "other", FIRST)
+    with open_release(tmp_path / "one") as a, open_release(tmp_path / "other") as b:
+        found = compare(a, b, out=tmp_path / "cells.csv")
+        assert (found.total("appeared"), found.total("same")) == (5, 0)
+        assert compare(b, a).total("vanished") == 5
+        assert compare(a, a).is_same
+
+
 def test_what_is_defined_otherwise_is_told(tmp_path: Path) -> None:
     release(tmp_path / "one", FIRST)
     release(tmp_path / "other", FIRST, unit="EUR 2024", basis="birth")

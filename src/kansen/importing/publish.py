@@ -6,6 +6,7 @@ figure per cell), passed through protection as published, and written. Memory ho
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -79,7 +80,9 @@ def import_files(
     told, labels = Report(), load_labels()
     sources, notes = find_sources(given, labels, told)
     make_folder(out.parent)
-    with guard_storage(out), tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.import-") as aside:
+    # Named as `files.atomic_dir` names what it writes aside: what a process that died left behind is removed next time.
+    name = f".{out.name}.{os.getpid()}-"
+    with guard_storage(out), tempfile.TemporaryDirectory(dir=out.parent, prefix=name, suffix=".tmp") as aside:
         reading = Reading(labels, load_areas(), told, Spill(Path(aside)))
         reading.read(sources, progress)
         work = _Publishing(reading, notes)
