@@ -99,9 +99,13 @@ def test_every_cell_of_a_cohort(axis: str) -> None:
     room, prepared = moments.Room(), moments.prepare(table, areas, grid)
     [(_, together)] = expectations(prepared, [worlds.outcome()], room)
     for level, figures in estimates.items():
-        for name in ("rows", "n", "ones", "area", "group", "est", "lwr", "upr"):
+        for name in ("rows", "n", "ones", "area", "group", "est"):
             one, other = getattr(figures, name), getattr(together[level], name)
             assert one.tobytes() == other.tobytes(), (level, name)
+        for name in ("lwr", "upr"):
+            # From the children themselves where moments have lost digits.
+            np.testing.assert_allclose(getattr(figures, name), getattr(together[level], name), rtol=1e-6)
+        estimates[level] = together[level]
     place = {
         (level, areas.ids(level)[a], int(g)): i
         for level, e in estimates.items()
@@ -146,6 +150,44 @@ def test_cells_with_too_few_are_left_out_when_asked(grid: Grid) -> None:
 def test_quantiles_far_out_meet_the_exact_ones() -> None:
     df = np.array([19_999, 20_000, 20_001, 50_000, 10**6])
     np.testing.assert_allclose(t_quantiles(df, 0.95), stats.t.ppf(0.975, df), rtol=2e-15)
+
+
+@pytest.mark.parametrize("level", ["nl", "municipality", "wijk", "pc3", "pc4"])
+def test_children_of_a_cell_are_found(grid: Grid, level: str) -> None:
+    table, areas = worlds.cohort(np.random.default_rng(8), 300), load_areas()
+    prepared = moments.prepare(table, areas, grid)
+    structure = next(one for one in prepared.structures if level in one.levels)
+    first = structure.cells_of(level).start
+    place = {
+        (areas.ids(level)[structure.area[first + i]], int(structure.group[first + i])): first + i
+        for i in range(structure.cells_of(level).stop - first)
+    }
+    y = table.column("c35_y").to_numpy(zero_copy_only=False)
+    for cell in worlds.cells(table, grid, areas, "c35_y"):
+        if cell.level == level:
+            found = structure.children(place[cell.area, cell.group])
+            np.testing.assert_array_equal(np.sort(y[structure.order[found]]), np.sort(cell.y))
+            np.testing.assert_array_equal(np.sort(structure.x[found]), np.sort(cell.x))
+
+
+def test_an_interval_that_is_nearly_nothing_keeps_its_digits(grid: Grid) -> None:
+    rng, size = np.random.default_rng(5), 400
+    rank = rng.random(size)
+    table = worlds.cohort(rng, size, income_rank=rank, c35_y=1e5 * rank + rng.normal(0, 0.01, size))
+    [(_, found)] = expectations(moments.prepare(table, load_areas(), grid), [worlds.outcome()], moments.Room())
+    low = next(i for i, name in enumerate(grid.groups) if name == "income=low;all;all;all")
+    figures = found["nl"]
+    here = int(np.flatnonzero(figures.group == low)[0])
+    inside = (rank >= 0.15) & (rank <= 0.35)
+    y = table.column("c35_y").to_numpy()[inside]
+    x, line = rank[inside], np.polynomial.Polynomial.fit(rank[inside], y, 1)
+    spread = ((x - x.mean()) ** 2).sum()
+    rss = ((y - line(x)) ** 2).sum()
+    half = np.sqrt(rss / (len(x) - 2) * (1 / len(x) + (0.25 - x.mean()) ** 2 / spread)) * t_quantiles(
+        np.array([len(x) - 2]), 0.95
+    )
+    np.testing.assert_allclose((figures.upr[here] - figures.lwr[here]) / 2, half, rtol=1e-7)
+    assert rss < 1e-10 * ((y - y.mean()) ** 2).sum()
 
 
 class TestDegenerateCells:

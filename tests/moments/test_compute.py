@@ -166,6 +166,15 @@ def test_many_combinations_of_areas_are_numbered_anew(
     assert all(same_bytes(plain[level], cells) for level, cells in all_cells(small, grid).items())
 
 
+@pytest.mark.parametrize("chunk", [1, 500, 5_000])
+def test_the_size_of_chunks_does_not_matter(
+    small: pa.Table, grid: Grid, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    plain = all_cells(small, grid)
+    monkeypatch.setattr(structure, "CHUNK", chunk)
+    assert all(same_bytes(plain[level], cells) for level, cells in all_cells(small, grid).items())
+
+
 def test_areas_of_ones_own(grid: Grid, tmp_path: Path) -> None:
     rows = ["child_type,child_id,parent_type,parent_id", "block,b1,town,t1", "block,b2,town,t1", "block,b3,town,t2"]
     (tmp_path / "own.csv").write_text("\n".join(rows), encoding="utf-8")

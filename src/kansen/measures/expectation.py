@@ -27,6 +27,9 @@ from kansen.moments import Cells, Grid, Prepared, Room, Structure
 CONSTANT = 1e-7
 """Below this share of the size of x, its spread is rounding and the slope is left out."""
 
+DOUBT = 1e-5
+"""Below this share of the spread of y, what a line leaves unexplained has lost digits in the moments."""
+
 EXACT_FIT = 64 * np.finfo(np.float64).eps
 """Below this share of the spread of y, what a line leaves unexplained is rounding and counts as nothing."""
 
@@ -58,10 +61,13 @@ class Estimates:
 
 @njit(nogil=True, cache=True, inline="always")
 def _fit(m, mx, my, sxx, sxy, syy, x0, t, constant, exact):  # type: ignore[no-untyped-def]
-    """Estimate and half width of one cell; `x0` is NaN for a mean, `t` the quantile per degree of freedom."""
+    """Estimate and half width of one cell, and whether the latter is in doubt.
+
+    `x0` is NaN for a mean, `t` the quantile per degree of freedom.
+    """
     if m == 0:
-        return np.nan, np.nan
-    value, df, variance = my, m - 1, 0.0
+        return np.nan, np.nan, False
+    value, df, variance, doubt = my, m - 1, 0.0, False
     if m > 1 and not np.isnan(x0) and sxx > 0 and np.sqrt(sxx) >= constant * np.sqrt(sxx + m * mx * mx):
         b = sxy / sxx
         away = x0 - mx
@@ -70,26 +76,27 @@ def _fit(m, mx, my, sxx, sxy, syy, x0, t, constant, exact):  # type: ignore[no-u
             rss = syy - b * sxy
             if rss < exact * syy:
                 rss = 0.0
+            doubt = 0.0 < rss < DOUBT * syy
             variance = rss / df * (1.0 / m + away * away / sxx)
     elif df > 0:
         variance = syy / df / m
-    return value, np.sqrt(variance) * t[df]
+    return value, np.sqrt(variance) * t[df], doubt
 
 
 @njit(nogil=True, cache=True)
 def _fit_cells(n, mx, my, sxx, sxy, syy, group, at, t, constant, exact, est, lwr, upr):  # type: ignore[no-untyped-def]
     """The cells of one outcome, one after the other; `at` is the rank per group."""
     for i in range(len(n)):
-        value, half = _fit(n[i], mx[i], my[i], sxx[i], sxy[i], syy[i], at[group[i]], t, constant, exact)
+        value, half, _ = _fit(n[i], mx[i], my[i], sxx[i], sxy[i], syy[i], at[group[i]], t, constant, exact)
         est[i], lwr[i], upr[i] = value, value - half, value + half
 
 
 @njit(nogil=True, cache=True)
-def _fit_part(values, place, group, least, at, t, constant, exact, found, where, n, ones, est, lwr, upr):  # type: ignore[no-untyped-def]
+def _fit_part(values, place, group, least, at, t, constant, exact, found, where, doubt, n, ones, est, lwr, upr):  # type: ignore[no-untyped-def]
     """The cells of a part (values [cells, FIELDS, LANES]) that hold enough, added to the results [outcomes, room].
 
     least [outcomes, 3] : fewest observed, ones and others. found [outcomes] : how many results there are. where : the
-    place of each result in its chain.
+    place of each result in its chain. doubt : whether its interval is to be worked out from the children.
     """
     for i in range(len(place)):
         x0, of = at[group[i]], values[i]
@@ -97,11 +104,11 @@ def _fit_part(values, place, group, least, at, t, constant, exact, found, where,
             m, hits = int(of[0, lane]), int(of[1, lane])
             if m < least[lane, 0] or hits < least[lane, 1] or m - hits < least[lane, 2]:
                 continue
-            value, half = _fit(
+            value, half, unsure = _fit(
                 m, of[2, lane], of[3, lane], of[4, lane], of[5, lane], of[6, lane], x0, t, constant, exact
             )
             to = found[lane]
-            where[lane, to], n[lane, to], ones[lane, to] = place[i], m, hits
+            where[lane, to], doubt[lane, to], n[lane, to], ones[lane, to] = place[i], unsure, m, hits
             est[lane, to], lwr[lane, to], upr[lane, to] = value, value - half, value + half
             found[lane] = to + 1
 
@@ -213,7 +220,11 @@ def expectations(
         levels: dict[str, Estimates] = {}
         for structure in prepared.structures:
             count, *results = found[id(structure)]
-            where, *columns = (column[lane, : count[lane]] for column in results)
+            where, doubt, *columns = (column[lane, : count[lane]] for column in results)
+            for i in np.flatnonzero(doubt).tolist():
+                half = _residual_half(prepared, structure, int(where[i]), prepared.observed(room, lane), t)
+                est, lwr, upr = (column[i : i + 1] for column in columns[2:])
+                lwr[:], upr[:] = est - half, est + half
             levels |= dict(_by_level(prepared, structure, outcome.id, where, dict(zip(_COLUMNS, columns, strict=True))))
         yield outcome, {level: levels[level] for level in prepared.levels}
 
@@ -221,8 +232,24 @@ def expectations(
 Columns = Mapping[str, NDArray[Any]]
 _COLUMNS = ("n", "ones", "est", "lwr", "upr")
 _RESULTS: Mapping[str, type] = {
-    "where": np.int32, "n": np.int32, "ones": np.int32, "est": float, "lwr": float, "upr": float
+    "where": np.int32, "doubt": np.bool_, "n": np.int32, "ones": np.int32, "est": float, "lwr": float, "upr": float
 }  # fmt: skip
+
+
+def _residual_half(
+    prepared: Prepared, structure: Structure, cell: int, y: NDArray[np.float64], t: NDArray[np.float64]
+) -> float:
+    """The half width of a line's interval from the residuals of the children themselves."""
+    children = structure.children(cell)
+    x, y = structure.x[children], y[structure.order[children]]
+    x, y = x[~np.isnan(y)], y[~np.isnan(y)]
+    dx, residual = x - x.mean(), y - y.mean()
+    spread = float(dx @ dx)
+    for _ in range(2):  # the second time takes away what rounding left of the slope
+        residual = residual - dx * (float(dx @ residual) / spread)
+    away = float(prepared.grid.at[structure.group[cell]]) - float(x.mean())
+    df = len(y) - 2
+    return float(np.sqrt(float(residual @ residual) / df * (1 / len(y) + away * away / spread)) * t[df])
 
 
 def _by_level(

@@ -83,6 +83,10 @@ class Prepared:
         for structure in self.structures:
             yield from _roll_up(rows, structure, room)
 
+    def observed(self, room: Room, lane: int) -> NDArray[np.float64]:
+        """The values of an outcome that `parts` was last asked for in this room, in file order, NaN where missing."""
+        return room.array("rows", (self.source.rows, LANES))[:, lane]
+
     def outcomes(self, outcomes: Sequence[Outcome], room: Room) -> Iterator[tuple[Outcome, dict[str, Cells]]]:
         """The moments of up to `LANES` outcomes, each as a dict from level to `Cells`."""
         found = {

@@ -34,6 +34,14 @@ class Atoms:
     member_code: Ints
     sums: tuple[NDArray[np.bool_], ...]
 
+    def of_group(self, group: int) -> NDArray[np.bool_]:
+        """Which atoms make up a group, bool [size]."""
+        members = np.unravel_index(group, [len(table) for table in self.sums])
+        found = np.ones(1, dtype=bool)
+        for table, member in zip(self.sums, members, strict=True):
+            found = np.logical_and.outer(found, table[member]).reshape(-1)
+        return found
+
 
 def plan_atoms(grid: Grid, with_missing: Sequence[bool]) -> Atoms:
     """Plan the roll-up of a grid: rank slices first, then sex, origin, household.
@@ -111,6 +119,20 @@ class Structure:
         """Where the cells of a level are in the result."""
         number = self.levels.index(level)
         return slice(int(self.level_cell[number]), int(self.level_cell[number + 1]))
+
+    def children(self, cell: int) -> Ints:
+        """The children of a cell of the result, as places in the sorted order, by looking them up."""
+        level = int(np.searchsorted(self.level_cell, cell, side="right")) - 1
+        area = int(self.area[cell]) + int(self.base[level])
+        if level == 0:
+            leaves = np.arange(*np.searchsorted(self.leaf_area, (area, area + 1)))
+        else:
+            larger = area - int(self.base[1])
+            above = self.area_above[self.area_start[larger] : self.area_start[larger + 1]]
+            leaves = np.flatnonzero(np.isin(self.leaf_above, above))
+        runs = _ranges(self.leaf_start[leaves], self.leaf_start[leaves + 1])
+        runs = runs[self.atoms.of_group(int(self.group[cell]))[self.run_atom[runs]]]
+        return _ranges(self.run_start[runs], self.run_start[runs + 1])
 
     def chunks(self) -> Iterator[Chunk]:
         """All areas, in chunks of about `CHUNK` cells; the first holds the leaves of no area of the smallest level too.
@@ -193,6 +215,12 @@ def build(
         area=_short(area),
         rows=_short(rows),
     )
+
+
+def _ranges(first: Shorts, last: Shorts) -> Ints:
+    """All numbers of all ranges, one range after the other."""
+    sizes = (last - first).astype(np.int64)
+    return np.repeat(first.astype(np.int64) - np.cumsum(sizes) + sizes, sizes) + np.arange(int(sizes.sum()))
 
 
 def _short(values: NDArray[np.int64]) -> Shorts:
