@@ -141,6 +141,14 @@ def test_measured_on_births_made_by_hand(tmp_path: Path) -> None:
     assert found["Q40"].nothing
 
 
+def test_registers_that_cannot_be_followed_give_one_message(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    words = [str(tmp_path / "empty"), str(tmp_path / "work"), "--cohort", "newborns", "--docs", str(tmp_path)]
+    result = CliRunner().invoke(comparison.main, words)
+    assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True)
+    assert result.output.count("Error: ") == 1
+
+
 def test_digits_enough_to_tell_two_figures_apart() -> None:
     assert pair_told(1.0000001, 1.0000002) == "1.0000001 to 1.0000002"
 

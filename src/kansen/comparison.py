@@ -45,6 +45,7 @@ from kansen.cohorts.compat import PUBLISHED, load_quirks
 from kansen.cohorts.effects import SAME, Change, Effect, Measured, in_short, load_effects, save_effects
 from kansen.cohorts.homes import BIRTH
 from kansen.engine import Engine, load_engine
+from kansen.errors import KansenError
 from kansen.files import atomic_path, make_folder
 from kansen.geography import load_areas
 from kansen.progress import Lines, Progress, Quiet
@@ -364,10 +365,13 @@ def main(root: Path, work: Path, cohorts: tuple[str, ...], only: tuple[str, ...]
     everything = load_effects(kept) if kept.exists() else Measured("", ())
     done = () if only else {(one.quirk, one.cohort) for one in everything.effects}
     day = f"{about or root.name}, {datetime.now(UTC):%d %B %Y}"
-    for one in measure(root, work, cohorts or cohort_ids(), only, done, Lines()):
-        everything = merged(everything, [one], day)
-        save_effects(everything, path=kept)
-        click.echo(f"{one.quirk} {one.cohort}: {in_short([one])}")
+    try:
+        for one in measure(root, work, cohorts or cohort_ids(), only, done, Lines()):
+            everything = merged(everything, [one], day)
+            save_effects(everything, path=kept)
+            click.echo(f"{one.quirk} {one.cohort}: {in_short([one])}")
+    except KansenError as error:
+        raise click.ClickException(str(error)) from error
     write_csv(everything.effects, docs / "compat-effects.csv")
     save_effects(merged(load_effects(), everything.effects, day), keep=KEPT)
 
