@@ -79,7 +79,7 @@ def find_sources(given: Sequence[Path], labels: LabelMap, report: Report) -> tup
                     report.add("dropped", "file that was given twice; read once", file=_name(inner, path))
                 found.setdefault(inner.resolve(), (_name(inner, path), False))
                 folders.add(inner.parent)
-            folders.add(path)
+            folders |= {path, *list(path.resolve().parents)[:2]}
         elif path.is_file():
             if path.suffix.lower() not in SUFFIXES:
                 raise TableError(
