@@ -22,6 +22,7 @@ from kansen import demonstration
 from kansen.atlas.application import STATIC
 
 ROUNDS = 7
+DRAGGED = 120
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 GROUPS = [f"group-income-{position}" for position in ("low", "mid", "high", "very_high", "very_low", "all")]
 
@@ -29,7 +30,7 @@ GROUPS = [f"group-income-{position}" for position in ("low", "mid", "high", "ver
 def main() -> None:
     """Print the sizes and the medians."""
     script = sum(len(gzip.compress(path.read_bytes())) for path in STATIC.rglob("*.js"))
-    print(f"JavaScript before the first map: {script / 1000:.0f} kB compressed")
+    print(f"JavaScript in all: {script / 1000:.0f} kB compressed")
     with tempfile.TemporaryDirectory() as folder:
         release = Path(sys.argv[1]) if len(sys.argv) > 1 else demonstration.make(Path(folder), scale=0.1)
         with socket.socket() as probe:
@@ -54,6 +55,8 @@ def measure(url: str) -> None:
             print(f"first coloured map, {level}: {statistics.median(first):.0f} ms after the start of the navigation")
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         _open(page, f"{url}/kaart/c35_income/wijk")
+        print(f"JavaScript before the first map: {page.evaluate(SCRIPTS) / 1000:.0f} kB compressed")
+        print(f"dragging a range over 3,340 wijken: {_brush(page):.0f} frames per second")
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable", {"timeDomain": "threadTicks"})
         whole: list[float] = []
@@ -72,6 +75,36 @@ def _busy(session: CDPSession) -> float:
     """Seconds of processor time that the main thread has used."""
     metrics = session.send("Performance.getMetrics")["metrics"]
     return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+
+
+SCRIPTS = """() => {
+  const first = performance.getEntriesByName('kansen:first-map')[0].startTime;
+  return performance.getEntriesByType('resource')
+    .filter(({ name, startTime }) => name.endsWith('.js') && startTime < first)
+    .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
+}"""
+
+
+def _brush(page: Page) -> float:
+    """Frames per second while a range is dragged over the histogram, back and forth, as fast as the mouse reports."""
+    box = page.get_by_test_id("histogram").locator("svg").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.evaluate(
+        """() => {
+          window.frames_ = 0;
+          const count = () => { window.frames_ += 1; requestAnimationFrame(count); };
+          requestAnimationFrame(count);
+        }"""
+    )
+    start = time.perf_counter()
+    for step in range(DRAGGED):
+        page.mouse.move(box["x"] + 30 + (step * 3) % (box["width"] - 60), box["y"] + 20)
+    frames: float = page.evaluate("() => window.frames_") / (time.perf_counter() - start)
+    page.mouse.up()
+    page.get_by_test_id("range-clear").click()
+    return frames
 
 
 def _first_map(browser: Browser, url: str) -> float:

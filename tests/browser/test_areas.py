@@ -88,6 +88,14 @@ def test_a_found_wijk_brings_its_level(atlas: AtlasPage) -> None:
     expect(atlas.get("level-wijk")).to_be_checked()
 
 
+def test_a_link_to_a_former_municipality_leads_to_its_successor(atlas: AtlasPage) -> None:
+    atlas.open("/kaart/c35_income/municipality?gebied=GM0457")
+    expect(atlas.get("area-card")).to_have_attribute("data-area", "GM0363")
+    expect(atlas.get("notice")).to_contain_text("Weesp is in 2022 opgegaan in Amsterdam")
+    assert "gebied=GM0363" in atlas.page.url
+    atlas.expect_failed_requests()
+
+
 def test_nothing_found_is_said(atlas: AtlasPage) -> None:
     atlas.open()
     atlas.get("search-input").fill("qqqqzzz")

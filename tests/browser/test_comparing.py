@@ -25,6 +25,28 @@ def test_up_to_four_places_are_added_and_removed(atlas: AtlasPage) -> None:
     expect(atlas.get("compare-figures").locator("svg").first).to_be_visible()
 
 
+def test_former_and_unknown_places_in_a_link_are_told(atlas: AtlasPage) -> None:
+    atlas.page.goto(f"{atlas.url}/vergelijk/c35_income/municipality?vgl=GM0457,GM0599,GM9999")
+    expect(atlas.get("compare-place").first).to_contain_text("Amsterdam")
+    expect(atlas.get("compare-place")).to_have_count(2)
+    expect(atlas.get("compare-unknown")).to_contain_text("GM9999")
+    atlas.get("compare-place").first.get_by_role("button").click()
+    expect(atlas.get("compare-place")).to_have_count(1)
+    atlas.expect_failed_requests()
+
+
+def test_a_server_that_falls_silent_is_told(atlas: AtlasPage) -> None:
+    atlas.open("/kaart/c35_income/municipality?gebied=GM0363")
+    atlas.page.route("**/api/v1/layers/**", lambda route: route.abort())
+    atlas.get("area-compare").click()
+    page = atlas.get("page-compare")
+    expect(page.get_by_role("alert")).to_contain_text("niet opgehaald")
+    atlas.page.unroute("**/api/v1/layers/**")
+    page.get_by_role("button", name="Probeer opnieuw").click()
+    expect(atlas.get("compare-figures")).to_be_visible()
+    atlas.expect_failed_requests()
+
+
 def test_without_a_place_it_is_said_what_to_do(atlas: AtlasPage) -> None:
     atlas.open()
     atlas.get("room-compare").click()

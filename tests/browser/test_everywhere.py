@@ -132,9 +132,22 @@ def test_the_caution_stays_in_view_while_the_choices_scroll(atlas: AtlasPage, wi
     assert on_top == "caution"
 
 
-def test_it_reflows_at_320_pixels(phone: AtlasPage) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/kaart/c35_income/municipality?gebied=GM0363&taal=en",
+        "/kaart/c35_income/municipality?gebied=GM0363&toon=uitleg",
+        "/vergelijk/c35_income/municipality?vgl=GM0363,GM0599",
+        "/samenhang/c35_income/municipality",
+        "/kaartjes/c35_income/municipality",
+        "/levensloop/c35_income/municipality?gebied=GM0363",
+    ],
+)
+def test_it_reflows_at_320_pixels(phone: AtlasPage, path: str) -> None:
     phone.page.set_viewport_size({"width": 320, "height": 640})
-    phone.open("/kaart/c35_income/municipality?gebied=GM0363&taal=en")
+    phone.page.goto(phone.url + path)
+    expect(phone.get("title")).to_be_visible()
+    phone.page.wait_for_load_state("networkidle")
     assert phone.page.evaluate("() => document.documentElement.scrollWidth") <= 320
 
 
@@ -205,22 +218,41 @@ def test_a_server_that_is_away_at_the_start(atlas: AtlasPage) -> None:
 
 
 @pytest.mark.parametrize(
-    "path",
+    ("path", "shown"),
     [
-        "/kaart/c35_income/municipality?gebied=GM0363",
-        "/kaart/c35_mhc/municipality?toon=tabel&taal=en",
+        ("/kaart/c35_income/municipality?gebied=GM0363", "area-rank"),
+        ("/kaart/c35_income/municipality?kloof=position:high:low&kleur=groep&gebied=GM0363", "area-rank"),
+        ("/kaart/c35_mhc/municipality?toon=tabel&taal=en", "table-csv"),
+        ("/kaart/c35_income/municipality?gebied=GM0363&toon=uitleg", "story-area"),
+        ("/vergelijk/c35_income/municipality?vgl=GM0363,GM0599", "compare-gaps"),
+        ("/vergelijk/c35_income/municipality?vgl=GM0363,GM0599&toon=tabel&taal=en", "data-table"),
+        ("/samenhang/c35_income/municipality?gebied=GM0363", "scatter"),
+        ("/kaartjes/c35_income/municipality", "mini"),
+        ("/levensloop/c35_income/municipality?gebied=GM0363", "life-stage"),
+        ("/kaart/c35_income/municipality?ingebed=ja", "embed-home"),
     ],
 )
-def test_axe_finds_nothing(atlas: AtlasPage, path: str) -> None:
+def test_axe_finds_nothing(atlas: AtlasPage, path: str, shown: str) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is not installed: run npm ci in web/")
     atlas.page.goto(atlas.url + path)
-    expect(
-        atlas.get("area-national") if "gebied" in path else atlas.get("table").locator("tbody tr").first
-    ).to_be_visible()
+    expect(atlas.get(shown).first).to_be_visible()
     atlas.page.evaluate(AXE.read_text(encoding="utf-8"))
     found = atlas.page.evaluate("async () => (await axe.run()).violations")
     assert [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found] == []
+
+
+def test_axe_finds_nothing_in_the_dialogs(atlas: AtlasPage) -> None:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: run npm ci in web/")
+    atlas.open()
+    atlas.page.evaluate(AXE.read_text(encoding="utf-8"))
+    for opens, dialog in (("share-open", "share"), ("about-open", "about")):
+        atlas.get(opens).click()
+        expect(atlas.get(dialog)).to_be_visible()
+        found = atlas.page.evaluate("async () => (await axe.run('dialog[open]')).violations")
+        assert [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found] == []
+        atlas.page.keyboard.press("Escape")
 
 
 def test_the_skip_links_skip(atlas: AtlasPage) -> None:

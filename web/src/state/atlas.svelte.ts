@@ -8,6 +8,7 @@ import {
   getLayer,
   getManifest,
   getOutcomes,
+  search,
 } from '../api/client';
 import { getShownPage, type Shown } from '../api/figures';
 import type { AreaPage, Layer, Level, Outcome } from '../api/types';
@@ -72,8 +73,8 @@ export class Atlas {
   dragged = $state.raw<Range | null>(null);
   /** The area that the map should fly to, until it has. */
   target = $state.raw<string | null>(null);
-  /** Grows when the person asks to try again. */
-  #attempt = $state(0);
+  /** Grows when the person asks to try again: whatever fetches begins anew. */
+  attempt = $state(0);
   #address = $state.raw<Address>(parseAddress(location.pathname, location.search));
 
   readonly view: View | null = $derived.by(() =>
@@ -172,34 +173,34 @@ export class Atlas {
       return () => window.removeEventListener('popstate', back);
     });
     $effect(() => {
-      if (this.#attempt >= 0 && this.catalogue === null) void this.#start();
+      if (this.attempt >= 0 && this.catalogue === null) void this.#start();
     });
     $effect(() => {
       const [shown, level] = [this.#wanted, this.#levelId];
-      return this.#attempt >= 0 && shown !== null && level !== null ? this.#loadLayer(shown, level) : undefined;
+      return this.attempt >= 0 && shown !== null && level !== null ? this.#loadLayer(shown, level) : undefined;
     });
     $effect(() => {
       const shown = this.#wanted;
-      return this.#attempt >= 0 && shown !== null ? this.#shown.loadNational(shown, this.#hasCountry) : undefined;
+      return this.attempt >= 0 && shown !== null ? this.#shown.loadNational(shown, this.#hasCountry) : undefined;
     });
     $effect(() => {
       const [shown, reference] = [this.#wanted, this.#reference];
-      return this.#attempt >= 0 && shown !== null ? this.#shown.loadCompared(shown, reference) : undefined;
+      return this.attempt >= 0 && shown !== null ? this.#shown.loadCompared(shown, reference) : undefined;
     });
     $effect(() => {
       const [text, level] = [this.#rangeText, this.#levelId];
       const range = text === null ? null : untrack(() => this.view?.range ?? null);
-      return this.#attempt >= 0 && level !== null ? this.#shown.loadRange(range, level) : undefined;
+      return this.attempt >= 0 && level !== null ? this.#shown.loadRange(range, level) : undefined;
     });
     $effect(() => {
       const [level, picture] = [this.#levelId, this.#picture];
-      if (this.#attempt >= 0 && level !== null && picture !== null) return this.#loadDrawing(level, picture);
+      if (this.attempt >= 0 && level !== null && picture !== null) return this.#loadDrawing(level, picture);
       return undefined;
     });
     $effect(() => {
       const [area, key] = [this.#areaId, this.#shownKey];
       const view = untrack(() => this.view);
-      return this.#attempt >= 0 && key !== null && view !== null ? this.#loadPage(area, view) : undefined;
+      return this.attempt >= 0 && key !== null && view !== null ? this.#loadPage(area, view) : undefined;
     });
     $effect(() => {
       const { layer, names, view } = this;
@@ -327,7 +328,7 @@ export class Atlas {
     this.#shown.failure = null;
     this.#drawingFailure = null;
     this.startFailure = null;
-    this.#attempt += 1;
+    this.attempt += 1;
   }
 
   dismiss(notice: Notice): void {
@@ -426,8 +427,7 @@ export class Atlas {
         if (isStale) return;
         this.page = null;
         if (error instanceof AnswerError && error.isUnknown) {
-          this.go({ area: null }, true, true);
-          this.notices = [...this.notices, { kind: 'area', value: area }];
+          void this.#succeed(area, () => isStale);
         } else {
           this.pageFailed = true;
         }
@@ -454,6 +454,16 @@ export class Atlas {
       isStale = true;
       clearTimeout(timer);
     };
+  }
+
+  /** From an area that does not exist (any more) to the one that it became part of, or to none; a notice says which. */
+  async #succeed(area: string, isStale: () => boolean): Promise<void> {
+    const found = await search(area, 1).then(({ results }) => results[0] ?? null, () => null);
+    if (isStale()) return;
+    const note = found?.note ?? null;
+    this.go({ area: note === null ? null : (found?.area ?? null) }, true, true);
+    const notice: Notice = note === null ? { kind: 'area', value: area } : { kind: 'merged', value: note[this.language] };
+    this.notices = [...this.notices, notice];
   }
 
   /** Fetches the layers that are one choice away, once the page has nothing better to do. */

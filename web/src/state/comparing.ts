@@ -1,5 +1,5 @@
 /** Comparing places and groups: which groups there are side by side, their figures, and what may be said of two of them. */
-import { getAreaPage, getLayer } from '../api/client';
+import { AnswerError, getAreaPage, getLayer, search } from '../api/client';
 import { figureAt } from '../api/layer';
 import type { Choice, Figure, GroupList, Layer } from '../api/types';
 import type { AreaNames } from './areas';
@@ -8,6 +8,8 @@ import { formatGroup, type Group } from './group';
 
 export interface Place {
   id: string;
+  /** What the address calls it: another id, where it became part of this area. */
+  asked: string;
   name: string;
   level: string;
 }
@@ -54,21 +56,37 @@ function figureOf(layer: Layer, area: string): (Figure & { reliability: string }
   return row < 0 ? null : { ...figureAt(layer, row), reliability: layer.reliability.charAt(row) };
 }
 
-/** Names and levels of places: known ones at once, others from the server; ids that it does not know are left out. */
-export async function loadPlaces(ids: readonly string[], names: AreaNames): Promise<Place[]> {
-  const found = await Promise.all(
-    ids.map(async (id): Promise<Place | null> => {
-      const known = names.get(id);
-      if (known !== null) return { id, name: known.name, level: known.level };
-      try {
-        const { name, level } = await getAreaPage(id, '');
-        return { id, name, level };
-      } catch {
-        return null;
-      }
-    }),
-  );
-  return found.filter((place) => place !== null);
+export interface FoundPlaces {
+  places: Place[];
+  /** What stands in the address and is no area of this release, nor became part of one. */
+  unknown: string[];
+}
+
+/**
+ * Names and levels of places: known ones at once, others from the server. A former municipality stands for the one that it
+ * became part of. Rejects when the server does not answer.
+ */
+export async function loadPlaces(ids: readonly string[], names: AreaNames): Promise<FoundPlaces> {
+  const found = await Promise.all(ids.map((id) => findPlace(id, names)));
+  return {
+    places: found.filter((place) => place !== null),
+    unknown: ids.filter((_, i) => found[i] === null),
+  };
+}
+
+async function findPlace(id: string, names: AreaNames): Promise<Place | null> {
+  const known = names.get(id);
+  if (known !== null) return { id, asked: id, name: known.name, level: known.level };
+  try {
+    const { name, level } = await getAreaPage(id, '');
+    return { id, asked: id, name, level };
+  } catch (error) {
+    if (!(error instanceof AnswerError) || !error.isUnknown) throw error;
+    const { results } = await search(id, 1);
+    const successor = results[0];
+    if (successor === undefined || successor.note === null) return null;
+    return { id: successor.area, asked: id, name: successor.name, level: successor.level };
+  }
 }
 
 /** Whether one figure is clearly higher or lower than another: whether the interval of their difference leaves out zero. */

@@ -37,7 +37,7 @@ export interface View {
   language: Language;
 }
 
-export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release' | 'page' | 'undrawn' | 'gap' | 'range' | 'places';
+export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release' | 'page' | 'undrawn' | 'gap' | 'range' | 'places' | 'merged';
 
 /** Something in the address that could not be followed. */
 export interface Notice {
