@@ -88,6 +88,7 @@ def kansenkaart_cohort(size: int) -> pa.Table:
         "migration_background": [origins[value] for value in ours.column("origin").to_pylist()],
         "type_household": [households[value] for value in ours.column("household_type").to_pylist()],
         "income_parents_perc": ours.column("income_rank"),
+        "wealth_parents_perc": ours.column("wealth_rank"),
         "income_group": ["Low"] * size,
         "corop_code": [value and corop[areas.index("municipality")[value]][2:] for value in municipality],
         "municipality_code": [value and value[2:] for value in municipality],
@@ -126,6 +127,8 @@ def test_the_documented_example(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert manifest["cohorts"][0]["births"] == [1981, 1985]
     assert manifest["synthetic"] is False
+    wealthy = pq.read_table(tmp_path / "out.vault" / "estimates" / "wealth" / "c35_income.parquet").to_pylist()
+    assert {row["wealth_group"] for row in wealthy} == {"Very_Low", "Low", "Mid", "High", "Very_High"}
     listed = json.loads((tmp_path / "out" / "outcomes.json").read_text())
     assert [outcome["id"] for outcome in listed["outcomes"]] == [
         "c35_income",
