@@ -334,3 +334,12 @@ def test_a_folder_of_other_things_is_walked_past(tmp_path: Path) -> None:
     done = import_files([tmp_path / "in"], tmp_path / "release")
     assert done.figures == 1
     assert report_of(done, "note")["table that is not a published one; not read"] == 1
+
+
+@pytest.mark.parametrize("value", ["x" * 200_000, "a\0b", '"open'])
+def test_values_that_a_csv_reader_chokes_on(tmp_path: Path, value: str) -> None:
+    with pytest.raises(TableError) as raised:
+        bring(tmp_path, HEADER, GOOD, changed(NEXT, "gender_group", value))
+    assert raised.value.row in (None, 3)
+    assert len(str(raised.value)) < 2_000
+    assert not (tmp_path / "release").exists()

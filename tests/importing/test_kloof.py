@@ -64,6 +64,35 @@ def test_places_by_name(tmp_path: Path) -> None:
     assert "column 'parents_income': not kept" in told
 
 
+def test_wealth_has_bins_of_its_own(tmp_path: Path) -> None:
+    shown = bring(
+        tmp_path,
+        row("Nederland", "Totaal", 10.0, "1_wealth"),
+        row("Nederland", "0% - 20%", 11.0, "5_wealth"),
+        row("Nederland", "0% - 20%", 12.0, "5_income"),
+    )
+    assert {cell[:2]: figure[1] for cell, figure in shown.items()} == {
+        ("all", "all"): 0.1,
+        ("wealth_5", "from_0_to_20"): 0.11,
+        ("income_5", "from_0_to_20"): 0.12,
+    }
+    with open_release(tmp_path / "release") as release:
+        assert [axis["id"] for axis in release.groups["axes"]] == ["income_5", "wealth_5"]
+        export_csv(release, tmp_path / "csv")
+    import_files([tmp_path / "csv"], tmp_path / "again")
+    assert worlds.shown(tmp_path / "again", "c00_sga") == shown
+
+
+def test_places_that_share_a_name_are_told_and_nobody_gets_a_figure(tmp_path: Path) -> None:
+    """A name may stand for a municipality in one row and for a province in another."""
+    rows = [row("Utrecht", "Totaal", mean, "1_income") for mean in (10.0, 11.0)]
+    shown = bring(
+        tmp_path, row("Amsterdam", "Totaal", 9.0, "1_income"), row("Groot-Amsterdam", "Totaal", 9.5, "1_income"), *rows
+    )
+    assert {cell[-1] for cell in shown} == {"GM0363", "CR23"}
+    assert "cells with two figures, of places with the same name" in (tmp_path / "report.csv").read_text()
+
+
 def test_money_is_in_thousands(tmp_path: Path) -> None:
     shown = bring(tmp_path, row("Nederland", "Totaal", 84.659, "1_income", outcome="c35_income"))
     assert [figure[1] for figure in shown.values()] == [84659.0]

@@ -225,3 +225,26 @@ def test_figures_with_noise_are_left_out_and_counted(tmp_path: Path) -> None:
         worlds.World("G3", world.outcome, exact)
     )
     assert done.report.total("dropped") == len(world.cells) - len(exact)
+
+
+def test_the_oldest_files_may_have_shorter_names_of_columns(tmp_path: Path) -> None:
+    lines = [
+        "outcome,income,gender,migration,type,id,est,lwr,upr",
+        "c30_income,low,male,surinam,gemeente_code,363,1,0,2",
+    ]
+    (tmp_path / "old.csv").write_text("\n".join([*lines, ""]))
+    import_files([tmp_path / "old.csv"], tmp_path / "release")
+    assert worlds.shown(tmp_path / "release", "c30_income") == {
+        ("income", "low", "men", "suriname", "all", "municipality", "GM0363"): (None, 1.0, 0.0, 2.0)
+    }
+
+
+def test_a_part_of_an_export_still_says_that_people_are_made_up(tmp_path: Path) -> None:
+    world = worlds.random_world("G3", 1, axes=["income"])
+    worlds.write(tmp_path / "out", world)
+    (tmp_path / "out" / "README.txt").write_text("SYNTHETIC DATA: made up.")
+    one = next((tmp_path / "out").rglob("*.csv"))
+    for number, path in enumerate((one, one.parent, one.parent.parent, tmp_path / "out")):
+        import_files([path], tmp_path / f"release{number}")
+        with open_release(tmp_path / f"release{number}") as release:
+            assert release.manifest["synthetic"] is True, path

@@ -52,6 +52,11 @@ def batches(source: Source, block: int = BLOCK) -> Iterator[pa.RecordBatch]:
         raise TableError("The file cannot be read", where=source.path, found=error, expected="a csv file") from error
 
 
+def quoted(text: str, most: int = 60) -> str:
+    """A value as a message shows it: in quotes, and not all of one that goes on and on."""
+    return repr(text) if len(text) <= most else repr(text[:most]) + f"... ({len(text):,} characters)"
+
+
 def line_of(source: Source, row: int) -> int:
     """The line in the file of a row that was read (the first is 0); lines that are empty are no rows.
 
@@ -114,7 +119,7 @@ def _mistake(source: Source, number: int, raw: bytes, ended: bool) -> TableError
         value = by_name.get(source.columns.get(ours, ""), "")
         if value not in MISSING and not _NUMBER.fullmatch(value.strip()):
             todo = "numbers have a point, not a comma" if re.fullmatch(r"-?\d+,\d+", value) else None
-            return told("A number is not a number", source.columns[ours], repr(value), "digits, or nothing", todo)
+            return told("A number is not a number", source.columns[ours], quoted(value), "digits, or nothing", todo)
     return None
 
 

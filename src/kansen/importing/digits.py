@@ -12,8 +12,8 @@ from itertools import islice
 
 from kansen.importing.sources import Source
 
-SAMPLE = 2_000
-"""Lines that are looked at."""
+SAMPLE = 200
+"""Lines that are looked at, of every file."""
 
 PLAIN, POINT = "plain", "point"
 _DECIMAL = re.compile(r"-?\d+(?:\.(\d+))?")
@@ -21,10 +21,13 @@ _DECIMAL = re.compile(r"-?\d+(?:\.(\d+))?")
 
 def digits_of(source: Source) -> str | int | None:
     """How a csv file writes estimates and limits, from its first lines: `digits_in`."""
-    columns = [source.columns[name] for name in ("est", "lwr", "upr")]
+    columns = [source.header.index(source.columns[name]) for name in ("est", "lwr", "upr")]
     with source.path.open(encoding="utf-8-sig", errors="replace", newline="") as handle:
-        rows = islice(csv.DictReader(handle), SAMPLE)
-        return digits_in(row.get(column) or "" for row in rows for column in columns)
+        rows = islice(csv.reader(handle), 1, SAMPLE + 1)
+        try:
+            return digits_in([row[column] for row in rows for column in columns if column < len(row)])
+        except csv.Error:  # what is wrong is said when the file is read
+            return None
 
 
 def digits_in(texts: Iterable[str]) -> str | int | None:

@@ -11,34 +11,34 @@ from kansen.moments.grid import Dimension, Grid, Member, Position, load_grid
 
 
 def grids(labels: LabelMap, positions: Mapping[str, Collection[str]], origins: Collection[str]) -> list[Grid]:
-    """One grid per axis that occurs, first those of income; positions that never occur are left out.
+    """One grid per axis that occurs, income first, each followed by its bins; positions that never occur are left out.
 
-    positions : per axis those that occur; income is left out where nobody but everybody occurs of it, and bins of
-    income do. origins : all members of origin that occur.
+    positions : per axis those that occur; an axis of which nobody but everybody occurs is left out where bins of it do
+    occur. origins : all members of origin that occur.
     """
-    income, *others = AXES
-    bins = {one.axis: one for one in labels.bins}
-    used = set(positions)
-    if set(positions.get(income, ())) == {"all"} and used & set(bins):
-        used -= {income}
     found: list[Grid] = []
-    for axis in (income, *bins, *others):
-        if axis in used:
-            grid = _binned(load_grid(income), bins[axis]) if axis in bins else load_grid(axis)
-            found.append(grid.without({one.id for one in grid.positions} - set(positions[axis]) - {"all"}))
+    for axis in AXES:
+        bins = [one for one in labels.bins if one.of == axis and one.axis in positions]
+        if axis in positions and not (bins and set(positions[axis]) == {"all"}):
+            found.append(_occurring(load_grid(axis), positions[axis]))
+        found += [_occurring(_binned(load_grid(axis), one), positions[one.axis]) for one in bins]
     old = [id for id in labels.legacy["member"] if id in origins]
     return [replace(grid, origin=_with_legacy(grid.origin, labels)) for grid in found] if old else found
 
 
-def _binned(income: Grid, bins: Bins) -> Grid:
-    everybody = income.positions[0]
+def _occurring(grid: Grid, positions: Collection[str]) -> Grid:
+    return grid.without({one.id for one in grid.positions} - {*positions, "all"})
+
+
+def _binned(ranked: Grid, bins: Bins) -> Grid:
+    everybody = ranked.positions[0]
     positions = tuple(
         Position(
             id=id,
             label=Label(published.replace(" - ", "–"), published.replace(" - ", "–")),
             phrase=Label(
-                f"met ouders met een inkomen tussen {published.replace(' - ', ' en ')}",
-                f"with parents with an income between {published.replace(' - ', ' and ')}",
+                f"met ouders tussen {published.replace(' - ', ' en ')} van de {bins.ladder.nl}",
+                f"with parents between {published.replace(' - ', ' and ')} of the {bins.ladder.en}",
             ),
             kansenkaart=published,
             range=bounds,
@@ -46,7 +46,7 @@ def _binned(income: Grid, bins: Bins) -> Grid:
         )
         for id, published, bounds in bins.positions
     )
-    return replace(income, axis=bins.axis, label=bins.label, positions=(everybody, *positions))
+    return replace(ranked, axis=bins.axis, label=bins.label, positions=(everybody, *positions))
 
 
 def _with_legacy(origin: Dimension, labels: LabelMap) -> Dimension:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kansen.cohorts.declarations import Kind
 from kansen.errors import TableError
-from kansen.importing.labels import LabelMap
+from kansen.importing.labels import AXES, LabelMap
 from kansen.importing.outcomes import kind_of, known_outcome
 from kansen.importing.places import NOWHERE, Places
 from kansen.importing.report import Report
@@ -27,7 +27,6 @@ GENERATION = "G5"
 _POINT: dict[Kind, int] = {"binary": -2, "share": -2, "rank": -2, "money": 3, "count": 0}
 """By how many places the decimal point moves: percent to fraction, thousands to units."""
 
-_EDUCATION = "parents_edu"
 _ID = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -49,15 +48,15 @@ def kloof_batches(source: Source, labels: LabelMap, places: Places, report: Repo
     found = _texts(table.column("outcome"))
     ids = [_id_of(text, source, report) for text in found.dictionary.to_pylist()]
     of = found.indices.to_numpy(zero_copy_only=False)
-    is_education = table.is_education()
+    axes, axis_of = table.axes()
     for code, id in enumerate(ids):
         cohort = labels.cohort(id, GENERATION)
         known = known_outcome(id, cohort)
         kind = known.outcome.kind if known else kind_of(id, labels, None, (0.0, 1.0))
         if not known:
             report.add("kept", f"outcomes that no declaration knows: taken as a {kind}", file=source.name, example=id)
-        for axis in ("income", "education"):
-            rows = np.flatnonzero((of == code) & (is_education == (axis == "education")))
+        for number, axis in enumerate(axes):
+            rows = np.flatnonzero((of == code) & (axis_of == number))
             if len(rows):
                 yield _batch(table, axis, id, place, rows, _POINT[kind])
 
@@ -67,7 +66,12 @@ class _Table:
 
     def __init__(self, source: Source, frame: Frame, labels: LabelMap) -> None:
         self.source, self.labels = source, labels
-        own = {"area": labels.kloof["area"], "income": labels.kloof["bins"], "est": labels.kloof["mean"]}
+        own = {
+            "area": labels.kloof["area"],
+            "income": labels.kloof["bins"],
+            "wealth": labels.kloof["bins"],
+            "est": labels.kloof["mean"],
+        }
         own |= {"education": labels.kloof["education"], "type": labels.kloof["type"]}
         for ours in ("outcome", "sex", "origin", "household", "n"):
             names = [name for name, meaning in labels.columns.items() if meaning == ours]
@@ -97,20 +101,24 @@ class _Table:
                 "A column of numbers holds text", where=self.source.path, column=self.names[ours], found=error
             ) from error
 
-    def is_education(self) -> NDArray[np.bool_]:
-        """Which rows are by the education of the parents; all others are by their income."""
+    def axes(self) -> tuple[list[str], NDArray[np.int64]]:
+        """The axes of parental position, and of which of them each row is."""
         types = _texts(self.column("type"))
-        words = types.dictionary.to_pylist()
-        known = {_EDUCATION, "1_income", *(bins.type for bins in self.labels.bins)}
-        for code, word in enumerate(words):
+        codes = types.indices.to_numpy(zero_copy_only=False)
+        known = {**self.labels.kloof["types"], **{bins.type: bins.of for bins in self.labels.bins}}
+        of = []
+        for code, word in enumerate(types.dictionary.to_pylist()):
             if word not in known:
-                row = int(np.argmax(types.indices.to_numpy(zero_copy_only=False) == code)) + 1
                 raise TableError(
-                    "Unknown type of row", where=self.source.path, column=self.names["type"], row=row,
-                    found=repr(word), expected=", ".join(sorted(known)),
-                )  # fmt: skip
-        flags = np.array([word == _EDUCATION for word in words], dtype=bool)
-        return flags[types.indices.to_numpy(zero_copy_only=False)]
+                    "Unknown type of row",
+                    where=self.source.path,
+                    column=self.names["type"],
+                    row=int(np.argmax(codes == code)) + 1,
+                    found=repr(word),
+                    expected=", ".join(sorted(known)),
+                )
+            of.append(AXES.index(known[word]))
+        return list(AXES), np.array(of or [0], dtype=np.int64)[codes]
 
 
 def _batch(

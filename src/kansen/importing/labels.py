@@ -54,18 +54,23 @@ class Word:
 
 @dataclass(frozen=True)
 class Bins:
-    """Equal bins of parental income, `width` percent each: an axis of their own."""
+    """Equal bins of the parents' rank of income or wealth (`of`), `width` percent each: an axis of their own.
 
+    type : what the KansenKloof tables call such rows. ladder : what the rank is called.
+    """
+
+    of: str
     axis: str
     type: str
     width: int
     label: Label
+    ladder: Label
 
     @property
     def positions(self) -> tuple[tuple[str, str, tuple[float, float]], ...]:
         """Our id, the published label and the bounds of each bin.
 
-        >>> Bins("income_5", "5_income", 20, Label("", "")).positions[1]
+        >>> load_labels().bins[0].positions[1]
         ('from_20_to_40', '20% - 40%', (0.2, 0.4))
         """
         return tuple(
@@ -114,8 +119,8 @@ class LabelMap:
         word = self.words[axis].get(label)
         if word is not None:
             return axis, word
-        bounds = _BIN.fullmatch(label) if axis == "income" else None
-        for bins in self.bins if bounds else ():
+        bounds = _BIN.fullmatch(label)
+        for bins in (one for one in self.bins if bounds and one.of == axis):
             for ours, published, _ in bins.positions:
                 if _BIN.fullmatch(published).groups() == bounds.groups():  # type: ignore[union-attr]
                     return bins.axis, Word(ours, frozenset(self.generations))
@@ -157,7 +162,9 @@ def load_labels(path: Path = FILE) -> LabelMap:
         kloof=MappingProxyType(content["kloof"]),
         words=MappingProxyType(words),
         legacy=MappingProxyType(content["legacy"]),
-        bins=tuple(Bins(**item | {"label": Label(**item["label"])}) for item in content["bins"]),
+        bins=tuple(
+            Bins(**item | {name: Label(**item[name]) for name in ("label", "ladder")}) for item in content["bins"]
+        ),
         cohorts=tuple(_cohort(item) for item in content["cohort"]),
         kinds=tuple((re.compile(item["pattern"]), cast(Kind, item["kind"])) for item in content["kind"]),
     )

@@ -83,7 +83,10 @@ class Places:
         return self._numbers[key]
 
     def named(self, name: str, file: str) -> int | None:
-        """The number of what a KansenKloof table calls a place: the country, a municipality, or a code; else None."""
+        """The number of a place by its name or code in a KansenKloof table; None where none, or several, are called so.
+
+        A name is that of a municipality first, then of a COROP region or a province.
+        """
         if plain(name) in ("nederland", "nl", "total", "totaal", "all"):
             return self.number_of("nl", "NL")
         for level, form in (("pc3", r"[1-9]\d{2}[Xx]"), ("wijk", r"(WK)?\d{6}"), ("pc4", r"[1-9]\d{3}")):
@@ -91,12 +94,17 @@ class Places:
                 return self.number(level, name, file)
         area = self._by_name.get(plain(name)) or self._by_name.get(_bare(name))
         if area is None:
-            return None
+            larger = [(level, area) for level in ("corop", "province") for area in self._named(level, name)]
+            return self.number_of(*larger[0]) if len(larger) == 1 else None
         if not self.known.has(area, "municipality"):
             self._report.add("mapped", "names of former municipalities", file=file, example=f"{name} to {area}")
         elif plain(name) != plain(self.known.name(area, "municipality")):
             self._report.add("mapped", "other names of municipalities", file=file, example=f"{name} to {area}")
         return self.number_of("municipality", area)
+
+    def _named(self, level: str, name: str) -> list[str]:
+        pairs = zip(self.known.ids(level), self.known.names(level), strict=True)
+        return [area for area, called in pairs if plain(called) == plain(name)]
 
     @cached_property
     def _by_name(self) -> dict[str, str]:

@@ -186,8 +186,9 @@ class _Publishing:
         if not len(found.conflicts):
             return
         first, second = (self.reading.place_of(number) for number in found.conflicts[0].tolist())
-        generation = self.of[outcome].id
-        if generation not in self.reading.labels.cohort(outcome, generation).either:
+        generation = self.of[outcome]
+        cohorts = generation.id in self.reading.labels.cohort(outcome, generation.id).either
+        if not cohorts and not generation.rds:
             raise TableError(
                 "Two rows contradict each other",
                 where=second[0].path,
@@ -196,10 +197,9 @@ class _Publishing:
                 + (f", and {len(found.conflicts) - 1:,} more" if len(found.conflicts) > 1 else ""),
                 expected="one figure per outcome, group and area",
             )
-        add(
-            "dropped", "cells with two figures, of two cohorts whose files do not say which: neither is kept",
-            len(found.conflicts), file=second[0].name, line=second[1], example=outcome,
-        )  # fmt: skip
+        whose = "of two cohorts whose files do not say which" if cohorts else "of places with the same name, it seems"
+        what = f"cells with two figures, {whose}: neither is kept"
+        add("dropped", what, len(found.conflicts), file=second[0].name, line=second[1], example=outcome)
 
     def _absent(self, found: Settled, told: Mapping[str, Any]) -> dict[str, list[list[str]]]:
         """Per axis the cells of everybody that other axes have and it has not, at levels of which it has some."""

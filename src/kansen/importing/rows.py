@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from kansen.importing.csvfile import wrong
+from kansen.importing.csvfile import quoted, wrong
 from kansen.importing.labels import AXES, BIRTH, DIMENSIONS, LabelMap, Word
 from kansen.importing.places import NOWHERE, Malformed, Places
 from kansen.importing.report import Report
@@ -169,7 +169,7 @@ class Converter:
         if not left:
             raise own.wrong(
                 codes, code, column, "The file mixes labels of several generations",
-                f"{label!r}, a label of {_list(word.generations)}, after labels of {_list(own.seen.generations)}",
+                f"{quoted(label)}, a label of {_list(word.generations)}, after labels of {_list(own.seen.generations)}",
                 "labels of one generation",
             )  # fmt: skip
         own.seen.generations = left
@@ -179,14 +179,14 @@ class Converter:
         near = get_close_matches(label, known, 1, 0.6)
         what = "Unknown region type" if column == "region_type" else "Unknown label"
         todo = f"is it {near[0]!r}?" if near else None
-        return own.wrong(codes, code, column, what, repr(label), ", ".join(known), todo)
+        return own.wrong(codes, code, column, what, quoted(label), ", ".join(known), todo)
 
     def _outcomes(self, own: _Batch) -> tuple[list[str], NDArray[np.int32]]:
         words, codes = own.words("outcome")
         for code, word in enumerate(words):
             if not _OUTCOME.fullmatch(word):
                 expected = "a letter, then letters, digits and _"
-                raise own.wrong(codes, code, "outcome", "An outcome has no usable id", repr(word), expected)
+                raise own.wrong(codes, code, "outcome", "An outcome has no usable id", quoted(word), expected)
         present: list[int] = np.unique(codes).tolist()
         own.seen.outcomes |= {words[code] for code in present}
         if own.has("binary"):
@@ -219,7 +219,7 @@ class Converter:
                 numbers[code] = self.places.number(level, text, own.seen.source.name)
             except Malformed as error:
                 raise own.wrong(
-                    both, code, "region_id", f"This is no code of the level {level}", repr(text), str(error)
+                    both, code, "region_id", f"This is no code of the level {level}", quoted(text), str(error)
                 ) from None
         return numbers[both]
 
@@ -242,7 +242,7 @@ class Converter:
             for code, reason in enumerate(words):
                 if reason.strip():
                     rows = keep & (codes == code)
-                    own.dropped(self.report, f"rows with the reason {reason!r}", rows)
+                    own.dropped(self.report, f"rows with the reason {quoted(reason)}", rows)
                     keep &= ~rows
         if own.has("protection"):
             words, codes = own.words("protection")

@@ -21,8 +21,11 @@ NOTE = "README.txt"
 REQUIRED = ("outcome", "sex", "origin", "household", "region_type", "region_id", "n", "est", "lwr", "upr")
 
 _HEADER_BYTES = 1 << 16
-_ENOUGH = 3
+_ENOUGH = 5
 """A table with fewer known columns than this is no published table."""
+
+_TOLD_APART = 3
+"""So many known columns behind another delimiter show that it is the delimiter."""
 
 _SYNTHETIC = "SYNTHETIC DATA"
 _OURS = re.compile(r"^Release ([0-9a-f]{16}), made on ", re.M)
@@ -76,7 +79,7 @@ def find_sources(given: Sequence[Path], labels: LabelMap, report: Report) -> tup
                     report.add("dropped", "file that was given twice; read once", file=_name(inner, path))
                 found.setdefault(inner.resolve(), (_name(inner, path), False))
                 folders.add(inner.parent)
-            folders.add(path)
+            folders |= {path, *list(path.resolve().parents)[:2]}
         elif path.is_file():
             if path.suffix.lower() not in SUFFIXES:
                 raise TableError(
@@ -202,7 +205,7 @@ def read_header(path: Path) -> list[str]:
 def _refuse_delimiter(path: Path, header: Sequence[str], labels: LabelMap) -> None:
     line = ",".join(header)
     for sign, called in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
-        if sum(part.strip(' "') in labels.columns for part in line.split(sign)) >= _ENOUGH:
+        if sum(part.strip(' "') in labels.columns for part in line.split(sign)) >= _TOLD_APART:
             raise TableError(
                 "The file has the wrong delimiter",
                 where=path,

@@ -36,7 +36,7 @@ def label_tables(labels: LabelMap) -> str:
             lines.append(f"| {title} | `{ours}` | {' | '.join(cell or '–' for cell in cells)} |")
     for bins in labels.bins:
         shown = f"`{bins.positions[0][1]}` ... `{bins.positions[-1][1]}`"
-        lines.append(f"| income_group | axis `{bins.axis}` | {'– | ' * (len(generations) - 1)}{shown} |")
+        lines.append(f"| {TITLES[bins.of]} | axis `{bins.axis}` | {'– | ' * (len(generations) - 1)}{shown} |")
     return "\n".join(["", *lines, "", ""])
 
 

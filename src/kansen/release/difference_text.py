@@ -81,7 +81,8 @@ _COLUMNS = ("same", "changed", "appeared", "vanished", "beyond")
 def _figures(found: Differences, by_level: bool) -> list[str]:
     counts = ", ".join(f"{found.total(state):,} {state}" for state in ("same", "changed", "appeared", "vanished"))
     lines = [f"Figures: {counts}", ""]
-    levels = list(dict.fromkeys(one.level for one in found.levels))
+    some = [one for one in found.levels if one.same + one.changed + one.appeared + one.vanished]
+    levels = list(dict.fromkeys(one.level for one in some))
     rows = [(level, [one for one in found.levels if one.level == level]) for level in levels]
     lines += [*_table("level", rows), ""]
     outcomes = list(dict.fromkeys(one.outcome for one in found.levels))
