@@ -34,6 +34,7 @@ web: $(STATIC)
 docs: $(VENV)/.run
 	$(BIN)/python -m kansen.dictionary docs/data-dictionary.md
 	$(BIN)/python -m kansen.compatibility docs/compat.md
+	$(BIN)/python -m kansen.importing.tables docs/importing.md
 
 browser:
 	sh tests/install-browser.sh

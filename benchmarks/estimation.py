@@ -133,25 +133,29 @@ def main() -> None:
     options.add_argument("--axes", default="income")
     options.add_argument("--vault", action="store_true")
     options.add_argument("--sample", type=int, default=60, help="cells fitted one by one")
+    options.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     given = options.parse_args()
     areas, axes = load_areas(), given.axes.split(",")
+    if given.make:
+        pq.write_table(cohort(given.children, given.outcomes, areas), given.make)
+        return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        path, out = folder / "cohort.parquet", folder / "release"
-        table = cohort(given.children, given.outcomes, areas)
-        pq.write_table(table, path)
-        few = table.slice(0, 1000)
-        rate = one_by_one(table.select([*table.column_names[:10], "y0"]), areas, moments.load_grid(), given.sample)
-        del table
+        path, few, out = folder / "cohort.parquet", folder / "few.parquet", folder / "release"
+        # In a process of its own: what a parent holds counts as memory of those that it starts.
+        make = [sys.executable, __file__, "--outcomes", str(given.outcomes), "--make"]
+        measured([*make, str(path), "--children", str(given.children)])
+        measured([*make, str(few), "--children", "1000"])
         (folder / "spec.toml").write_text(spec(given.outcomes), encoding="utf-8")
         command = [sys.executable, "-m", "kansen.cli", "estimate", "--spec", str(folder / "spec.toml")]
         command += ["--groups", str(groups(axes, folder)), *([] if given.vault else ["--no-vault"])]
-        pq.write_table(few, folder / "few.parquet")
-        measured([*command, str(folder / "few.parquet"), "--out", str(folder / "first")])  # compiles, if need be
+        measured([*command, str(few), "--out", str(folder / "first")])  # compiles, if need be
         clock, processor, memory = measured([*command, str(path), "--out", str(out)])
         with open_release(out) as release:
             figures = release.manifest["counts"]["published"]
         size = {part: sum(f.stat().st_size for f in (out / part).iterdir()) for part in ("estimates", "layers")}
+        columns = ["sex", "origin", "household_type", "income_rank", "municipality", "wijk", "y0"]
+        rate = one_by_one(pq.read_table(path, columns=columns), areas, moments.load_grid(), given.sample)
     cells = sum(len(areas.ids(level)) for level in areas.levels) * given.outcomes * sum(GRID[axis] for axis in axes)
     print(f"children {given.children:,}, outcomes {given.outcomes}, axes {', '.join(axes)}: {cells:,} cells")
     print(f"release:     {clock:.1f} s, of the processors {processor:.1f} s, at most {memory:.2f} GB")

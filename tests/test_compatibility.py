@@ -9,8 +9,10 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 
 from cohorts import handmade_newborns
+from kansen import comparison
 from kansen.cohorts.compat import PUBLISHED, explained, load_others, load_quirks
 from kansen.cohorts.effects import Change, Effect, Measured, in_short, load_effects, moved, pair_told, save_effects
 from kansen.comparison import ENOUGH, Figures, combinations, effect, measure, merged, regrouped, write_csv
@@ -102,6 +104,32 @@ def test_effects_are_kept_and_read_again(tmp_path: Path) -> None:
     assert [(e.changed, len(e.changes)) for e in load_effects(tmp_path / "some.json").effects] == [(3, 1), (3, 1)]
     write_csv(measured.effects, tmp_path / "all.csv")
     assert len((tmp_path / "all.csv").read_text(encoding="utf-8").splitlines()) == 1 + 6
+
+
+def test_what_is_measured_goes_to_package_and_documentation_and_the_rest_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handmade_newborns.write(tmp_path / "registers", {"normal": {}, "mother's household": {"households": []}})
+    docs, kept = tmp_path / "docs", tmp_path / "compat_effects.json"
+    docs.mkdir()
+    earlier = Effect("Q25", "newborns", 7, 0, 0, 7, (3, 2), 0, ())
+    save_effects(Measured("earlier", (earlier, replace(earlier, quirk="Q40"))), path=kept)
+    write_csv(load_effects(kept).effects, docs / "compat-effects.csv")
+    monkeypatch.setattr(comparison, "load_effects", lambda path=kept: load_effects(path))
+    monkeypatch.setattr(
+        comparison, "save_effects", lambda measured, keep=None, path=kept: save_effects(measured, keep, path)
+    )
+    words = ["--cohort", "newborns", "--quirk", "Q24", "--quirk", "Q40", "--docs", str(docs), "--about", "by hand"]
+    result = CliRunner().invoke(comparison.main, [str(tmp_path / "registers"), str(tmp_path / "work"), *words])
+    assert result.exit_code == 0, result.output
+    load_effects.cache_clear()
+    found = load_effects(kept)
+    assert found.about.startswith("by hand, ")
+    assert [(one.quirk, one.children) for one in found.effects] == [("Q24", 2), ("Q25", 7), ("Q40", 2)]
+    rows = (docs / "compat-effects.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert [row.split(",")[:3] for row in rows] == [
+        [f"Q{n}", "newborns", c] for n, c in ((24, "2"), (25, "7"), (40, "2"))
+    ]
 
 
 def test_measured_on_births_made_by_hand(tmp_path: Path) -> None:

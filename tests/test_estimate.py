@@ -88,6 +88,7 @@ def kansenkaart_cohort(size: int) -> pa.Table:
         "migration_background": [origins[value] for value in ours.column("origin").to_pylist()],
         "type_household": [households[value] for value in ours.column("household_type").to_pylist()],
         "income_parents_perc": ours.column("income_rank"),
+        "wealth_parents_perc": ours.column("wealth_rank"),
         "income_group": ["Low"] * size,
         "corop_code": [value and corop[areas.index("municipality")[value]][2:] for value in municipality],
         "municipality_code": [value and value[2:] for value in municipality],
@@ -126,6 +127,8 @@ def test_the_documented_example(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert manifest["cohorts"][0]["births"] == [1981, 1985]
     assert manifest["synthetic"] is False
+    wealthy = pq.read_table(tmp_path / "out.vault" / "estimates" / "wealth" / "c35_income.parquet").to_pylist()
+    assert {row["wealth_group"] for row in wealthy} == {"Very_Low", "Low", "Mid", "High", "Very_High"}
     listed = json.loads((tmp_path / "out" / "outcomes.json").read_text())
     assert [outcome["id"] for outcome in listed["outcomes"]] == [
         "c35_income",
@@ -133,6 +136,59 @@ def test_the_documented_example(tmp_path: Path) -> None:
         "c35_age_first_job",
     ]
     assert [theme["id"] for theme in listed["themes"]] == ["income", "education", "other"]
+
+
+def test_all_axes_that_the_cohort_knows(tmp_path: Path, cohort: pa.Table) -> None:
+    found = estimate(tmp_path, cohort)
+    assert found.exit_code == 0, found.output
+    vault = tmp_path / "out.vault" / "estimates"
+    with open_release(tmp_path / "out") as release:
+        assert [axis["id"] for axis in release.groups["axes"]] == ["income", "wealth", "education"]
+        table = release.estimates("c35_b").to_pylist()
+        everybody = release.layer("c35_b", "nl", "income=all;all;all;all").json()
+        for axis, position in (("wealth", "very_high"), ("education", "hpe")):
+            rows = [row for row in table if row["axis"] == axis]
+            assert rows
+            assert not any(row["position"] == "all" for row in rows), "everybody is stored once"
+            truth = pq.read_table(vault / axis / "c35_b.parquet").to_pylist()
+            assert f"{axis}_group" in truth[0]
+            label = {"very_high": "Very_High", "hpe": "Higher Professional Education"}[position]
+            whole = next(
+                row for row in truth
+                if (row[f"{axis}_group"], row["gender_group"], row["migration_group"], row["household_group"],
+                    row["region_type"]) == (label, "all", "all", "all", "all")
+            )  # fmt: skip
+            layer = release.layer("c35_b", "nl", f"{axis}={position};all;all;all").json()
+            assert layer["est"] == [round(whole["est"], 4)]
+            assert layer["n"] == [whole["n"]]
+            assert release.layer("c35_b", "nl", f"{axis}=all;all;all;all").json() == everybody
+    audited = CliRunner().invoke(main, ["audit", str(tmp_path / "out"), "--vault", str(tmp_path / "out.vault")])
+    assert audited.exit_code in (0, 1), audited.output
+    assert "should not have" not in audited.output
+
+
+def test_groups_of_ones_own_and_no_vault(tmp_path: Path, cohort: pa.Table) -> None:
+    groups = EXAMPLE.with_name("one-line.toml")
+    found = estimate(tmp_path, cohort, SPEC, "--groups", str(groups), "--no-vault")
+    assert found.exit_code == 0, found.output
+    assert not (tmp_path / "out.vault").exists()
+    x, y = (cohort.column(name).to_numpy(zero_copy_only=False) for name in ("income_rank", "c35_y"))
+    seen = ~np.isnan(x) & ~np.isnan(y)
+    slope, start = np.polyfit(x[seen], y[seen], 1)
+    with open_release(tmp_path / "out") as release:
+        assert [axis["id"] for axis in release.groups["axes"]] == ["income"]
+        layer = release.layer("c35_y", "nl", "income=p20;all;all;all").json()
+        assert layer["est"] == [pytest.approx(start + slope * 0.2, abs=10)]
+        assert layer["n"] == [int(seen.sum())]
+    wrong = estimate(tmp_path, cohort, SPEC, "--replace", "--groups", str(EXAMPLE))
+    assert (wrong.exit_code, "The groups lack a table" in wrong.output) == (2, True), wrong.output
+
+
+def test_the_vault_makes_no_difference_to_the_release(tmp_path: Path, cohort: pa.Table) -> None:
+    assert estimate(tmp_path, cohort).exit_code == 0
+    first = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert estimate(tmp_path, cohort, SPEC, "--replace", "--no-vault").exit_code == 0
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["id"] == first["id"]
 
 
 def test_own_areas_and_the_atlas(tmp_path: Path, cohort: pa.Table) -> None:

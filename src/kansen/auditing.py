@@ -12,7 +12,7 @@ from kansen.errors import MissingInputError
 from kansen.measures.vault import estimates_path
 from kansen.progress import Progress
 from kansen.protection import AuditReport, audit
-from kansen.release import open_release
+from kansen.release import Release, open_release
 from kansen.release.writer import attach_audit
 
 
@@ -29,7 +29,7 @@ def audit_release(release: Path, vault: Path | None = None, progress: Progress |
             groups=opened.groups,
             areas=opened.areas,
             levels=opened.levels,
-            estimates=opened.estimates,
+            estimates=partial(_published_figures, opened),
             profile=opened.manifest["profile"],
             truth=partial(_true_figures, vault) if vault else None,
             progress=progress,
@@ -39,6 +39,19 @@ def audit_release(release: Path, vault: Path | None = None, progress: Progress |
 def attach(release: Path, report: AuditReport) -> None:
     """Keep the public part of the report in the release's `audit.json`. Raises `StorageError` when that cannot be."""
     attach_audit(release, report.public())
+
+
+def _published_figures(release: Release, outcome: str) -> pa.Table:
+    """The figures of an outcome, without n where it was published rounded: an attacker cannot add such numbers up."""
+    table = release.estimates(outcome)
+    imported = release.manifest.get("imported")
+    if imported is None:
+        return table
+    generation = imported["generations"][imported["outcomes"][outcome]["generation"]]
+    if generation["n_rounded_to"] == 1:
+        return table
+    column = table.schema.get_field_index("n")
+    return table.set_column(column, table.schema.field(column), pa.nulls(table.num_rows, pa.int32()))
 
 
 def _true_figures(vault: Path, outcome: str, axis: str) -> pa.Table | None:

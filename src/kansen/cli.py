@@ -195,6 +195,22 @@ def audit(release: Path, vault: Path | None, as_json: bool) -> None:
         raise CheckFailed("A hidden figure that rests on few can be worked out from this release")
 
 
+@main.command("import")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--out", required=True, metavar="RELEASE", type=_new_folder, help="Where the release goes.")
+@click.option("--report", metavar="FILE.csv", type=click.Path(path_type=Path, dir_okay=False),
+              help="Write every line of the report to this file.")  # fmt: skip
+@click.option("--synthetic", is_flag=True, help="The people are made up, and the release has to say so.")
+@click.option("--replace", is_flag=True, help="Replace a release that is already there.")
+@command
+def import_published(files: tuple[Path, ...], out: Path, report: Path | None, synthetic: bool, replace: bool) -> None:
+    """Figures that others published (KansenKaart csv files, KansenKloof tables; folders are walked) to a release."""
+    from kansen import importing
+
+    done = importing.import_files(files, out, report=report, synthetic=synthetic, replace=replace, progress=Lines())
+    click.echo("\n".join([*done.report.lines(), f"{done.line()}. Look at it with: kansen serve {out}"]))
+
+
 @main.group()
 def export() -> None:
     """Write RELEASE in another format."""
@@ -212,6 +228,27 @@ def export_csv(release: Path, out: Path, layout: str, with_noise: bool) -> None:
     from kansen.release import open_release
 
     click.echo(exporting.export_csv(open_release(release), out, layout=layout, with_noise=with_noise).line())
+
+
+@main.command()
+@click.argument("a", metavar="A", type=_folder)
+@click.argument("b", metavar="B", type=_folder)
+@click.option("--outcome", "outcomes", multiple=True, metavar="ID", help="May be repeated; default all.")
+@click.option("--level", "levels", multiple=True, metavar="LEVEL", help="May be repeated; default all.")
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+              help="Write every cell that differs to FILE.csv or FILE.parquet.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@command
+def diff(a: Path, b: Path, outcomes: tuple[str, ...], levels: tuple[str, ...], out: Path | None, as_json: bool) -> None:
+    """Release B beside release A: figures that appeared, vanished or changed, and what is defined otherwise."""
+    from kansen.release import open_release
+    from kansen.release.difference_text import as_json as to_json
+    from kansen.release.difference_text import as_text
+    from kansen.release.differences import compare
+
+    with open_release(a) as one, open_release(b) as other:
+        found = compare(one, other, outcomes=outcomes, levels=levels, out=out, progress=Lines())
+        click.echo(to_json(found) if as_json else as_text(found, other.areas, by_level=bool(outcomes or levels)))
 
 
 @main.group("registers")

@@ -1,12 +1,13 @@
 """What each quirk of the published pipeline does to the figures, measured on one delivery.
 
     kansen synth DIR --scale 0.05
-    python -m kansen.comparison DIR WORK --about "kansen synth --scale 0.05"
+    python -m kansen.comparison DIR WORK --about "kansen synth DIR --scale 0.05" --docs docs
     make docs
 
 Every cohort is built as declared, once; then with each quirk by itself, and with all of them, from the stages that the
 quirk does not touch. What is found is kept in `cohorts/compat_effects.json` of the package, from which docs/compat.md
-(`kansen.compatibility`) and `kansen build --explain-compat` are made, and in full as a csv file in WORK.
+(`kansen.compatibility`) and `kansen build --explain-compat` are made, and in full in `compat-effects.csv` of the folder
+of the documentation. Quirks and cohorts that were not measured this time keep what was found before, in both.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from math import isclose
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -300,25 +302,44 @@ CSV = (
 
 
 def write_csv(effects: Sequence[Effect], path: Path) -> None:
-    """Every change, one row per quirk, cohort and outcome; a quirk that changes no outcome has one row without any."""
+    """Every change, one row per quirk, cohort and outcome; a quirk that changes no outcome has one row without any.
+
+    What the file says of other quirks and cohorts stays; rows are in the order of quirks and cohorts.
+    """
+    found: dict[tuple[str, str], list[list[Any]]] = {}
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as handle:
+            for row in list(csv.reader(handle))[1:]:
+                found.setdefault((row[0], row[1]), []).append(row)
+    found |= {(one.quirk, one.cohort): _rows(one) for one in effects}
     with atomic_path(path) as aside, aside.open("w", encoding="utf-8", newline="") as handle:
         out = csv.writer(handle)
         out.writerow(CSV)
-        for one in effects:
-            of = [one.quirk, one.cohort, one.children, one.dropped, one.added, one.regrouped, *one.shown]
-            if not one.changes:
-                out.writerow([*of, *[None] * (len(CSV) - len(of))])
-            for change in one.changes:
-                place = change.municipality or (None, None, None)
-                out.writerow([*of, change.outcome, *change.national, *change.low, *place, change.spread])
+        for key in _in_order(found):
+            out.writerows(found[key])
+
+
+def _rows(one: Effect) -> list[list[Any]]:
+    of = [one.quirk, one.cohort, one.children, one.dropped, one.added, one.regrouped, *one.shown]
+    if not one.changes:
+        return [[*of, *[None] * (len(CSV) - len(of))]]
+    places = [change.municipality or (None, None, None) for change in one.changes]
+    return [
+        [*of, change.outcome, *change.national, *change.low, *place, change.spread]
+        for change, place in zip(one.changes, places, strict=True)
+    ]
+
+
+def _in_order(found: Container[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The pairs of quirk and cohort that were found, in the order of quirks and cohorts; all together come last."""
+    for name in [*(quirk.id for quirk in load_quirks()), PUBLISHED]:
+        yield from ((name, id) for id in cohort_ids() if (name, id) in found)
 
 
 def merged(old: Measured, new: Sequence[Effect], about: str) -> Measured:
     """Earlier effects with those that were measured again, in the order of quirks and cohorts."""
     found = {(one.quirk, one.cohort): one for one in (*old.effects, *new)}
-    names = [*(quirk.id for quirk in load_quirks()), PUBLISHED]
-    order = [(name, id) for name in names for id in cohort_ids()]
-    return Measured(about, tuple(found[key] for key in order if key in found))
+    return Measured(about, tuple(found[key] for key in _in_order(found)))
 
 
 @click.command()
@@ -327,8 +348,18 @@ def merged(old: Measured, new: Sequence[Effect], about: str) -> Measured:
 @click.option("--cohort", "cohorts", multiple=True, help="Only this cohort; may be repeated.")
 @click.option("--quirk", "only", multiple=True, help="Only this quirk, again; may be repeated.")
 @click.option("--about", default="", help="What DIR is, for the page.")
-def main(root: Path, work: Path, cohorts: tuple[str, ...], only: tuple[str, ...], about: str) -> None:
-    """Measure the quirks on the registers in DIR, with working files in WORK. Run again, it goes on."""
+@click.option(
+    "--docs",
+    default="docs",
+    show_default=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder of the documentation, where the table of all changes goes.",
+)
+def main(root: Path, work: Path, cohorts: tuple[str, ...], only: tuple[str, ...], about: str, docs: Path) -> None:
+    """Measure the quirks on the registers in DIR, with working files in WORK. Run again, it goes on.
+
+    What is found goes into the package and the documentation; `make docs` then writes the page.
+    """
     kept = work / "effects.json"
     everything = load_effects(kept) if kept.exists() else Measured("", ())
     done = () if only else {(one.quirk, one.cohort) for one in everything.effects}
@@ -337,7 +368,7 @@ def main(root: Path, work: Path, cohorts: tuple[str, ...], only: tuple[str, ...]
         everything = merged(everything, [one], day)
         save_effects(everything, path=kept)
         click.echo(f"{one.quirk} {one.cohort}: {in_short([one])}")
-    write_csv(everything.effects, work / "compat-effects.csv")
+    write_csv(everything.effects, docs / "compat-effects.csv")
     save_effects(merged(load_effects(), everything.effects, day), keep=KEPT)
 
 

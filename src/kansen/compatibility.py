@@ -49,8 +49,8 @@ WITHOUT_NUMBER = (
 )
 
 
-HOW = """Registers: `{registers}`; measured on {day} with `python -m kansen.comparison DIR WORK`. Each quirk by itself
-against the cohort as declared (Q04 against Q10, without which it changes nothing).
+HOW = """Registers: `{registers}`; measured on {day} with `python -m kansen.comparison DIR WORK`. Each
+quirk by itself against the cohort as declared (Q04 against Q10, without which it changes nothing).
 
 - *Regrouped*: children of both whose area or group is another one, or whose rank moves by more than a hundredth.
 - *Shown*: figures of the country, provinces, COROP regions and municipalities that pass protection.
@@ -60,8 +60,8 @@ against the cohort as declared (Q04 against Q10, without which it changes nothin
 - Outcomes are ordered by the change of the country's figures in standard deviations across municipalities; at most five
   are listed per cohort.
 - All changes are in [compat-effects.csv](compat-effects.csv).
-- Estimates are compared before they are rounded, so Q52, which is about digits, changes none of them.
-- Made-up people have fewer oddities than real ones: an effect of nothing here can be one there."""
+- Made-up people have the oddities that a quirk needs to matter (docs/synthetic.md tells which and how many), but not as
+  many as real ones, or in other places: a small effect here can be a larger one there."""
 
 
 def page() -> str:
@@ -95,7 +95,7 @@ def _of(quirk: Quirk) -> list[str]:
         "",
         f"- There: {quirk.published}",
         f"- Here: {quirk.default}",
-        f"- Measured: {in_short(effects)}.{_lacking(quirk, effects)}",
+        f"- Measured: {in_short(effects)}.{_lacking(quirk, effects)}{f' {quirk.unseen}' if quirk.unseen else ''}",
         "",
         *([*_measured(effects), ""] if any(not effect.nothing for effect in effects) else []),
     ]

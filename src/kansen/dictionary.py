@@ -7,9 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kansen.cohorts import CohortDeclaration, cohort_ids, load_cohort, load_themes
+from kansen.cohorts.recipes import RECIPES
+from kansen.cohorts.recipes.check import FIELDS
+from kansen.errors import KansenError
 from kansen.files import atomic_path
 from kansen.geography import load_areas
-from kansen.moments import load_grid
+from kansen.moments import grid_axes, load_grid
+from kansen.moments.grid import Position
 from kansen.registers import list_codes, list_columns, list_tables
 
 
@@ -22,6 +26,7 @@ def dictionary() -> str:
         *_cohorts(),
         *_groups(),
         *_levels(),
+        *_recipes(),
         *_tables(),
     ]
     return "\n".join(parts) + "\n"
@@ -105,16 +110,19 @@ def _outcomes(cohort: CohortDeclaration) -> list[str]:
 
 
 def _groups() -> list[str]:
-    grid = load_grid("income")
+    grids = [load_grid(axis) for axis in grid_axes()]
+    grid = grids[0]
     positions = (
         (
+            of.axis,
             f"`{p.id}`",
             f"{p.label.nl} / {p.label.en}",
-            f"{p.range[0]:.2f} to {p.range[1]:.2f}, both included" if p.range else "everybody",
+            _who(p),
             f"{p.at:.2f}" if p.at is not None else "mean",
             p.kansenkaart,
         )
-        for p in grid.positions
+        for of in grids
+        for p in of.positions
     )
     members = (
         (d.id, f"`{m.id}`", f"{m.label.nl} / {m.label.en}", ", ".join(m.of), m.kansenkaart)
@@ -123,14 +131,24 @@ def _groups() -> list[str]:
     )
     return [
         "",
-        f"## Groups: {len(grid.groups)} for every outcome and area",
+        "## Groups: "
+        + ", ".join(f"{len(of.groups)} by {of.label.en.lower()} (`{of.column}`)" for of in grids)
+        + ", for every outcome and area",
         "",
-        "A group id is `axis=position;sex;origin;household`, for example `income=low;women;any;single`.",
+        "A group id is `axis=position;sex;origin;household`, for example `income=low;women;any;single`. Position",
+        "`all` is the same cell on every axis.",
         "",
-        *_table(("position", "label", "parental rank", "evaluated at", "in KansenKaart files"), positions),
+        *_table(("axis", "position", "label", "parents", "evaluated at", "in KansenKaart files"), positions),
         "",
         *_table(("dimension", "member", "label", "codes of the cohort file", "in KansenKaart files"), members),
     ]
+
+
+def _who(position: Position) -> str:
+    """Whose parents a position is about."""
+    if position.range:
+        return f"rank {position.range[0]:.2f} to {position.range[1]:.2f}, both included"
+    return ", ".join(f"`{code}`" for code in position.of) or "everybody"
 
 
 def _levels() -> list[str]:
@@ -147,6 +165,26 @@ def _levels() -> list[str]:
         for level in areas.levels
     )
     return ["", "## Area levels", "", *_table(("level", "label", "areas", "vintage", "example", "what it is"), rows)]
+
+
+def _recipes() -> list[str]:
+    """The kinds of outcomes and their fields, which a new outcome chooses from."""
+    kinds = ((f"`{name}`", one.about, _words(one.fields), _words(one.optional)) for name, one in RECIPES.items())
+    fields = ((f"`{name}`", one.kind[1], one.about) for name, one in sorted(FIELDS.items()))
+    return [
+        "",
+        "## Recipes",
+        "",
+        "How an outcome is computed: `recipe = { take = ..., ... }` in its declaration, with the fields of that kind.",
+        "",
+        *_table(("take", "the outcome", "fields", "may have"), kinds),
+        "",
+        *_table(("field", "is", "what it does"), fields),
+    ]
+
+
+def _words(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
 
 
 def _tables() -> list[str]:
@@ -175,4 +213,7 @@ def write(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    try:
+        write(Path(sys.argv[1]))
+    except KansenError as error:
+        sys.exit(f"kansen: {error}")

@@ -11,6 +11,7 @@
     │   ├── AreaError               an area code or an area file is wrong
     │   └── ReleaseError            a release directory is missing, damaged or of another format
     ├── EmptyResultError            nobody is left, so there is nothing to publish
+    │   └── NobodyBornError         nobody of a cohort is in the registers to begin with
     ├── StorageError                the disk is full or refuses
     ├── EngineError                 the engine that was asked for cannot start, or was lost
     └── CheckFailed                 a check such as the audit found something (exit code 1)
@@ -104,6 +105,10 @@ class ReleaseError(InputError):
 
 class EmptyResultError(KansenError):
     """Nobody is left, so there is nothing to publish."""
+
+
+class NobodyBornError(EmptyResultError):
+    """Nobody of a cohort's years of birth is in the registers."""
 
 
 class StorageError(KansenError):

@@ -36,8 +36,8 @@ from kansen.cohorts import (
     with_quirks,
 )
 from kansen.cohorts.spec import OTHER
-from kansen.engine import load_engine
-from kansen.errors import InputError, UsageError
+from kansen.engine import Engine, load_engine
+from kansen.errors import EmptyResultError, InputError, NobodyBornError, UsageError
 from kansen.files import read_json
 from kansen.geography import Areas, areas_from_hierarchy, load_areas
 from kansen.measures.vault import write_vault
@@ -64,7 +64,7 @@ def build(
 ) -> Path:
     """Register tables below `root` to a release at `out`; confidential work in `vault` (default `out`.vault).
 
-    cohorts : the ids of those to follow; by default all that the delivery has the tables of.
+    cohorts : the ids of those to follow; by default all that the delivery has the tables and the children of.
     outcomes : the ids of some of their outcomes, with those that they follow from; by default all.
     compat : what is done as the published pipeline does it: its name, or numbers of quirks (`kansen.cohorts.compat`).
     origin : the classification of origins (`kansen.cohorts.origins`); by default the one that each cohort declares.
@@ -91,7 +91,7 @@ def build(
     if by:
         declared = [replaced(one, origin=by) for one in declared]
     with closing(load_engine(engine, vault / "scratch")) as runner:
-        followed = [build_cohort(one, delivery, vault, runner, areas, progress) for one in declared]
+        followed = follow(declared, delivery, vault, runner, areas, progress, named=bool(asked))
     inputs = inputs_of(followed)
     with ReleaseWriter(
         out,
@@ -216,6 +216,40 @@ def cohorts_in(delivery: registers.Delivery, progress: Progress) -> list[CohortD
         if id not in found:
             progress.say(f"cohort {id} is left out: {'; '.join(one.words() for one in lack[:3])}")
     return [load_cohort(id) for id in found or [min(lacking, key=lambda id: len(lacking[id]))]]
+
+
+def follow(
+    declared: Sequence[CohortDeclaration],
+    delivery: registers.Delivery,
+    vault: Path,
+    engine: Engine,
+    areas: Areas,
+    progress: Progress,
+    *,
+    named: bool,
+) -> list[Cohort]:
+    """Build cohorts one after another.
+
+    named : somebody asked for these cohorts. If not, one of which nobody is in the registers is left out, and said to
+        be: its tables may be there for the sake of another cohort. `EmptyResultError` when that is so for all.
+    """
+    followed: list[Cohort] = []
+    for one in declared:
+        try:
+            followed.append(build_cohort(one, delivery, vault, engine, areas, progress))
+        except NobodyBornError as error:
+            if named:
+                raise
+            progress.say(f"cohort {one.id} is left out: {error.found}")
+    if not followed:
+        raise EmptyResultError(
+            "Nobody of any cohort is in the registers",
+            where=delivery.root,
+            found="nobody born in " + ", ".join(f"{one.births[0]}-{one.births[1]}" for one in declared),
+            expected="children of the years of birth of at least one cohort",
+            todo="check that the register of persons is the whole one; docs/cohorts.md has the years of every cohort",
+        )
+    return followed
 
 
 def _is_meant(lack: Sequence[registers.Lack]) -> bool:

@@ -46,7 +46,7 @@ class TestDeclarations:
         for quirk in load_quirks():
             assert set(quirk.cohorts) <= set(cohort_ids())
             outcomes = {id for cohort in quirk.cohorts for id in load_cohort(cohort).ids}
-            assert {*quirk.recipes, *quirk.outcomes} <= outcomes, quirk.id
+            assert {*quirk.recipes, *quirk.outcomes, *quirk.below_minimum} <= outcomes, quirk.id
             assert set(quirk.protection) <= set(profile), quirk.id
             assert all(profile[name] != value for name, value in quirk.protection.items()), quirk.id
             assert set(quirk.left_out) <= positions, quirk.id
@@ -69,6 +69,17 @@ class TestDeclarations:
         declared = load_cohort("newborns")
         assert with_quirks(declared, frozenset({"Q13", "Q40"})) == declared
         assert with_quirks(declared, frozenset({"Q12"})).quirks == ("Q12",)
+
+    def test_what_can_be_less_than_nothing_loses_its_minimum(self) -> None:
+        """Birth care that is taken off (Q31) and hours below zero (Q26) make whole groups negative."""
+        age35 = load_cohort("age35")
+        for quirk, outcome in (("Q31", "c35_total_health_costs"), ("Q26", "c35_hourly_wage")):
+            before, after = (
+                {one.id: one.minimum for one in declared.outcomes}
+                for declared in (age35, with_quirks(age35, frozenset({quirk})))
+            )
+            assert (before[outcome], after[outcome]) == (0, None)
+            assert {id for id in before if before[id] != after[id]} == {outcome}
 
     def test_highest_incomes_are_of_another_kind(self) -> None:
         """Q38: they are protected as a share."""

@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cohorts import worlds
-from kansen.cohorts import Cohort, load_cohort
+from kansen import registers
+from kansen.cohorts import Cohort, load_cohort, needs
 from kansen.errors import KansenError
 
 TEXTS = ["----", "-", "", " ", "x", "é", "0", "00", "1", "12", "999999999", "9999999999", "88888888", "99991231",
@@ -127,31 +128,52 @@ SOME = settings(
 CHOICES = st.tuples(st.integers(0, 2**32), st.lists(st.sampled_from(range(len(CHANGES))), min_size=1, max_size=3))
 
 
-@settings(SOME, max_examples=12)
+def tables_of(cohort: str) -> list[str]:
+    """Every register table that the cohort, its outcomes and its predictors take."""
+    return sorted({one.table for one in needs(load_cohort(cohort)).all()})
+
+
+@pytest.mark.parametrize("cohort", sorted(worlds.WORLDS))
+def test_every_table_of_a_cohort_is_there_to_be_spoilt(cohort: str, tmp_path: Path) -> None:
+    worlds.write(cohort, tmp_path)
+    assert {table for table, _ in registers.find(tmp_path).files} >= set(tables_of(cohort))
+
+
+@pytest.mark.parametrize("cohort", sorted(worlds.WORLDS))
+@settings(SOME, max_examples=2)
 @given(chosen=CHOICES)
 def test_children_of_a_spoilt_delivery_are_there_or_accounted_for(
-    chosen: tuple[int, list[int]], deliveries: Callable[[str], Delivered]
-) -> None:
-    spoil_and_follow(deliveries("newborns"), *chosen)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("cohort", sorted(worlds.WORLDS))
-@settings(SOME, max_examples=15)
-@given(chosen=CHOICES)
-def test_children_of_many_spoilt_deliveries_are_there_or_accounted_for(
     cohort: str, chosen: tuple[int, list[int]], deliveries: Callable[[str], Delivered]
 ) -> None:
     spoil_and_follow(deliveries(cohort), *chosen)
 
 
-def spoil_and_follow(delivered: Delivered, seed: int, changes: list[int]) -> None:
-    """Change some tables in a way that follows from `seed`, build the cohort in the vault that is there, restore."""
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("cohort", "table"), [(cohort, table) for cohort in worlds.WORLDS for table in tables_of(cohort)]
+)
+@settings(SOME, max_examples=10)
+@given(chosen=CHOICES)
+def test_children_are_there_or_accounted_for_whatever_table_is_spoilt(
+    cohort: str, table: str, chosen: tuple[int, list[int]], deliveries: Callable[[str], Delivered]
+) -> None:
+    spoil_and_follow(deliveries(cohort), *chosen, table)
+
+
+def spoil_and_follow(delivered: Delivered, seed: int, changes: list[int], table: str | None = None) -> None:
+    """Change some files in a way that follows from `seed`, build the cohort in the vault that is there, restore.
+
+    table : the register table that they are of; all by default.
+    """
     data = random.Random(seed)
     before: dict[Path, bytes] = {}
+    files = registers.find(delivered.root).files
+    places = sorted(file.path for (name, _), file in files.items() if table in (None, name))
     try:
         for number in changes:
-            path = data.choice(sorted(delivered.root.rglob("*.parquet")))
+            path = data.choice(places)
+            if not path.exists():  # it has become another format
+                continue
             before.setdefault(path, path.read_bytes())
             rows = CHANGES[number](data, pq.read_table(path).to_pylist())
             if not save(path, rows, as_sav=data.random() < 0.3):

@@ -73,6 +73,13 @@ def test_the_example_of_the_documentation(with_example: CohortDeclaration, tmp_p
         ('codes = ["26", "31"]', 'codes = ["26", "99"]', "99"),
         ('take = "code_in", table = "secmbus", column = "secm", codes = ["26", "31"]',
          'take = "above", of = "c35_incom", bound = 1', "unknown outcome"),
+        ('codes = ["26", "31"]', 'codes = ["26", "31"], on = "lastday"', "last_day or first_day or birthday"),
+        ('take = "code_in", table = "secmbus", column = "secm", codes = ["26", "31"]',
+         'take = "neighbourhood_mean", of = "income_bellow", bound = 0.5', "income_below, income_above"),
+        ('take = "code_in", table = "secmbus", column = "secm", codes = ["26", "31"]',
+         'take = "neighbourhood_mean", of = "codes"', "income_below, income_above"),
+        ('take = "code_in", table = "secmbus", column = "secm", codes = ["26", "31"]',
+         'take = "neighbourhood_mean", of = "income_below"', "no bound"),
     ],
 )  # fmt: skip
 def test_a_recipe_that_cannot_be_followed_is_told_before_anything_is_read(

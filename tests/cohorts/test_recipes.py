@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from kansen.cohorts.prices import price_factor
-from kansen.cohorts.recipes import add_rank
+from kansen.cohorts.recipes import RECIPES, add_rank
+from kansen.cohorts.recipes.check import FIELDS
 
 
 def ranks(values: list[float | None], within: list[int]) -> list[float | None]:
@@ -29,3 +30,9 @@ def test_equal_amounts_are_tied_however_they_were_added() -> None:
     couples = [income(15_000) + income(30_000), income(20_000) + income(25_000), income(10_000) + income(35_000)]
     assert len(set(couples)) > 1  # the sums really differ in their last bits
     assert ranks([*couples, income(45_000) + 0.01], [1] * 4) == pytest.approx([0.5, 0.5, 0.5, 1.0])
+
+
+def test_every_field_of_a_recipe_is_explained() -> None:
+    used = {field for one in RECIPES.values() for field in one.fields | one.optional}
+    assert used | {"required"} == set(FIELDS)
+    assert all(one.about for one in (*RECIPES.values(), *FIELDS.values()))

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 
 from kansen import moments
 from kansen.geography import load_areas
-from kansen.measures import expectation
+from kansen.measures import Least, expectation, expectations
+from kansen.measures.expectation import t_quantiles
 from kansen.moments import Cells, Grid
 from kansen.moments.kernels import FIELDS, LANES, merge, observe
 from moments import worlds
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+
+MOST = 1500
+"""Cells of a cohort that are compared with the library."""
 
 AT = 0.10
 """Where the band `very_low` is evaluated."""
@@ -82,10 +90,18 @@ def test_small_spread_far_from_zero(grid: Grid) -> None:
     np.testing.assert_allclose(np.array(found) - 1e6, shifted, rtol=1e-6)
 
 
-def test_every_cell_of_a_cohort(grid: Grid) -> None:
+@pytest.mark.parametrize("axis", ["income", "wealth", "education", "one line"])
+def test_every_cell_of_a_cohort(axis: str) -> None:
+    grid = moments.load_grid("income", EXAMPLES / "one-line.toml") if axis == "one line" else moments.load_grid(axis)
     table, areas = worlds.cohort(np.random.default_rng(4), 600), load_areas()
     [(_, found)] = moments.compute(table, areas, grid, [worlds.outcome()])
     estimates = {level: expectation(cells, grid) for level, cells in found.items()}
+    room, prepared = moments.Room(), moments.prepare(table, areas, grid)
+    [(_, together)] = expectations(prepared, [worlds.outcome()], room)
+    for level, figures in estimates.items():
+        for name in ("rows", "n", "ones", "area", "group", "est", "lwr", "upr"):
+            one, other = getattr(figures, name), getattr(together[level], name)
+            assert one.tobytes() == other.tobytes(), (level, name)
     place = {
         (level, areas.ids(level)[a], int(g)): i
         for level, e in estimates.items()
@@ -108,11 +124,28 @@ def test_every_cell_of_a_cohort(grid: Grid) -> None:
             np.testing.assert_allclose(e.est[i], expected, rtol=1e-9)
             assert np.isnan(e.lwr[i])
             assert np.isnan(e.upr[i])
-        elif compared < 3000:
+        elif compared < MOST:
             compared += 1
             expected = least_squares(x, y, at if slope else None)
             close((e.est[i], e.lwr[i], e.upr[i]), expected)
-    assert compared == 3000
+    assert compared == MOST
+
+
+def test_cells_with_too_few_are_left_out_when_asked(grid: Grid) -> None:
+    table = worlds.cohort(np.random.default_rng(4), 600)
+    binary, prepared = worlds.outcome("c35_b", "binary"), moments.prepare(table, load_areas(), grid)
+    [(_, every)] = expectations(prepared, [binary], moments.Room())
+    [(_, some)] = expectations(prepared, [binary], moments.Room(), lambda _: Least(10, 4, 5))
+    assert sum(map(len, some.values())) > 100
+    for level, all_of in every.items():
+        keep = (all_of.n >= 10) & (all_of.ones >= 4) & (all_of.n - all_of.ones >= 5)
+        for name in ("rows", "n", "ones", "area", "group", "est", "lwr", "upr"):
+            assert getattr(all_of, name)[keep].tobytes() == getattr(some[level], name).tobytes(), (level, name)
+
+
+def test_quantiles_far_out_meet_the_exact_ones() -> None:
+    df = np.array([19_999, 20_000, 20_001, 50_000, 10**6])
+    np.testing.assert_allclose(t_quantiles(df, 0.95), stats.t.ppf(0.975, df), rtol=2e-15)
 
 
 class TestDegenerateCells:

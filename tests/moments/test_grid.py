@@ -41,9 +41,36 @@ def test_children_without_a_label_get_an_atom_only_where_they_occur() -> None:
     assert plan_atoms(grid, [True] * 3).size == 10 * 3 * 7 * 4
 
 
+def test_the_other_axes_of_the_contract() -> None:
+    wealth, education = load_grid("wealth"), load_grid("education")
+    assert [p.id for p in wealth.positions] == [p.id for p in load_grid().positions]
+    assert (wealth.column, wealth.positions[2].range, wealth.positions[2].at) == ("wealth_rank", (0.15, 0.35), 0.25)
+    assert education.shape == (4, 3, 8, 3)
+    assert education.position_slices.tolist() == [
+        [True, True, True, True], [True, False, False, False], [False, True, False, False], [False, False, True, False],
+    ]  # fmt: skip
+    assert np.isnan(education.at).all()
+
+
+def test_everybody_is_computed_once() -> None:
+    income, wealth = load_grid(), load_grid("wealth")
+    assert income.beside(income) is income
+    assert [p.id for p in wealth.beside(income).positions] == ["very_low", "low", "mid", "high", "very_high"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
-    [("at = 0.10", "at = 0.30", "own rank"), ('of = ["turkey"]', 'of = ["turkiye"]', "unknown codes")],
+    [
+        ("at = 0.10", "at = 0.30", "own rank"),
+        ("range = [0.0, 0.20]", "range = [0.2, 0.1]", "own rank"),
+        ("range = [0.0, 0.20]", "range = [0.0, 1.2]", "own rank"),
+        ("range = [0.0, 0.20]", 'of = ["low"]', "unknown codes"),
+        ('of = ["turkey"]', 'of = ["turkiye"]', "unknown codes"),
+        ('id = "low"', 'id = "mid"', "do not differ"),
+        ('column = "income_rank"\n', "", "lack a key"),
+        ("at = 0.10", 'at = "low"', "wrong type"),
+        ("[axis.income]", "[axis.income", "not readable"),
+    ],
 )
 def test_wrong_declarations_are_named(tmp_path: Path, old: str, new: str, told: str) -> None:
     path = tmp_path / "groups.toml"

@@ -43,6 +43,8 @@ def cohort(rng: np.random.Generator, size: int, gaps: float = 0.1, **columns: An
         "origin": rng.choice(["none", "turkey", "morocco", "suriname", "dutch_caribbean", "other"], size),
         "household_type": rng.choice(["single", "two", "other"], size),
         "income_rank": pa.array(holey(rank.tolist()), pa.float64()),
+        "wealth_rank": pa.array(holey(np.round(rng.random(size), 2).tolist()), pa.float64()),
+        "parent_education": holey(rng.choice(["university", "hpe", "other"], size)),
         "municipality": holey(municipality),
         "wijk": holey(wijk),
         "pc4": holey(rng.choice(PC4, size)),
@@ -54,7 +56,10 @@ def cohort(rng: np.random.Generator, size: int, gaps: float = 0.1, **columns: An
 
 @dataclass(frozen=True)
 class Cell:
-    """One occupied cell by filtering: the rows of its children, with parental rank and outcome (NaN where missing)."""
+    """One occupied cell by filtering: the rows of its children, with parental rank and outcome (NaN where missing).
+
+    On an axis of categories the ranks are zero.
+    """
 
     level: str
     area: str
@@ -66,7 +71,9 @@ class Cell:
 def cells(table: pa.Table, grid: Grid, areas: Areas, column: str) -> Iterator[Cell]:
     """Every occupied cell of a cohort, by filtering it for each group of each area. Slow and literal."""
     rows = {name: np.array(table.column(name).to_pylist(), dtype=object) for name in table.column_names}
-    x, y = (np.array([np.nan if v is None else v for v in rows[c]], dtype=float) for c in (grid.column, column))
+    y = np.array([np.nan if v is None else v for v in rows[column]], dtype=float)
+    ranks = [0.0 if grid.codes else np.nan if v is None else v for v in rows[grid.column]]
+    x = np.array(ranks, dtype=float)
     where = {level: rows[level] for level in ("municipality", "wijk", "pc4")}
     where["nl"] = np.array(["NL"] * table.num_rows, dtype=object)
     for below, above in (("municipality", "corop"), ("municipality", "province"), ("pc4", "pc3")):
@@ -77,13 +84,15 @@ def cells(table: pa.Table, grid: Grid, areas: Areas, column: str) -> Iterator[Ce
     for group, name in enumerate(grid.groups):
         inside = np.ones(table.num_rows, dtype=bool)
         position, *members = name.partition("=")[2].split(";")
-        bounds = next(p.range for p in grid.positions if p.id == position)
-        if bounds:
-            inside &= (x >= bounds[0]) & (x <= bounds[1])
+        of = next(p for p in grid.positions if p.id == position)
+        if of.range:
+            inside &= (x >= of.range[0]) & (x <= of.range[1])
+        if of.of:
+            inside &= np.isin(rows[grid.column], of.of)
         for dimension, member in zip(grid.dimensions, members, strict=True):
             if member != "all":
-                of = next(m.of for m in dimension.members if m.id == member)
-                inside &= np.isin(rows[dimension.column], of)
+                codes = next(m.of for m in dimension.members if m.id == member)
+                inside &= np.isin(rows[dimension.column], codes)
         for level in LEVELS:
             for area in sorted({a for a in where[level][inside] if a is not None}):
                 here = inside & (where[level] == area)

@@ -77,7 +77,7 @@ class _Hand:
 
 def roughen(root: Path, seed: int) -> None:
     """Change the register tables (Parquet) below `root` in place; the same seed gives the same tables."""
-    people = pd.read_parquet(next(root.glob("Bevolking/GBAPERSOONTAB/*/*.parquet")))
+    people = pd.read_parquet(next(root.glob("Bevolking/GBAPERSOONTAB/2023/*.parquet")))
     _add_care_at_20(root, people, np.random.default_rng(seed))
     for number, (place, change) in enumerate(_CHANGES.items()):
         for path in sorted(root.glob(place)):
@@ -249,7 +249,7 @@ def _pupils(hand: _Hand, table: pd.DataFrame) -> pd.DataFrame:
 
 
 _CHANGES: dict[str, Callable[[_Hand, pd.DataFrame], pd.DataFrame]] = {
-    "Bevolking/GBAPERSOONTAB/*/*.parquet": _people,
+    "Bevolking/GBAPERSOONTAB/2023/*.parquet": _people,
     "Bevolking/KINDOUDERTAB/*.parquet": _children,
     "Bevolking/GBAADRESOBJECTBUS/*.parquet": _addresses,
     "Bevolking/GBAHUISHOUDENSBUS/*.parquet": _households,

@@ -42,7 +42,7 @@ class Registers:
         """Everybody, by person: birth (year, month, day, and the day number), sex, generation, countries."""
         columns = ["GBAGESLACHT", "GBAGEBOORTEJAAR", "GBAGEBOORTEMAAND", "GBAGEBOORTEDAG", "GBAGENERATIE"]
         roots = ["GBAHERKOMSTGROEPERING", "GBAGEBOORTELANDMOEDER", "GBAGEBOORTELANDVADER"]
-        place = "Bevolking/GBAPERSOONTAB/*/GBAPERSOON*TABV*.parquet"
+        place = "Bevolking/GBAPERSOONTAB/2023/GBAPERSOON*TABV*.parquet"
         read = self.read(place, ["RINPERSOONS", "RINPERSOON", *columns, *roots])
         born = day(read.GBAGEBOORTEJAAR + read.GBAGEBOORTEMAAND + read.GBAGEBOORTEDAG)
         people = pd.DataFrame(

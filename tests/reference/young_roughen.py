@@ -267,7 +267,7 @@ def _postcodes(hand: Hand, table: pd.DataFrame) -> pd.DataFrame:
 
 
 CHANGES: dict[str, Change] = {
-    "Bevolking/GBAPERSOONTAB/*/*.parquet": _persons,
+    "Bevolking/GBAPERSOONTAB/2023/*.parquet": _persons,
     "Bevolking/KINDOUDERTAB/*.parquet": _parents,
     "Bevolking/GBAADRESOBJECTBUS/*.parquet": _addresses,
     "Bevolking/GBAHUISHOUDENSBUS/*.parquet": _households,

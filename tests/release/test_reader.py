@@ -173,7 +173,7 @@ def test_a_manifest_that_is_none(text: str, message: str, tmp_path: Path) -> Non
 
 
 def test_a_newer_format(out: Path) -> None:
-    change(out, format="kansen-release/2")
+    change(out, format="kansen-release/3")
     with pytest.raises(ReleaseError, match="newer Kansen"):
         open_release(out)
 

@@ -45,11 +45,16 @@ def _jobs(country: Country, year: int) -> pd.DataFrame:
     most = most.sort_values("SBASISUREN").groupby("RINPERSOON").last()
     return pd.DataFrame(
         {
-            "wage": by_person.pay / by_person.hours,
+            "wage": by_person.pay / by_person.hours.where(by_person.hours > 0),
             "week": by_person.hours / 52,
             "permanent": (most.SCONTRACTSOORT == "Onbepaalde tijd").astype(float),
         }
     )
+
+
+def _low_wage(country: Country, year: int, limit: float) -> pd.Series:
+    wage = _jobs(country, year).wage
+    return (wage < limit).astype(float).where(wage.notna())
 
 
 def _of_household(
@@ -144,9 +149,9 @@ READ: dict[str, Callable[[Country], pd.Series]] = {
     "c35_hourly_wage": lambda c: _each_year(c, lambda c, y: _jobs(c, y).wage),
     "c35_hrs_work_pw": lambda c: _each_year(c, lambda c, y: _jobs(c, y).week),
     "c35_permanent_contract": lambda c: _each_year(c, lambda c, y: _jobs(c, y).permanent),
-    "c35_hourly_wage_max_11": lambda c: _each_year(c, lambda c, y: (_jobs(c, y).wage < 11).astype(float)),
-    "c35_hourly_wage_max_14": lambda c: _each_year(c, lambda c, y: (_jobs(c, y).wage < 14).astype(float)),
-    "c35_hourly_wage_max_16": lambda c: _each_year(c, lambda c, y: (_jobs(c, y).wage < 16).astype(float)),
+    "c35_hourly_wage_max_11": lambda c: _each_year(c, lambda c, y: _low_wage(c, y, 11)),
+    "c35_hourly_wage_max_14": lambda c: _each_year(c, lambda c, y: _low_wage(c, y, 14)),
+    "c35_hourly_wage_max_16": lambda c: _each_year(c, lambda c, y: _low_wage(c, y, 16)),
 }
 
 

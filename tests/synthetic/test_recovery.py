@@ -11,13 +11,13 @@ from synthetic import recovery
 
 @pytest.fixture(scope="module")
 def found() -> pd.DataFrame:
-    return recovery.coverage(cells=400, size=6000, seed=1)
+    return recovery.coverage(cells=1000, size=6000, seed=1)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_intervals_of_large_cells_hold_the_truth(found: pd.DataFrame, outcome: str) -> None:
     cells = found[(found.outcome == outcome) & recovery.enough(found)]
-    assert len(cells) > 4000
+    assert len(cells) > 10_000
     assert cells.group.nunique() > 10
     assert 0.94 <= cells.holds.mean() <= 0.96
 

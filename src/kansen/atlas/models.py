@@ -122,7 +122,7 @@ class Manifest(_Open):
     """What the release is, what it was made of and how it was protected."""
 
     id: str = Field(description="16 hexadecimal digits that follow from the content", examples=["72b5ac6ed65692cc"])
-    format: str = Field(examples=["kansen-release/1"])
+    format: str = Field(examples=["kansen-release/2"])
     created: str = Field(examples=["2026-11-21T10:00:00Z"])
     software: dict[str, str]
     title: Text

@@ -29,7 +29,7 @@ from kansen.cohorts.requirements import as_delivered
 from kansen.cohorts.tables import Tables, days_between, days_present
 from kansen.cohorts.values import InYear, latest_year
 from kansen.engine import Engine, day_number
-from kansen.errors import EmptyResultError
+from kansen.errors import EmptyResultError, NobodyBornError
 from kansen.files import make_folder
 from kansen.geography import Areas
 from kansen.progress import Progress, Quiet
@@ -77,13 +77,12 @@ def build_cohort(
 ) -> Cohort:
     """Follow one cohort through the registers, without the optional outcomes whose tables were not delivered.
 
-    Raises `InputError`s of the tables that it reads, `AreaError` for areas of another year, and `EmptyResultError` when
-    no child is left, naming the rule that dropped the last ones.
+    Raises `InputError`s of the tables that it reads, `AreaError` for areas of another year, `NobodyBornError` when
+    nobody of its years of birth is there, before any other table is read, and `EmptyResultError` when no child is left,
+    naming the rule that dropped the last ones.
     """
     progress = progress or Quiet()
     declaration, notes = as_delivered(declaration, delivery)
-    for note in notes:
-        progress.say(note)
     folder = vault / "cohorts" / declaration.id
     make_folder(folder)
     c = Context(
@@ -96,6 +95,9 @@ def build_cohort(
         Switches(declaration.quirks),
     )
     born = c.stage("born", lambda: population(c))
+    _require_anybody(c, born)
+    for note in notes:
+        progress.say(note)
     at_home = c.stage("home", lambda: homes(c, born), ["born"])
     before = "home"
     if declaration.birth_home:
@@ -126,6 +128,19 @@ def build_cohort(
         ["outcomes"],
     )
     return Cohort(declaration, folder / "cohort.parquet", attrition.left, attrition, tuple(c.tables.inputs.values()))
+
+
+def _require_anybody(c: Context, born: nw.LazyFrame) -> None:
+    d = c.declaration
+    if c.engine.collect(born.filter(nw.col("core")).select("person").head(1)).num_rows == 0:
+        table = "gbapersoon" if d.population == "persons" else "perined"
+        raise NobodyBornError(
+            f"Nobody of cohort {d.id} is in the registers",
+            where=c.tables.delivery.file(table).path,
+            found=f"nobody born in {d.births[0]}-{d.births[1]}",
+            expected="children of the cohort's years of birth",
+            todo="deliver the table with these years of birth, or leave the cohort out",
+        )
 
 
 def _predictors(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:

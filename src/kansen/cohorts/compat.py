@@ -25,7 +25,9 @@ class Quirk:
 
     cohorts : those that it changes; none when it is about figures, of whatever cohort.
     needs : another quirk without which this one changes nothing.
+    unseen : why no comparison of figures shows it, where none can.
     outcomes, recipes : per outcome, the fields of its declaration and of its recipe that change.
+    below_minimum : outcomes that can then be less than their declared minimum, which they lose.
     left_out : positions of parents that no figure is made for.
     protection : parameters of the protection profile that change.
     """
@@ -36,8 +38,10 @@ class Quirk:
     default: str
     cohorts: tuple[str, ...] = ()
     needs: str | None = None
+    unseen: str | None = None
     recipes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     outcomes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    below_minimum: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     protection: Mapping[str, Any] = field(default_factory=dict)
 
@@ -83,7 +87,7 @@ def load_quirks() -> tuple[Quirk, ...]:
             **{
                 **item,
                 "label": Label.read(item["label"], f"{FILE.name} {item['id']}"),
-                **{name: tuple(item[name]) for name in ("cohorts", "left_out") if name in item},
+                **{name: tuple(item[name]) for name in ("cohorts", "below_minimum", "left_out") if name in item},
             }
         )
         for item in _content()["quirk"]
@@ -135,6 +139,7 @@ def with_quirks(declaration: CohortDeclaration, quirks: frozenset[str]) -> Cohor
             replace(
                 outcome,
                 **quirk.outcomes.get(outcome.id, {}),
+                minimum=None if outcome.id in quirk.below_minimum else outcome.minimum,
                 recipe={**outcome.recipe, **quirk.recipes.get(outcome.id, {})},
             )
             for outcome in outcomes
@@ -179,6 +184,7 @@ def explained() -> str:
             f"  published  {quirk.published}",
             f"  here       {quirk.default}",
             f"  measured   {in_short(measured.of(quirk.id))}",
+            *([f"             {quirk.unseen}"] if quirk.unseen else []),
         ]
     lines += ["", "Not to be switched on:"]
     for other in load_others():

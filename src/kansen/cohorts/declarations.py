@@ -225,7 +225,10 @@ def read_cohort(path: Path) -> CohortDeclaration:
     )
     for sex in cohort.people:
         _check(str(path), people=(sex, SEXES))
-    read = [_outcome(item, cohort, f"{path.name} outcome {number}") for number, item in enumerate(outcomes, 1)]
+    read = [
+        _outcome(item, cohort, f"{path.name} outcome {number} ({item.get('id', 'no id')})")
+        for number, item in enumerate(outcomes, 1)
+    ]
     ids = [outcome.id for outcome in read]
     for id in ids:
         if ids.count(id) > 1:

@@ -11,6 +11,7 @@ from kansen.geography.boundaries import (
 from kansen.geography.changes import explain_history, successor
 from kansen.geography.hexagons import hexagon_topology
 from kansen.geography.levels import Level, load_levels
+from kansen.geography.others import with_others
 from kansen.geography.schematic import schematic_topology
 from kansen.geography.search import Match, search
 
@@ -33,4 +34,5 @@ __all__ = [
     "schematic_topology",
     "search",
     "successor",
+    "with_others",
 ]

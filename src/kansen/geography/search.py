@@ -72,7 +72,7 @@ class Search:
                 bare = plain(re.sub(r"\(.*\)", "", name))
                 for text in sorted({whole, short, bare, plain(id_)} - {""}):
                     self._entries.append(_Entry(text, id_, level, count, None))
-        self._aliases = _aliases(areas) if areas.shipped else {}
+        self._aliases = aliases(areas) if areas.shipped else {}
         if areas.shipped:
             self._add_aliases()
             self._add_former()
@@ -170,7 +170,7 @@ class Search:
         ]
 
 
-def _aliases(areas: Areas) -> dict[str, list[str]]:
+def aliases(areas: Areas) -> dict[str, list[str]]:
     """Other names in use (Den Haag, The Hague) for each area that has any."""
     text = files("kansen.geography").joinpath("aliases.toml").read_text(encoding="utf-8")
     return {id_: names for id_, names in tomllib.loads(text).items() if areas.has(id_)}

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from kansen.cohorts.declarations import Outcome
 from kansen.files import atomic_path
@@ -68,28 +69,30 @@ def write_vault(
     (null where there is none).
     """
     labels = [[member.kansenkaart for member in of] for of in (grid.positions, *(d.members for d in grid.dimensions))]
-    codes = np.indices(grid.shape).reshape(4, -1)
+    codes = np.indices(grid.shape).reshape(4, -1).astype(np.int32)
     names = (grid.kansenkaart, *(dimension.kansenkaart for dimension in grid.dimensions))
-    group = np.concatenate([item.group for item in estimates.values()])
     sizes = [len(item) for item in estimates.values()]
-    region_types = [region_type(level, outcome.basis) for level in estimates]
-    region_ids = [region_id(level, area) for level in estimates for area in areas.ids(level)]
-    starts = np.cumsum([0, *(len(areas.ids(level)) for level in estimates)])
-    area = np.concatenate([item.area + start for item, start in zip(estimates.values(), starts, strict=False)])
-    columns: dict[str, pa.Array] = {"outcome": _words(np.zeros(len(group)), [outcome.id])}
+    group = np.concatenate([item.group for item in estimates.values()])
+    # Cells are sorted by level and group: words are looked up once per stretch of equal ones.
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    stretch = np.diff(np.append(first, len(group)))
+    columns: dict[str, pa.Array] = {"outcome": _words(np.zeros(len(group), np.int32), [outcome.id])}
     for name, values, code in zip(names, labels, codes, strict=True):
-        columns[name] = _words(code[group], values)
-    columns["region_type"] = _words(np.repeat(np.arange(len(sizes)), sizes), region_types)
-    columns["region_id"] = _words(area, region_ids)
+        columns[name] = _words(np.repeat(code[group[first]], stretch), values)
+    region_types = [region_type(level, outcome.basis) for level in estimates]
+    columns["region_type"] = _words(np.repeat(np.arange(len(sizes), dtype=np.int32), sizes), region_types)
+    starts = np.cumsum([0, *(len(areas.ids(level)) for level in estimates)], dtype=np.int32)
+    area = np.concatenate([item.area + start for item, start in zip(estimates.values(), starts, strict=False)])
+    columns["region_id"] = _words(area, [region_id(level, area) for level in estimates for area in areas.ids(level)])
     counts = [item.rows if counted == "rows" else item.n for item in estimates.values()]
-    columns["n"] = pa.array(np.concatenate(counts))
+    columns["n"] = pa.array(np.concatenate(counts), pa.int64())
     for name in ("est", "lwr", "upr"):
         values = np.concatenate([getattr(item, name) for item in estimates.values()])
-        columns[name] = pa.array(values, from_pandas=True)
+        columns[name] = pa.array(values, mask=np.isnan(values))
     path = estimates_path(folder, outcome.id, grid.axis)
     with atomic_path(path) as aside:
-        # Estimates hardly compress: a dictionary of them costs time and saves nothing.
-        words = ["outcome", *names, "region_type", "region_id"]
+        # Unrounded figures hardly repeat: a dictionary of them costs time and saves nothing.
+        words = [name for name in columns if name not in ("est", "lwr", "upr")]
         pq.write_table(
             pa.table(columns), aside, compression="zstd", compression_level=1, row_group_size=1 << 20,
             use_dictionary=words,  # pyright: ignore[reportArgumentType]
@@ -98,5 +101,5 @@ def write_vault(
     return path
 
 
-def _words(codes: np.ndarray, words: list[str]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(words, pa.string()))
+def _words(codes: NDArray[np.int32], words: list[str]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(words, pa.string()))

@@ -224,7 +224,7 @@ def grid_axes(path: Path = FILE) -> tuple[str, ...]:
     >>> grid_axes()
     ('income', 'wealth', 'education')
     """
-    return tuple(_read(path).get("axis", {}))
+    return tuple(_table(_read(path), "axis", path.name))
 
 
 def load_grid(axis: str = "income", path: Path = FILE) -> Grid:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from kansen.release.reader import Release
 
 LAYOUTS = ("kansenkaart",)
 _DIMENSIONS = {"sex": "gender_group", "origin": "migration_group", "household": "household_group"}
+_CELL = ("level", "area", "sex", "origin", "household")
 _FOLDERS = {"education": "educ"}
 
 
@@ -76,11 +78,11 @@ def export_csv(
         for outcome in outcomes:
             table = release.estimates(outcome)
             if not with_noise:
-                exact = _words(table, "protection") == "exact"
+                exact = _is(table["protection"], ("exact",))
                 left_out += int((~exact).sum())
                 table = table.filter(pa.array(exact))
             for axis in release.groups["axes"]:
-                for level, rows in _by_level(_of_axis(table, axis["id"])):
+                for level, rows in _by_level(_of_axis(release, outcome, table, axis["id"])):
                     kind = region_type(level, bases[outcome])
                     path = folder / _FOLDERS.get(axis["id"], str(axis["id"])) / outcome / f"{outcome}_{kind}.csv"
                     columns = _columns(release, outcome, axis, level, kind, rows, with_noise)
@@ -109,56 +111,126 @@ def _what_this_is(release: Release) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _of_axis(table: pa.Table, axis: str) -> pa.Table:
-    """The rows of a grid: its own, and those of everybody, which all grids share."""
-    return table.filter(pa.array((_words(table, "axis") == axis) | (_words(table, "position") == "all")))
+def _of_axis(release: Release, outcome: str, table: pa.Table, axis: str) -> pa.Table:
+    """The rows of a grid: its own, and those of everybody, which all grids share.
+
+    Everybody is written with the first grid and with those that the outcome has figures of; of imported figures, with
+    the grids and levels that had them when they were published.
+    """
+    everybody = _is(table["position"], ("all",))
+    own = _is(table["axis"], (axis,)) & ~everybody
+    if "imported" in release.manifest:
+        told = release.manifest["imported"]["outcomes"][outcome]
+        everybody &= _is(table["level"], told["everybody"].get(axis, ()))
+        others = release.others(outcome)
+        others = None if others is None else others.filter(pa.array(_is(others["axis"], (axis,))))
+        left_out = {tuple(cell) for cell in told["absent"].get(axis, ())}
+        left_out |= set() if others is None else set(_cells(others))
+        if left_out:
+            everybody &= np.array([cell not in left_out for cell in _cells(table)], dtype=bool)
+        if others is not None and len(others):
+            exact = {"protection": pa.array(["exact"] * len(others))}
+            others = pa.table({**{name: others[name] for name in others.column_names}, **exact})
+            shown = table.filter(pa.array(own | everybody)).select(others.column_names)
+            return pa.concat_tables([_plain(shown), _plain(others)])
+    elif not own.any() and axis != release.groups["axes"][0]["id"]:
+        everybody &= False
+    return table.filter(pa.array(own | everybody))
+
+
+def _cells(table: pa.Table) -> Iterator[tuple[str, ...]]:
+    return zip(*(table[name].to_pylist() for name in _CELL), strict=True)
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """The same table with words instead of dictionaries, which differ between tables."""
+    fields = [
+        pa.field(one.name, pa.string()) if pa.types.is_dictionary(one.type) else pa.field(one.name, one.type)
+        for one in table.schema
+    ]
+    return table.cast(pa.schema(fields))
 
 
 def _by_level(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
-    levels = _words(table, "level")
-    for level in dict.fromkeys(levels.tolist()):
-        yield level, table.filter(pa.array(levels == level))
+    words, codes = _coded(table["level"])
+    for code in dict.fromkeys(codes.tolist()):
+        yield words[code], table.filter(pa.array(codes == code))
 
 
-def _words(table: pa.Table, column: str) -> NDArray[np.object_]:
-    """A column of words as they are."""
-    return table[column].to_numpy(zero_copy_only=False).astype(object)
+def _coded(column: pa.ChunkedArray) -> tuple[list[str], NDArray[np.int64]]:
+    """A column of words: the different ones, and which of them each row has."""
+    if not len(column):
+        return [], np.empty(0, dtype=np.int64)
+    whole = column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    joined = whole.combine_chunks()
+    joined = joined.chunk(0) if isinstance(joined, pa.ChunkedArray) else joined
+    return joined.dictionary.to_pylist(), joined.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _is(column: pa.ChunkedArray, wanted: Collection[str]) -> NDArray[np.bool_]:
+    """Which rows have one of the wanted words."""
+    words, codes = _coded(column)
+    return np.array([word in wanted for word in words] or [False], dtype=bool)[codes]
 
 
 def _columns(
     release: Release, outcome: str, axis: dict[str, Any], level: str, kind: str, rows: pa.Table, with_noise: bool
-) -> dict[str, Sequence[str]]:
+) -> dict[str, list[str]]:
     groups = release.groups
-    positions = {item["id"]: item["kansenkaart"] for item in axis["positions"]}
-    columns: dict[str, Sequence[str]] = {
-        "outcome": [outcome] * rows.num_rows,
-        axis["kansenkaart"]: [positions[id] for id in rows["position"].to_pylist()],
-    }
+    of_axis = {item["id"]: item["kansenkaart"] for item in axis["positions"]}
+    columns = {"outcome": [outcome] * rows.num_rows, axis["kansenkaart"]: _named(rows["position"], of_axis.get)}
     for dimension, name in _DIMENSIONS.items():
         labels = {item["id"]: item["kansenkaart"] for item in groups[dimension]}
-        columns[name] = [labels[id] for id in rows[dimension].to_pylist()]
+        columns[name] = _named(rows[dimension], labels.get)
     columns["region_type"] = [kind] * rows.num_rows
-    columns["region_id"] = [region_id(level, area) for area in rows["area"].to_pylist()]
-    for name in ("n", "est", "lwr", "upr"):
-        columns[name] = _written(rows[name])
+    columns["region_id"] = _named(rows["area"], partial(region_id, level))
+    digits = release.manifest["imported"]["outcomes"][outcome]["digits"] if "imported" in release.manifest else "plain"
+    columns["n"] = _written(rows["n"])
+    for name in ("est", "lwr", "upr"):
+        columns[name] = _written(rows[name], digits)
     if with_noise:
-        columns["protection"] = rows["protection"].to_pylist()
+        columns["protection"] = _named(rows["protection"], str)
     return columns
 
 
-def _written(column: pa.ChunkedArray) -> list[str]:
-    """Numbers as text with all digits that they have: whole ones without a decimal point, nulls empty.
+def _named(column: pa.ChunkedArray, label: Callable[[str], str | None]) -> list[str]:
+    """A column of our names as published labels."""
+    words, codes = _coded(column)
+    labels = np.empty(len(words), dtype=object)
+    labels[:] = [label(word) for word in words]
+    return labels[codes].tolist()
+
+
+def _written(column: pa.ChunkedArray, digits: str | int = "plain") -> list[str]:
+    """Numbers as text with all digits that they have, nulls empty.
+
+    digits : `plain`, whole numbers without a decimal point; `point`, with one; or how many stand behind the point, as
+    the files that were imported had it, where that says all.
 
     >>> _written(pa.chunked_array([[28592.0, 0.4512, None]]))
     ['28592', '0.4512', '']
+    >>> _written(pa.chunked_array([[28592.0, 0.45]]), "point"), _written(pa.chunked_array([[0.45, 0.123]]), 2)
+    (['28592.0', '0.45'], ['0.45', '0.123'])
     """
-    values = column.to_numpy(zero_copy_only=False).astype(np.float64)
-    different, which = np.unique(values, return_inverse=True)
-    texts = ["" if np.isnan(value) else np.format_float_positional(value, trim="-") for value in different]
-    return [texts[i] for i in which.tolist()]
+    values = column.to_numpy(zero_copy_only=False).astype(np.float64).tolist()
+    if isinstance(digits, int):
+        return [_fixed(value, digits) for value in values]
+    return [_shortest(value, digits == "point") for value in values]
 
 
-def _write(path: Path, columns: dict[str, Sequence[str]]) -> None:
+def _shortest(value: float, point: bool = False) -> str:
+    text = repr(value)  # the shortest digits that give the number back
+    if "e" in text:
+        return np.format_float_positional(value, trim="0" if point else "-")
+    return "" if text == "nan" else text if point else text.removesuffix(".0")
+
+
+def _fixed(value: float, digits: int) -> str:
+    text = f"{value:.{digits}f}"
+    return text if float(text) == value else _shortest(value)
+
+
+def _write(path: Path, columns: dict[str, list[str]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8-sig", newline="") as handle:
         rows = csv.writer(handle, lineterminator="\n")

@@ -10,7 +10,8 @@
     areas/hierarchy.csv                 child_type, child_id, parent_type, parent_id
     areas/LEVEL.VIEW.topojson.gz        the maps that can be drawn
     estimates/outcome=OUTCOME.parquet   the figures: shown cells only
-    layers/OUTCOME.bin  OUTCOME.json    derived from the estimates: one gzip member per map layer, and where each starts
+    others/outcome=OUTCOME.parquet      imported only: figures of everybody that a further grid published otherwise
+    layers/OUTCOME.bin  OUTCOME.json    derived from the estimates: the columns that map layers are slices of
     audit.json                          what an attack on this release found; added afterwards, outside the id
 """
 
@@ -25,7 +26,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-FORMAT = "kansen-release/1"
+FORMAT = "kansen-release/2"
 FORMAT_PATTERN = re.compile(r"kansen-release/(\d+)")
 
 MANIFEST = "manifest.json"
@@ -64,6 +65,11 @@ ESTIMATES = pa.schema(
 def estimates_file(outcome: str) -> str:
     """Where the figures of an outcome are, inside the release."""
     return f"estimates/outcome={outcome}.parquet"
+
+
+def others_file(outcome: str) -> str:
+    """Where figures of everybody are that a further grid published otherwise."""
+    return f"others/outcome={outcome}.parquet"
 
 
 def layers_file(outcome: str) -> str:

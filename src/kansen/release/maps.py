@@ -33,6 +33,9 @@ def draw_map(areas: geography.Areas, level: str, view: str) -> bytes:
     try:
         with atomic_path(kept) as aside:
             aside.write_bytes(body)
+        for old in kept.parent.glob(f"{level}.{view}.*.topojson.gz"):
+            if old != kept:
+                old.unlink()
     except (OSError, KansenError):
         pass  # nothing is lost but the time of drawing it again
     return body

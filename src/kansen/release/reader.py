@@ -146,6 +146,20 @@ class Release:
         except (OSError, pa.ArrowException) as error:
             raise self._damaged(file, error) from error
 
+    def others(self, outcome: str) -> pa.Table | None:
+        """Imported figures of everybody that a further grid published otherwise; None when there is none.
+
+        Columns axis, position, sex, origin, household, level, area, n, est, lwr, upr.
+        """
+        self._check("outcome", outcome, self._outcome_set)
+        file = names.others_file(outcome)
+        if file not in self.manifest["files"]:
+            return None
+        try:
+            return pq.ParquetFile(self.path / file).read()
+        except (OSError, pa.ArrowException) as error:
+            raise self._damaged(file, error) from error
+
     def area_figures(self, area: str, group: str | None = None, level: str | None = None) -> list[dict[str, Any]]:
         """The shown figures of one area in one group: outcome, n, est, lwr, upr, reliability, protection, noise_sd."""
         of_level = level or self.areas.level(area)

@@ -76,6 +76,7 @@ class ReleaseWriter:
     created : ISO 8601 moment, now when None; the only member that the id does not cover.
     replace : whether an existing release may be replaced.
     attribution : who must be named, in addition to the sources of the area tables.
+    imported : what is known of figures that somebody else published; None: they are our own.
     draw : how a map of a level is drawn; given areas, level and view, returns packed TopoJSON.
     """
 
@@ -97,6 +98,7 @@ class ReleaseWriter:
         progress: Progress | None = None,
         replace: bool = False,
         attribution: Sequence[Label] = (),
+        imported: dict[str, Any] | None = None,
         draw: Draw = draw_map,
     ) -> None:
         self.out = Path(out)
@@ -114,6 +116,7 @@ class ReleaseWriter:
             "compat": compat,
             "inputs": list(inputs),
             "attribution": [label.as_dict() for label in (*(ATTRIBUTION if areas.shipped else ()), *attribution)],
+            **({"imported": imported} if imported is not None else {}),
         }
         self._created = created or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self._progress = progress or Quiet()
@@ -185,6 +188,8 @@ class ReleaseWriter:
         figures = self._figures(outcome, parts)
         with guard_storage(self.out):
             schema, file = self._schema(outcome), names.estimates_file(outcome.id)
+            # Amounts hardly repeat, which makes a dictionary slow and large; byte by byte they compress.
+            split = ["est", "lwr", "upr"] if outcome.kind == "money" else []
             pq.write_table(
                 pa.concat_tables(
                     [schema.empty_table(), *(self._estimates(level, of, schema) for level, of in figures)]
@@ -192,6 +197,8 @@ class ReleaseWriter:
                 self._folder / file,
                 compression="zstd",
                 compression_level=3,
+                use_dictionary=[name for name in schema.names if name not in split],
+                use_byte_stream_split=split,
                 row_group_size=1 << 20,
                 write_statistics=False,  # of a million rows they help nobody, and take half of the time
             )
@@ -213,6 +220,31 @@ class ReleaseWriter:
         found = {"bytes": path.stat().st_size, "sha256": sha256(path)}
         with self._lock:
             self._hashes[file] = found
+
+    def add_others(self, outcome: Outcome, protected: Iterable[Protected]) -> None:
+        """Keep imported figures of everybody that a further grid published otherwise: for exports, on no map.
+
+        Their groups name that grid, although the position `all` is one cell of all grids.
+        """
+        parts = list(protected)
+        for part in parts:
+            _require(part, Protected)
+        columns: dict[str, list[pa.Array]] = {}
+        for part in parts:
+            split = [names.split_group(group) for group in part.groups]
+            for number, name in enumerate(names.GROUP_COLUMNS):
+                words = pa.array([of[number] for of in split], pa.string())
+                columns.setdefault(name, []).append(words.take(pa.array(part.group)))
+            columns.setdefault("level", []).append(pa.array([part.level] * part.cells, pa.string()))
+            columns.setdefault("area", []).append(pa.array(part.areas, pa.string()).take(pa.array(part.area)))
+            columns.setdefault("n", []).append(pa.array(part.n, pa.int32(), mask=part.n < 0))
+            for name in ("est", "lwr", "upr"):
+                columns.setdefault(name, []).append(pa.array(getattr(part, name), pa.float64(), from_pandas=True))
+        path = self._folder / names.others_file(outcome.id)
+        with guard_storage(self.out):
+            path.parent.mkdir(exist_ok=True)
+            table = pa.table({name: pa.chunked_array(chunks) for name, chunks in columns.items()})
+            pq.write_table(table, path, compression="zstd")
 
     def add_attrition(self, attrition: ProtectedAttrition) -> None:
         """Keep how many children each rule of a cohort left; once per cohort."""

@@ -13,6 +13,7 @@ from kansen.synthetic.files import coded
 from kansen.synthetic.incomes import MISSING
 from kansen.synthetic.jobs import WEEKS
 from kansen.synthetic.money import MISSING_WEALTH, disposable, whole
+from kansen.synthetic.oddities import NO_HOURS
 from kansen.synthetic.parameters import price_level
 from kansen.synthetic.tables import person_key
 
@@ -40,7 +41,8 @@ def jobs(country: Country, year: int) -> Columns:
 
     Wages and hours of the year of the 35th birthday add up to what was drawn, but for rounding; those of other years
     are a little different. Some have two jobs at a time in a month, some changed from a temporary to a permanent
-    contract, and a few wages were corrected afterwards by a negative amount without hours.
+    contract, a few wages were corrected afterwards by a negative amount without hours, and a few people are paid
+    without any.
     """
     drawn, rng = country.circumstances.jobs, stream(country.seed, 500 + year)
     away = year - country.adults.thirty_five
@@ -50,6 +52,7 @@ def jobs(country: Country, year: int) -> Columns:
     other = np.where(away[who] == 0, 1.0, 1 + 0.02 * away[who] + 0.02 * rng.standard_normal(n))
     wage = whole(drawn.wage[who] * other * price_level(year) / 12)
     hours = np.round(drawn.hours[who] * WEEKS / 12, 2)
+    hours = np.where(paid_without_hours(country)[who], 0.0, hours)
     permanent = drawn.permanent[who]
     changed = rng.random(n) < 0.05
     month = np.tile(np.arange(12, dtype=np.int8), n)
@@ -74,6 +77,12 @@ def jobs(country: Country, year: int) -> Columns:
         "SBASISUREN": pa.array(np.concatenate([time, small_time, np.zeros(len(corrected))])[order]),
         "SCONTRACTSOORT": coded(contract, CONTRACTS),
     }
+
+
+def paid_without_hours(country: Country) -> np.ndarray:
+    """Who is paid by the piece or by the result: jobs without hours, in every year; bool of shape (children,)."""
+    draw = stream(country.seed, NO_HOURS).random(len(country.people.children))
+    return draw < country.truth.world["oddities"]["paid_without_hours"]
 
 
 def gifts(country: Country, year: int) -> Columns:

@@ -12,6 +12,7 @@ from kansen.synthetic.circumstances import Circumstances, CircumstanceTruth
 from kansen.synthetic.days import new_year, year_of
 from kansen.synthetic.homes import Homes, Spells, make_homes, make_households
 from kansen.synthetic.incomes import ParentIncomes, parent_incomes, parental_rank, usual_incomes
+from kansen.synthetic.oddities import with_oddities
 from kansen.synthetic.parameters import load_world
 from kansen.synthetic.parents import Parents, make_parents
 from kansen.synthetic.people import People, make_people
@@ -88,6 +89,7 @@ def make_country(*, scale: float = 1.0, seed: int = 1, parts: int = 1) -> Countr
     truth = Truth(places, world)
     number = round(world["families"]["children"] * scale)
     people = make_people(stream(seed, 1), places, number, world, parts)
+    people = with_oddities(lambda step: stream(seed, step), people, world)
     settled = new_year(year_of(people.children.born) + 35)
     homes = make_homes(stream(seed, 2), places, people, settled)
     usual = usual_incomes(stream(seed, 4), people.families, world)

@@ -18,7 +18,7 @@ from kansen.synthetic.strangers import stranger
 _INCOME = "InkomenBestedingen"
 
 DELIVERED = {
-    "gbapersoon": "Bevolking/GBAPERSOONTAB/2023/GBAPERSOON2023TABV1",
+    "gbapersoon": "Bevolking/GBAPERSOONTAB/{year}/GBAPERSOON{year}TABV1",
     "kindouder": "Bevolking/KINDOUDERTAB/KINDOUDER2023TABV1",
     "gbaadresobject": "Bevolking/GBAADRESOBJECTBUS/GBAADRESOBJECT2023BUSV1",
     "gbahuishoudens": "Bevolking/GBAHUISHOUDENSBUS/GBAHUISHOUDENS{year}BUSV1",

@@ -289,8 +289,9 @@ def make_households(rng: np.random.Generator, people: People, unions: Unions | N
     early = np.full(n, EARLY, np.int64)
     apart = families.apart[family]
     known = children.household >= 0
-    home = np.where(children.household == 2, OTHER * 100 + 1, with_children[family] + 1)
-    home_apart = np.where(children.household == 2, OTHER * 100 + 1, ONE_PARENT * 100 + 1)
+    with_others = np.where(people.odd.foster, MARRIED * 100 + 9, OTHER * 100 + 1)
+    home = np.where(children.household == 2, with_others, with_children[family] + 1)
+    home_apart = np.where(children.household == 2, with_others, ONE_PARENT * 100 + 1)
     home = np.where(children.institution, INSTITUTION * 100 + 10, home)
     home_apart = np.where(children.institution, INSTITUTION * 100 + 10, home_apart)
     at_home = np.flatnonzero(known & ~families.late[family])

@@ -59,10 +59,11 @@ def yearly_incomes(
     age = (day(year, 7) - np.concatenate([families.mother_born, families.father_born])) / YEAR
     real = usual * np.interp(age, AGES, BY_AGE) * np.exp(part["yearly_log_sd"] * rng.standard_normal(both))
     real *= days / 365
-    draw = rng.random(both)
-    real = np.where(draw < part["negative"], -0.3 * real - 50, real)
+    draw, odd = rng.random(both), people.odd
+    real = np.where((draw < part["negative"]) | odd.losses, -0.3 * real - 50, real)
     euros = np.minimum(np.rint(real * price_level(year)), 90_000_000)
-    amount = np.where(draw > 1 - part["missing"], MISSING_OLD, euros).astype(np.int32)
+    unseen = (draw > 1 - part["missing"]) | np.tile(odd.unobserved, 2)
+    amount = np.where(unseen, MISSING_OLD, euros).astype(np.int32)
     return amount, people.exists[n:] & (days > 0) & (age >= AGES[0]) & (rng.random(both) >= part["absent"])
 
 

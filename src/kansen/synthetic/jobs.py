@@ -65,7 +65,8 @@ def expected_jobs(truth: Truth, x: Background) -> dict[str, np.ndarray]:
     """Expected hourly wage (euros of 2020), hours per week and share with a low wage of those with a job, (children,).
 
     Who works is linked to income. So the hidden term of income is integrated with the chance to be employed given it,
-    over a grid of expected income and chance of employment, and the grid is interpolated.
+    over a grid of expected income and chance of employment, and the grid is interpolated. A few are paid without hours,
+    which is no hourly wage and counts as no hours.
     """
     part, links = truth.world["jobs"], truth.world["links"]
     none, linked = truth.world["income"]["no_income"], links["attachment_status"]
@@ -96,4 +97,5 @@ def expected_jobs(truth: Truth, x: Background) -> dict[str, np.ndarray]:
         for name, value in zip(WAGES, values, strict=True):
             mean = np.einsum("lhyn,ch->lc", value * shares, works) / total
             result[name][who] = RegularGridInterpolator((level, chance), mean)(at)
+    result["c35_hrs_work_pw"] *= 1 - truth.world["oddities"]["paid_without_hours"]
     return result

@@ -15,7 +15,7 @@ from kansen.synthetic.delivery import Columns, Step
 from kansen.synthetic.files import coded, codes, constant, text
 from kansen.synthetic.homes import ONE_PARENT, OTHER, Spells
 from kansen.synthetic.people import People, digits
-from kansen.synthetic.tables import NATIVE, NETHERLANDS, SECOND, dwelling_key, person_key
+from kansen.synthetic.tables import NATIVE, NETHERLANDS, PERSONS_OF, SECOND, dwelling_key, person_key
 from kansen.synthetic.unions import Unions
 from kansen.synthetic.youth_truth import YouthBackground, YouthTruth
 
@@ -99,7 +99,7 @@ def steps(population: Population, own: OwnChildren, household_year: int) -> list
     if not len(own):
         return []
     makers: list[tuple[str, int, Callable[[Population, OwnChildren], Columns]]] = [
-        ("gbapersoon", 0, persons),
+        ("gbapersoon", PERSONS_OF, persons),
         ("kindouder", 0, parents),
         ("gbaadresobject", 0, addresses),
         ("gbahuishoudens", household_year, households),

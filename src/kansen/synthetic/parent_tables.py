@@ -102,12 +102,13 @@ def household_income(population: Population, year: int) -> Columns:
     amount, _ = _incomes(population, year)
     lead, here = _leads(population, year), present(population, year)
     both = len(lead)
-    known = np.where(amount == MISSING_OLD, 0, amount)
-    gross = np.bincount(lead[here], known[here], both)
+    known = amount != MISSING_OLD
+    gross = np.bincount(lead[here], np.where(known, amount, 0)[here], both)
     heads = np.flatnonzero(np.bincount(lead[here], minlength=both))
     gross = np.rint(gross[heads] + 1_500 * price_level(year)).astype(np.int64)
     code = MISSING_OLD if year <= LAST_OLD else MISSING
     unseen = stream(population.seed, 2 * INCOME_STEP + year, population.part).random(len(heads)) < 0.004
+    unseen |= np.bincount(lead[here & known], minlength=both)[heads] == 0
     names = ("BVRBRUTINKH", "BVRPRIMINKH", "BVRBESTINKH")
     if year > LAST_OLD:
         names = ("INHBRUTINKH", "INHPRIMINKH", "INHBESTINKH")

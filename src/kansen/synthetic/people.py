@@ -111,6 +111,34 @@ class Children:
 
 
 @dataclass(frozen=True)
+class Oddities:
+    """Who has an odd record in the registers (`oddities.py`), arrays of bool.
+
+    Attributes
+    ----------
+    unobserved : families of whose incomes nothing is observed in any year, shape (families,).
+    losses : parents with a loss in every year, mothers, then fathers, shape (2 x families,).
+    foster : children in the household of a couple without children of its own, shape (children,).
+    two_mothers : families of two women, shape (families,). of_partner : children whom the one bore who stands in the
+        place of the father, shape (children,).
+    exchanged : children whose parents stand in each other's place in the parent-child table, shape (children,).
+    """
+
+    unobserved: np.ndarray
+    losses: np.ndarray
+    foster: np.ndarray
+    two_mothers: np.ndarray
+    of_partner: np.ndarray
+    exchanged: np.ndarray
+
+    @classmethod
+    def none(cls, children: int, families: int) -> Oddities:
+        """Nobody has any."""
+        of_families, of_parents, of_children = (np.zeros(n, bool) for n in (families, 2 * families, children))
+        return cls(of_families, of_parents, of_children, of_families, of_children, of_children)
+
+
+@dataclass(frozen=True)
 class People:
     """Everyone. Person numbers: children first, then the mother and the father of each family.
 
@@ -123,6 +151,7 @@ class People:
     presence: Presence
     exists: np.ndarray
     number: np.ndarray
+    odd: Oddities
 
     @property
     def mothers(self) -> np.ndarray:
@@ -351,6 +380,7 @@ def make_people(
         presence=presence,
         exists=np.concatenate([np.ones(len(born), bool), ~late, ~late & (father == KNOWN)]),
         number=numbers(rng, 2 * len(born) + 2 * f, 0, parts),
+        odd=Oddities.none(len(born), f),
     )
 
 

@@ -19,6 +19,8 @@ FIRST_SIZES = 2012
 LARGEST_CLASS = 31
 SPECIAL_BELOW, SPECIAL = -1.75, 0.6
 """Score below which pupils go to a special primary school, and the share of them who do."""
+NO_LEVEL = 20_100
+"""Step of the random numbers of reconsidered advices without a level, before the year is added."""
 OTHER_GROUPS = 0.10
 """Share of the pupils in the group or class before who have a row too: nobody needs them, but registers have them."""
 LEVELS_16 = (
@@ -85,6 +87,9 @@ def primary(young: Young, year: int) -> Columns:
     first = np.where(variant, shifted[first], first)
     advices = [*teacher, "80", NONE]
     final = np.where(careers.advice.revised[who] & tested & advised, careers.advice.final[who], len(advices) - 1)
+    # a reconsideration that ended without a level: the first advice stands
+    empty = stream(young.seed, NO_LEVEL + year, young.part).random(len(who)) < young.truth.world["oddities"]["no_level"]
+    final = np.where(empty & tested & advised & (final == len(advices) - 1), len(advices) - 2, final)
     test = np.where(tested, careers.advice.test[who], len(young.adviser.test_codes))
     special = (careers.index + careers.noise)[who] < SPECIAL_BELOW
     special &= rng.random(len(who)) < SPECIAL
@@ -162,6 +167,8 @@ def level(young: Young, year: int) -> Columns:
     student = adult & (careers.level21[who] >= 2)
     attained = np.where(student, pick(BEFORE_HIGHER, rng.random(len(who))), attained)
     unknown = ~adult & (rng.random(len(who)) < world["level16"]["unknown"])
+    below = adult & (careers.level21[who] == 0)
+    unknown |= below & (draw[who] > 1 - world["oddities"]["level_unknown"])
     followed, attained = (np.where(unknown, len(names) - 1, values) for values in (followed, attained))
     old = year <= 2018
     return {

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pyarrow as pa
 
 from kansen.synthetic import days
-from kansen.synthetic.country import Population
+from kansen.synthetic.country import Population, stream
 from kansen.synthetic.delivery import Columns, Step
 from kansen.synthetic.files import coded, codes, constant, text
 from kansen.synthetic.homes import Spells
+from kansen.synthetic.oddities import CORRECTED, first_told
+from kansen.synthetic.parameters import load_world
 from kansen.synthetic.people import (
     BOTH_ABROAD,
     FATHER_ABROAD,
@@ -25,6 +29,8 @@ from kansen.synthetic.people import (
 NETHERLANDS = b"6030"
 NATIVE, FIRST, SECOND = 0, 1, 2
 """GBAGENERATIE."""
+PERSONS_OF = 2023
+"""Year of the register of persons."""
 
 
 def steps(country: Population, household_year: int) -> list[Step]:
@@ -32,7 +38,7 @@ def steps(country: Population, household_year: int) -> list[Step]:
     return [
         Step("gbaadresobject", 0, lambda: addresses(country)),
         Step("gbahuishoudens", household_year, lambda: households(country, household_year)),
-        Step("gbapersoon", 0, lambda: persons(country)),
+        Step("gbapersoon", PERSONS_OF, lambda: persons(country)),
         Step("kindouder", 0, lambda: parents(country)),
         Step("vslpostcode", 0, lambda: postcodes(country)),
         Step("vslgwb", 0, lambda: areas(country)),
@@ -47,8 +53,23 @@ def person_key(country: Population, person: np.ndarray, suffix: str = "") -> Col
     }
 
 
-def persons(country: Population) -> Columns:
-    """GBAPERSOONTAB: everyone who is in the register, with origin by the rules of Statistics Netherlands.
+@dataclass(frozen=True)
+class Described:
+    """What the register of persons tells, arrays of shape (people,); `generation` is GBAGENERATIE."""
+
+    year: np.ndarray
+    month: np.ndarray
+    day: np.ndarray
+    woman: np.ndarray
+    birth_country: np.ndarray
+    of_mother: np.ndarray
+    of_father: np.ndarray
+    generation: np.ndarray
+    origin: np.ndarray
+
+
+def described(country: Population) -> Described:
+    """Everyone, with origin by the rules of Statistics Netherlands.
 
     A person born abroad belongs to the country of birth; born here, to that of the mother, or of the father where the
     mother was born here; with both parents born here, to the Netherlands.
@@ -83,13 +104,44 @@ def persons(country: Population) -> Columns:
     roots = np.where(of_mother != NETHERLANDS, of_mother, of_father)
     generation = np.where(abroad, FIRST, np.where(roots != NETHERLANDS, SECOND, NATIVE))
     origin = np.where(abroad, birth_country, roots)
-    woman = np.concatenate([children.woman, np.ones(f, bool), np.zeros(f, bool)])
+    woman = np.concatenate([children.woman, np.ones(f, bool), people.odd.two_mothers])
     born = np.concatenate([children.born, families.mother_born, families.father_born])
-    here = np.flatnonzero(people.exists)
-    year, month, of_month = days.parts(born[here])
+    year, month, of_month = days.parts(born)
     unknown = np.zeros(n + 2 * f, bool)
     unknown[n:] = np.arange(2 * f) % 997 == 0  # a few parents whose own parents nobody knows
+    other = np.concatenate([people.odd.of_partner, np.zeros(2 * f, bool)])
+    of_mother, of_father = np.where(other, of_father, of_mother), np.where(other, of_mother, of_father)
     of_mother, of_father = np.where(unknown, b"----", of_mother), np.where(unknown, b"----", of_father)
+    return Described(year, month, of_month, woman, birth_country, of_mother, of_father, generation, origin)
+
+
+def persons(country: Population) -> Columns:
+    """GBAPERSOONTAB: everyone who is in the register."""
+    return _persons(country, described(country), np.flatnonzero(country.people.exists))
+
+
+def persons_before(country: Population, year: int) -> Columns:
+    """GBAPERSOONTAB of an earlier year: who was registered by then, and what was corrected since."""
+    now, people = described(country), country.people
+    rng = stream(country.seed, CORRECTED, country.part)
+    born, of_year, woman, unseen = first_told(rng, now.year, now.woman, load_world()["oddities"])
+    unseen &= now.generation == SECOND
+    then = replace(
+        now,
+        year=of_year,
+        month=np.where(born, 7, now.month),
+        day=np.where(born, 1, now.day),
+        woman=woman,
+        of_mother=np.where(unseen, NETHERLANDS, now.of_mother),
+        of_father=np.where(unseen, NETHERLANDS, now.of_father),
+        generation=np.where(unseen, NATIVE, now.generation),
+        origin=np.where(unseen, NETHERLANDS, now.origin),
+    )
+    known = people.exists & (people.presence.begin <= days.day(year, 12, 31)) & (of_year <= year)
+    return _persons(country, then, np.flatnonzero(known))
+
+
+def _persons(country: Population, told: Described, here: np.ndarray) -> Columns:
 
     def country_codes(values: np.ndarray) -> pa.Array:
         known, positions = np.unique(values, return_inverse=True)
@@ -97,15 +149,15 @@ def persons(country: Population) -> Columns:
 
     return {
         **person_key(country, here),
-        "GBAGEBOORTELAND": country_codes(birth_country[here]),
-        "GBAGESLACHT": coded(woman[here], ["1", "2"]),
-        "GBAGEBOORTELANDMOEDER": country_codes(of_mother[here]),
-        "GBAGEBOORTELANDVADER": country_codes(of_father[here]),
-        "GBAGEBOORTEJAAR": codes(year, 4),
-        "GBAGEBOORTEMAAND": codes(month, 2),
-        "GBAGEBOORTEDAG": codes(of_month, 2),
-        "GBAGENERATIE": coded(generation[here], ["0", "1", "2"]),
-        "GBAHERKOMSTGROEPERING": country_codes(origin[here]),
+        "GBAGEBOORTELAND": country_codes(told.birth_country[here]),
+        "GBAGESLACHT": coded(told.woman[here], ["1", "2"]),
+        "GBAGEBOORTELANDMOEDER": country_codes(told.of_mother[here]),
+        "GBAGEBOORTELANDVADER": country_codes(told.of_father[here]),
+        "GBAGEBOORTEJAAR": codes(told.year[here], 4),
+        "GBAGEBOORTEMAAND": codes(told.month[here], 2),
+        "GBAGEBOORTEDAG": codes(told.day[here], 2),
+        "GBAGENERATIE": coded(told.generation[here], ["0", "1", "2"]),
+        "GBAHERKOMSTGROEPERING": country_codes(told.origin[here]),
     }
 
 
@@ -114,12 +166,14 @@ def parents(country: Population) -> Columns:
     people, families = country.people, country.people.families
     child = np.flatnonzero(people.children.linked)
     family = people.children.family[child]
-    father = families.father[family]
-    number = np.where(father == UNKNOWN, b"---------", people.number[people.fathers[family]])
+    father, other = families.father[family], (people.odd.of_partner ^ people.odd.exchanged)[child]
+    mother = np.where(other, people.fathers[family], people.mothers[family])
+    partner = np.where(other, people.mothers[family], people.fathers[family])
+    number = np.where(father == UNKNOWN, b"---------", people.number[partner])
     return {
         **person_key(country, child),
         "XKOPPELNUMMER": text(digits(family.astype(np.int64) + 1, 8)),
-        **person_key(country, people.mothers[family], "Ma"),
+        **person_key(country, mother, "Ma"),
         "RINPERSOONSpa": coded(np.select([father == KNOWN, father == NOT_IN_REGISTER], [0, 1], 2), ["R", "G", "-"]),
         "RINPERSOONpa": text(number.astype("S9")),
     }

@@ -37,6 +37,8 @@ PART_OF_DRAWING = 3
 """Of the time that some children take, drawing them is about one in so many parts: progress tells what is left."""
 ADULTS, ADULT_HOUSEHOLD_YEAR = "age35", 2020
 """The cohort that is followed to 35, and the year of its table of households."""
+EARLIER_PERSONS = 2018
+"""Year of an earlier register of persons; what was corrected since stands in the newest."""
 
 WARNING = """# SYNTHETIC DATA
 
@@ -58,6 +60,7 @@ def adult_steps(country: Country, household_year: int) -> list[Step]:
     cohorts = (ADULTS,)
     return [
         *tables.steps(country, household_year),
+        Step("gbapersoon", EARLIER_PERSONS, lambda: tables.persons_before(country, EARLIER_PERSONS)),
         *parent_tables.steps(country, cohorts),
         *adult_tables.steps(country),
         *circumstance_tables.steps(country),

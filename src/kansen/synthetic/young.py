@@ -17,6 +17,7 @@ from kansen.synthetic.days import OPEN, birthday, year_of
 from kansen.synthetic.homes import Homes, make_homes, make_households
 from kansen.synthetic.incomes import usual_incomes
 from kansen.synthetic.levels import FIRST_HBO, FIRST_WO
+from kansen.synthetic.oddities import ABROAD, taken_abroad, with_oddities
 from kansen.synthetic.own_children import OwnChildren, make_own_children, with_own_children
 from kansen.synthetic.parameters import load_youth
 from kansen.synthetic.parents import Parents, make_parents
@@ -102,6 +103,7 @@ def make_young(municipalities: np.ndarray, births: Years, *, scale: float, seed:
     truth, adviser = YouthTruth(places, world), Adviser(world["advice"])
     pupils = world["families"]["children_per_year"] * scale
     people = make_young_people(random(1), places, municipalities, births, pupils, world, part, parts)
+    people = with_oddities(random, people, world)
     usual = usual_incomes(random(4), people.families, world)
     never = np.full(len(people.children), OPEN, np.int32)
     # homes are drawn before it is known who leaves when; addresses follow once that is
@@ -122,7 +124,7 @@ def make_young(municipalities: np.ndarray, births: Years, *, scale: float, seed:
     people = replace(people, children=replace(people.children, leaves=careers.leaves))
     born_here = np.flatnonzero((year_of(people.children.born) >= 2011) & ~people.children.foreign_born)
     newborn = make_births(random(8), truth, born_here, people.children.born[born_here], at_birth.take(born_here))
-    people = with_deaths(people, newborn)
+    people = taken_abroad(random(ABROAD), with_deaths(people, newborn), newborn, world["oddities"]["taken_abroad"])
     own = make_own_children(random(15), truth, people, at_fifteen)
     unions = with_own_children(draw_unions(random(16), people.children), people, own)
     return Young(
@@ -156,13 +158,14 @@ def _background(people: People, parents: Parents) -> YouthBackground:
     mother, father = np.split((parents.level >= FIRST_HBO).astype(np.int8) + (parents.level >= FIRST_WO), 2)
     highest = np.maximum(mother, np.where(people.exists[people.fathers], father, 0))
     n = len(people.children)
+    of_who_bore = np.where(people.odd.of_partner, father[family], mother[family])
     return YouthBackground(
         rank=ndtr(families.income)[family],
         woman=people.children.woman,
         origin=families.origin[family],
         household=np.zeros(n, np.int8),
         education=highest[family],
-        mothers_education=mother[family],
+        mothers_education=of_who_bore,
         wijk=families.wijk[family],
         school=np.zeros(n),
     )

@@ -12,6 +12,7 @@ from kansen.synthetic.people import (
     KNOWN,
     Children,
     Families,
+    Oddities,
     People,
     draw_descent,
     draw_fathers,
@@ -156,4 +157,5 @@ def make_young_people(
         presence=presence,
         exists=np.concatenate([np.ones(n + f, bool), father == KNOWN]),
         number=numbers(rng, 2 * n + 2 * f, part, parts),
+        odd=Oddities.none(n, f),
     )

@@ -74,11 +74,10 @@ def twenty_one(young: Young, x: YouthBackground, who: np.ndarray) -> Expected:
     index, limits = young.careers.index21[who], young.truth.world["level21"]["limits"]
     insured = 1 - young.truth.world["youth_care"]["not_insured"]
     mental = young.truth.chance("mhc", x) * insured
-    # Who lives in an institution is among the other households, and not with its parents.
+    # Who lives in an institution or with a foster family is among the other households, and not with its parents.
     part = young.truth.world["households"]
-    away = np.where(
-        x.household == HOUSEHOLDS.index("other"), part["institution"] / (part["institution"] + part["other"]), 0
-    )
+    apart = part["institution"] + part["other"] * young.truth.world["oddities"]["foster"]
+    away = np.where(x.household == HOUSEHOLDS.index("other"), apart / (part["institution"] + part["other"]), 0)
     return {
         "young_parents": young.truth.chance("young_parent", x),
         "high_school_attained": ndtr(index - limits[0]),

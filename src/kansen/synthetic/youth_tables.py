@@ -89,7 +89,8 @@ def perined(young: Young) -> Columns:
     births, people = young.births, young.people
     child = births.child.astype(np.int32)
     family = people.children.family[child]
-    number = np.where(births.linked, people.number[people.mothers[family]], b"---------")
+    mother = np.where(people.odd.of_partner[child], people.fathers[family], people.mothers[family])
+    number = np.where(births.linked, people.number[mother], b"---------")
     iso = day_text(people.children.born[child]).view(np.uint8).reshape(len(child), 8)
     dash = np.full((len(child), 1), ord("-"), np.uint8)
     iso = np.hstack([iso[:, :4], dash, iso[:, 4:6], dash, iso[:, 6:]])

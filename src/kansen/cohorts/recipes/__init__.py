@@ -1,41 +1,7 @@
 """How outcomes are computed: a recipe turns a declared outcome into values of the registers and one expression.
 
-A recipe in a cohort's TOML has `take` (one of the names below) and that recipe's own fields. A new outcome of a known
-kind takes a declaration only.
-
-==================  ===============================================================================================
-amount              a `column` of the outcome year (`offset` years later)
-mean_of_years       mean over `offsets` (years from the outcome year) of a `column`; a negative amount is missing
-below_in_all_years  1 where a `column` is below `bound` in all `offsets`, 0 where it is not in one of them
-any_positive        1 where any of `columns` is above zero, in the outcome year (`offset` years later)
-sum_of              sum of `columns` minus `minus`, likewise; a negative or missing part is zero
-sum_of_rows         sum over all rows of somebody in the outcome year, divided by `divide`
-ratio_of_rows       sum of `column` over sum of `per`; missing where the latter is not above zero
-most_of_rows        1 where `code` has the largest sum of `by`, 0 where another code has it
-sum_over_ages       sum over all rows of the years in which somebody is `ages[0]` to `ages[1]`
-any_over_ages       1 for who has such a row
-ratio_of_dwelling   `column` over `per` of the dwelling on 1 January, the first of `offsets` that has both
-rank                rank of the outcome `of` in the year of birth, ties averaged, divided by the highest rank
-at_least, at_most   1 where the outcome `of` is at least, at most, above or below `bound`
-above, below
-difference          the outcome `of` minus the outcome `minus`
-shortfall           how far the outcome `of` is below zero
-code_in             1 where the first known of `column` is one of `codes`, or at or after `from`
-dwelling_code_in    the same for the dwelling on 1 January
-in_table            1 for who has a row in a table of the outcome year
-age_away            lowest of `ages` at which the place in the household is not one of `home`
-parent_before       1 for who has a child before that birthday
-advice              1 where the teacher's advice lies on `side` (u: below, o: above) of the test advice
-class_mean          share of the others in the same grade of a school with a trait (`of`)
-neighbourhood_mean  share of the others of that year of birth in the same postcode with a trait
-died_within,        about birth and the first year
-born_before,
-small_at_birth
-==================  ===============================================================================================
-
-`absent` is the value for who has no row or no value; without it the outcome is missing. `constant_prices` asks for
-euros of the price year. `required = true` drops children without the outcome from the cohort; `required = "one"` drops
-children that have none of the outcomes that say so. `grade` names a column and a grade of a school table.
+A recipe in a cohort's TOML has `take` (a name of `RECIPES`) and that recipe's own fields; the data dictionary lists
+both. A new outcome of a known kind takes a declaration only.
 """
 
 from __future__ import annotations
@@ -51,6 +17,7 @@ from kansen.errors import DeclarationError
 from kansen.registers import Requirement
 
 RECIPES: dict[str, Recipe] = {**amounts.RECIPES, **codes.RECIPES, **school.RECIPES, **births.RECIPES}
+"""Every kind of outcome by its name."""
 
 
 def values(outcome: Outcome) -> list[Value]:

@@ -129,12 +129,12 @@ def _ratio_of_dwelling(given: Given) -> nw.Expr:
     return nw.coalesce(*ratios) if len(ratios) > 1 else ratios[0]
 
 
-def _bound(compare: Callable[[nw.Expr, float], nw.Expr]) -> Recipe:
+def _bound(about: str, compare: Callable[[nw.Expr, float], nw.Expr]) -> Recipe:
     def build(given: Given) -> nw.Expr:
         value = nw.col(given["of"])
         return known(value, binary(compare(value, given["bound"])))
 
-    return recipe("of bound", "", nothing, build)
+    return recipe(about, "of bound", "", nothing, build)
 
 
 def _difference(given: Given) -> nw.Expr:
@@ -152,48 +152,93 @@ def _amount(given: Given) -> Value:
 
 RECIPES: dict[str, Recipe] = {
     "amount": recipe(
+        "`column` of the outcome year, or of `offset` years later",
         "table column",
         "offset constant_prices absent grade",
         lambda given: [_amount(given)],
         lambda given: absent(nw.col(_amount(given).name), given),
     ),
-    "mean_of_years": recipe("table column offsets", "constant_prices", _years, _mean_of_years),
-    "below_in_all_years": recipe("table column offsets bound", "", _all_years, _below_in_all_years),
-    "any_positive": recipe("table columns", "absent offset until unless", _parts, _any_positive),
-    "sum_of": recipe("table columns", "absent minus constant_prices offset until", _parts, _sum_of),
+    "mean_of_years": recipe(
+        "mean of `column` over the years `offsets`; a negative amount is missing, and one year is enough",
+        "table column offsets",
+        "constant_prices",
+        _years,
+        _mean_of_years,
+    ),
+    "below_in_all_years": recipe(
+        "1 where `column` is below `bound` in every year of `offsets`, 0 where it is not in one of them",
+        "table column offsets bound",
+        "",
+        _all_years,
+        _below_in_all_years,
+    ),
+    "any_positive": recipe(
+        "1 where any of `columns` is above zero, and none of `unless`",
+        "table columns",
+        "absent offset until unless",
+        _parts,
+        _any_positive,
+    ),
+    "sum_of": recipe(
+        "sum of `columns` less those of `minus`; a negative or missing part is zero",
+        "table columns",
+        "absent minus constant_prices offset until",
+        _parts,
+        _sum_of,
+    ),
     "sum_of_rows": recipe(
+        "sum of `column` over all rows of somebody in the outcome year, divided by `divide`",
         "table column",
         "constant_prices negative gap divide absent",
         lambda given: [_rows(given)],
         lambda given: absent(nw.col(_rows(given).name) / float(given.get("divide", 1)), given),
     ),
     "ratio_of_rows": recipe(
+        "sum of `column` over the sum of `per`, likewise; missing where the latter is not above zero",
         "table column per",
         "constant_prices negative no_hours",
         lambda given: [_rows(given), _per(given)],
         _ratio_of_rows,
     ),
     "most_of_rows": recipe(
-        "table column code by", "", lambda given: [_most(given)], lambda given: nw.col(_most(given).name)
+        "1 where the rows with `code` have the largest sum of `by`, 0 where those with another code have it",
+        "table column code by",
+        "",
+        lambda given: [_most(given)],
+        lambda given: nw.col(_most(given).name),
     ),
     "sum_over_ages": recipe(
+        "sum of `column` over all rows of the years in which somebody is `ages` old",
         "table column ages",
         "where absent",
         lambda given: [_ages(given)],
         lambda given: absent(nw.col(_ages(given).name), given),
     ),
     "any_over_ages": recipe(
+        "1 for who has such a row",
         "table column ages",
         "where absent",
         lambda given: [_ages(given)],
         lambda given: absent(known(nw.col(_ages(given).name), nw.lit(1.0)), given),
     ),
-    "ratio_of_dwelling": recipe("column per offsets", "per_lag per_until", _dwelling_values, _ratio_of_dwelling),
-    "rank": recipe("of", "", nothing, lambda given: nw.col(given["of"])),
-    "at_least": _bound(lambda value, bound: value >= bound),
-    "at_most": _bound(lambda value, bound: value <= bound),
-    "above": _bound(lambda value, bound: value > bound),
-    "below": _bound(lambda value, bound: value < bound),
-    "difference": recipe("of minus", "", nothing, _difference),
-    "shortfall": recipe("of", "", nothing, _shortfall),
+    "ratio_of_dwelling": recipe(
+        "`column` over `per` of the dwelling on 1 January, in the first year of `offsets` that has both",
+        "column per offsets",
+        "per_lag per_until",
+        _dwelling_values,
+        _ratio_of_dwelling,
+    ),
+    "rank": recipe(
+        "rank of the outcome `of` within the year of birth, from above 0 to 1; ties share their mean",
+        "of",
+        "",
+        nothing,
+        lambda given: nw.col(given["of"]),
+    ),
+    "at_least": _bound("1 where the outcome `of` is `bound` or more", lambda value, bound: value >= bound),
+    "at_most": _bound("1 where the outcome `of` is `bound` or less", lambda value, bound: value <= bound),
+    "above": _bound("1 where the outcome `of` is more than `bound`", lambda value, bound: value > bound),
+    "below": _bound("1 where the outcome `of` is less than `bound`", lambda value, bound: value < bound),
+    "difference": recipe("the outcome `of` less the outcome `minus`", "of minus", "", nothing, _difference),
+    "shortfall": recipe("how far the outcome `of` is below zero, 0 where it is not", "of", "", nothing, _shortfall),
 }

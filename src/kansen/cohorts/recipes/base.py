@@ -17,8 +17,13 @@ Given = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Recipe:
-    """`values` gives what is read for the declared fields, `expression` the outcome (a double, null where missing)."""
+    """A kind of outcome, with the `fields` that a declaration must give and those that it may (`optional`).
 
+    about : what it computes, for the data dictionary. values : gives what is read for the declared fields. expression :
+    the outcome (a double, null where missing).
+    """
+
+    about: str
     fields: frozenset[str]
     optional: frozenset[str]
     values: Callable[[Given], list[Value]]
@@ -26,10 +31,14 @@ class Recipe:
 
 
 def recipe(
-    fields: str, optional: str, values: Callable[[Given], list[Value]], expression: Callable[[Given], nw.Expr]
+    about: str,
+    fields: str,
+    optional: str,
+    values: Callable[[Given], list[Value]],
+    expression: Callable[[Given], nw.Expr],
 ) -> Recipe:
     """A recipe with its fields as words."""
-    return Recipe(frozenset(fields.split()), frozenset(optional.split()), values, expression)
+    return Recipe(about, frozenset(fields.split()), frozenset(optional.split()), values, expression)
 
 
 def value_of(given: Given, column: str, offset: int = 0, constant_prices: bool = False) -> Value:

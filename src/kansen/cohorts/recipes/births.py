@@ -63,9 +63,25 @@ def _small(_: Given) -> nw.Expr:
 
 
 RECIPES: dict[str, Recipe] = {
-    "died_within": recipe("days stages", "", lambda _: _children("died_after", "birth_stage"), _died_within),
-    "born_before": recipe("days", "", lambda _: _children("gestation_days", "died_after", "birth_stage"), _born_before),
+    "died_within": recipe(
+        "1 for who died within `days` of birth, or at one of `stages`",
+        "days stages",
+        "",
+        lambda _: _children("died_after", "birth_stage"),
+        _died_within,
+    ),
+    "born_before": recipe(
+        "1 for who was born before so many `days` of gestation; not of who died around birth",
+        "days",
+        "",
+        lambda _: _children("gestation_days", "died_after", "birth_stage"),
+        _born_before,
+    ),
     "small_at_birth": recipe(
-        "", "", lambda _: _children("gestation_days", "birth_weight", "died_after", "birth_stage", "sex"), _small
+        "1 for who weighed less than the tenth percentile of its sex and day of gestation; likewise",
+        "",
+        "",
+        lambda _: _children("gestation_days", "birth_weight", "died_after", "birth_stage", "sex"),
+        _small,
     ),
 }

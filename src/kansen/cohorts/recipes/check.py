@@ -6,10 +6,12 @@ Looked at before anything is read, so that a slip in a declaration is told where
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from kansen.cohorts import recipes
 from kansen.cohorts.declarations import CohortDeclaration, Outcome
+from kansen.cohorts.values import BIRTHDAY, DAYS, TRAITS
 from kansen.errors import DeclarationError
 from kansen.registers import Catalogue, Table, load_catalogue
 
@@ -37,29 +39,81 @@ FLAG: Kind = (lambda value: isinstance(value, bool), "true or false")
 OFFSETS: Kind = (_wholes, "a list of whole numbers")
 SPAN: Kind = (lambda value: _wholes(value) and len(value) == 2, "two whole numbers, the first and the last")
 PAIR: Kind = (lambda value: _words(value) and len(value) == 2, "a column and its code")
+CODES: Kind = (
+    lambda value: isinstance(value, dict) and all(map(_words, value.values())),
+    "columns with lists of codes",
+)
+REQUIRED: Kind = (lambda value: value in (True, "one"), 'true or "one"')
 
-FIELDS: Mapping[str, Kind] = {
-    **dict.fromkeys(("table", "from", "code", "by", "of", "on", "test", "trait_column", "per"), WORD),
-    **dict.fromkeys(("columns", "codes", "home", "unknown", "unknown_in", "unless", "teacher", "stages"), LIST),
-    **dict.fromkeys(("column", "minus"), EITHER),
-    **dict.fromkeys(("offset", "age", "days", "first", "within", "before", "until"), WHOLE),
-    **dict.fromkeys(("per_lag", "per_until"), WHOLE),
-    **dict.fromkeys(("bound", "absent", "unknown_as", "divide"), NUMBER),
-    **dict.fromkeys(("ages", "years"), SPAN),
-    "constant_prices": FLAG,
-    "offsets": OFFSETS,
-    "grade": PAIR,
-    "side": (lambda value: value in ("u", "o"), "u or o"),
-    "negative": (lambda value: value in ("missing", "keep"), "missing or keep"),
-    "no_hours": (lambda value: value == "infinite", "infinite"),
-    "gap": (lambda value: value in ("skip", "missing"), "skip or missing"),
-    "required": (lambda value: value in (True, "one"), 'true or "one"'),
-    "where": (
-        lambda value: isinstance(value, dict) and all(map(_words, value.values())),
-        "columns with lists of codes",
+
+def _one_of(*words: str) -> Kind:
+    return lambda value: value in words, " or ".join(words)
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a field of a recipe may be (`kind`), and what it does, for the data dictionary."""
+
+    kind: Kind
+    about: str
+
+
+FIELDS: Mapping[str, Field] = {
+    "table": Field(WORD, "register table"),
+    "column": Field(EITHER, "column of the table; of several, the first that has a code. Of dwellings: `table.column`"),
+    "columns": Field(LIST, "columns of the table"),
+    "per": Field(WORD, "column to divide by. Of dwellings: `table.column`"),
+    "by": Field(WORD, "column that is added up per code"),
+    "minus": Field(EITHER, "columns that are taken off; of a difference, the outcome"),
+    "unless": Field(LIST, "columns that may not be above zero"),
+    "codes": Field(LIST, "the codes that count"),
+    "code": Field(WORD, "the code that counts; it wins a tie"),
+    "from": Field(WORD, "the lowest code that counts, of codes of one width"),
+    "unknown": Field(LIST, "codes that tell nothing, as if there were none"),
+    "unknown_in": Field(LIST, "the columns in which they tell nothing; all by default"),
+    "unknown_as": Field(NUMBER, "the value for a row without a code; by default there is none"),
+    "of": Field(WORD, f"an outcome of this cohort; of others in a class or postcode: {', '.join(TRAITS)}"),
+    "bound": Field(NUMBER, "a limit; of a trait, a parental income rank"),
+    "trait_column": Field(WORD, "with the trait `codes`: the column of the school table"),
+    "offset": Field(WHOLE, "years from the outcome year to the year that is read; 0 by default"),
+    "offsets": Field(OFFSETS, "several of these"),
+    "until": Field(WHOLE, "the last year that is read"),
+    "on": Field(
+        _one_of(*DAYS, BIRTHDAY),
+        f"the day of a spell: of the outcome year, or the {BIRTHDAY} at the outcome age; the last day by default",
+    ),
+    "within": Field(WHOLE, "days after that day within which a later spell counts, where none holds the day"),
+    "age": Field(WHOLE, "the birthday on which postcodes are compared; 1 January of the outcome year by default"),
+    "ages": Field(SPAN, "the first and the last age that count"),
+    "years": Field(SPAN, "the first and the last year of the school table"),
+    "first": Field(WHOLE, "the first year that the table has; earlier outcome years take that one"),
+    "before": Field(WHOLE, "an age"),
+    "days": Field(WHOLE, "days from birth, or of gestation"),
+    "stages": Field(LIST, "codes of the stage of death in the register of births"),
+    "home": Field(LIST, "codes of the place in the household that are the parental home"),
+    "grade": Field(PAIR, "the column and the code of a grade: rows of other grades do not count"),
+    "side": Field(_one_of("u", "o"), "under or over the test"),
+    "test": Field(WORD, "column of the test advice"),
+    "teacher": Field(LIST, "columns of the teacher's advice; the first that has a code counts"),
+    "where": Field(CODES, "only rows with these codes"),
+    "negative": Field(_one_of("missing", "keep"), "what a negative amount is; missing by default"),
+    "gap": Field(
+        _one_of("skip", "missing"), "what a missing amount does: it is left out (the default), or the sum is missing"
+    ),
+    "no_hours": Field(_one_of("infinite"), "what a sum over nothing is; missing by default (quirk Q26)"),
+    "per_lag": Field(WHOLE, "years by which `per` is read later, where a later offset counts (quirk Q28)"),
+    "per_until": Field(WHOLE, "the last year in which it is read then (quirk Q28)"),
+    "divide": Field(NUMBER, "what the sum is divided by"),
+    "constant_prices": Field(
+        FLAG, "amounts in euros of the cohort's price year; true by default for means over years, else false"
+    ),
+    "absent": Field(NUMBER, "the value for who has no row or no value; missing by default"),
+    "required": Field(
+        REQUIRED,
+        "children without it leave the cohort; `one`: those without any outcome that says so. Any recipe may have it",
     ),
 }
-"""What a field of a recipe may be, whatever the recipe."""
+"""The fields of recipes."""
 
 
 def check_recipes(declaration: CohortDeclaration) -> None:
@@ -68,9 +122,12 @@ def check_recipes(declaration: CohortDeclaration) -> None:
     for outcome in declaration.outcomes:
         recipes.recipe_of(outcome)
         for name, value in outcome.recipe.items():
-            allowed, words = FIELDS.get(name, (None, ""))
-            if allowed is not None and not allowed(value):
+            if name not in FIELDS:
+                continue
+            allowed, words = FIELDS[name].kind
+            if not allowed(value):
                 raise _wrong("A field of a recipe cannot be used", outcome, f"{name} = {value!r}", words)
+        _check_trait(outcome)
         _check_columns(declaration, outcome, catalogue)
         _check_codes(outcome, catalogue)
         for id in recipes.built_on(outcome):
@@ -92,6 +149,21 @@ def _check_columns(declaration: CohortDeclaration, outcome: Outcome, catalogue: 
                     raise _wrong(
                         f"A recipe asks for a column that {need.table} lacks", outcome, column, ", ".join(there)
                     )
+
+
+def _check_trait(outcome: Outcome) -> None:
+    given = outcome.recipe
+    if given["take"] not in ("class_mean", "neighbourhood_mean"):
+        return
+    allowed = TRAITS if given["take"] == "class_mean" else tuple(name for name in TRAITS if name != "codes")
+    if given["of"] not in allowed:
+        raise _wrong("A recipe asks for an unknown trait of others", outcome, given["of"], ", ".join(allowed))
+    needed = TRAITS[given["of"]]
+    lacking = [name for name in needed if name not in given]
+    if lacking:
+        raise _wrong(
+            f"The trait {given['of']} lacks a field", outcome, f"no {' and no '.join(lacking)}", ", ".join(needed)
+        )
 
 
 def _columns(table: Table) -> list[str]:

@@ -70,17 +70,23 @@ def _first_child(given: Given) -> AgeAtFirstChild:
 
 RECIPES: dict[str, Recipe] = {
     "code_in": recipe(
+        "1 where `column` is one of `codes`, or comes at or after `from`",
         "table column", "codes from unknown unknown_in unknown_as absent on within grade", _coded, _code_in
     ),
-    "dwelling_code_in": recipe("table column codes", "offset", lambda given: [_dwelling(given)], _dwelling_code),
+    "dwelling_code_in": recipe(
+        "the same of the dwelling on 1 January",
+        "table column codes", "offset", lambda given: [_dwelling(given)], _dwelling_code),
     "in_table": recipe(
+        "1 for who has a row in the table of the outcome year",
         "table", "first absent", lambda given: [_in_table(given)],
         lambda given: absent(nw.col(_in_table(given).name), given),
     ),
     "age_away": recipe(
+        "the lowest of `ages` at which the place in the household is none of `home`; the highest without any",
         "table column home ages", "within", lambda given: [_away(given)], lambda given: nw.col(_away(given).name)
     ),
     "parent_before": recipe(
+        "1 for who has a child before the birthday at that age",
         "before", "absent", lambda given: [_first_child(given)],
         lambda given: absent(
             known(nw.col(_first_child(given).name), nw.lit(1.0)), given

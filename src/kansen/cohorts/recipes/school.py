@@ -73,14 +73,22 @@ def _neighbourhood(given: Given) -> NeighbourhoodMean:
 
 
 RECIPES: dict[str, Recipe] = {
-    "advice": recipe("side table grade test teacher", "unknown unknown_in", _advice_values, _advice),
+    "advice": recipe(
+        "1 where the teacher's advice lies on `side` of the test advice; for pupils whose test leaves room there",
+        "side table grade test teacher",
+        "unknown unknown_in",
+        _advice_values,
+        _advice,
+    ),
     "class_mean": recipe(
+        "share of the others in the same grade of a school who have the trait `of`",
         "table grade years of",
         "bound trait_column codes",
         lambda given: [_class(given)],
         lambda given: nw.col(_class(given).name),
     ),
     "neighbourhood_mean": recipe(
+        "share of the others of that year of birth in the same postcode who have the trait `of`",
         "of",
         "bound age",
         lambda given: [_neighbourhood(given)],

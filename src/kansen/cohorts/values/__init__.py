@@ -4,12 +4,15 @@ from kansen.cohorts.values.base import Value, in_batches
 from kansen.cohorts.values.children import AgeAtFirstChild, OfChild
 from kansen.cohorts.values.dwellings import OfDwelling
 from kansen.cohorts.values.grades import OfGrade, latest_year
-from kansen.cohorts.values.peers import ClassMean, NeighbourhoodMean, Trait
+from kansen.cohorts.values.peers import TRAITS, ClassMean, NeighbourhoodMean, Trait
 from kansen.cohorts.values.rows import MostOfRows, SumOfRows, SumOverAges
-from kansen.cohorts.values.spells import AgeAway, OnDay
+from kansen.cohorts.values.spells import BIRTHDAY, DAYS, AgeAway, OnDay
 from kansen.cohorts.values.yearly import InYear, OfYear
 
 __all__ = [
+    "BIRTHDAY",
+    "DAYS",
+    "TRAITS",
     "AgeAtFirstChild",
     "AgeAway",
     "ClassMean",

@@ -5,7 +5,7 @@ The child itself is left out, and so are others of whom it is not known. Sums ar
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -22,6 +22,15 @@ from kansen.registers import Requirement
 ABROAD = ("gbageboortelandmoeder", "gbageboortelandvader")
 NETHERLANDS = "6030"
 SLACK = 31
+
+
+TRAITS: Mapping[str, tuple[str, ...]] = {
+    "income_below": ("bound",),
+    "income_above": ("bound",),
+    "parents_abroad": (),
+    "codes": ("trait_column", "codes"),
+}
+"""Traits of others, and the fields of a recipe that each needs."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,10 @@ from kansen.cohorts.values.base import ReadAlone, column_name
 from kansen.registers import Requirement
 
 DAYS = {"last_day": last_of_year, "first_day": first_of_year}
-"""Days of the outcome year that a value may be taken on; any other word is the birthday at the outcome age."""
+"""Days of the outcome year that a value may be taken on."""
+
+BIRTHDAY = "birthday"
+"""The other day: the birthday at the outcome age."""
 
 
 @dataclass(frozen=True)
