@@ -98,6 +98,7 @@ def test_an_embedded_view_is_whole_and_leads_to_the_atlas(atlas: AtlasPage) -> N
     atlas.open("/kaart/c35_income/municipality?ingebed=ja&taal=en")
     expect(atlas.get("title")).to_contain_text("where they grew up")
     expect(atlas.get("caution")).to_be_in_viewport()
+    expect(atlas.get("footer-synthetic")).to_contain_text("Synthetic data")
     home = atlas.get("embed-home")
     expect(home).to_have_text("See this in Kansen")
     assert "ingebed" not in (home.get_attribute("href") or "ingebed")
@@ -109,3 +110,14 @@ def test_a_page_of_another_origin_may_show_it(atlas: AtlasPage) -> None:
     atlas.page.set_content(f'<iframe src="{address}" width="900" height="600"></iframe>')
     shown = atlas.page.frame_locator("iframe").get_by_test_id("map")
     expect(shown).to_have_attribute("data-painted", re.compile(r"\d+"))
+
+
+def test_a_view_on_paper(atlas: AtlasPage) -> None:
+    atlas.open("/kaart/c35_income/municipality?gebied=GM0363")
+    expect(atlas.get("area-rank")).to_be_visible()
+    atlas.page.emulate_media(media="print")
+    for part in ("search-input", "outcome-select", "show-table"):
+        expect(atlas.get(part)).to_be_hidden()
+    for part in ("title", "caution", "map", "area-figure", "legend-reference", "legend-hatch", "footer-synthetic"):
+        expect(atlas.get(part)).to_be_visible()
+    assert atlas.page.pdf(format="A4").startswith(b"%PDF")

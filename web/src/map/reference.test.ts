@@ -52,11 +52,12 @@ test('a place is a reference like the group is', () => {
   expect(scaleOf(income, 'place:GM0363', only(null)).of).toBe('everyone');
 });
 
-test('areas with a figure of their own to compare with are moved by its distance from the national one', () => {
+test('areas with a figure of their own to compare with are read as differences', () => {
   const scale = scaleOf(income, 'province', { est: null, ofArea: (area) => (area === 'GM0001' ? 33_598 : null) });
-  expect(scale.breaks).toBe(income.values);
+  expect(scale.breaks).toEqual([-3000, -1800, -600, 600, 1800, 3000]);
+  expect(scale.reference).toBe(0);
   const shift = shiftOver(scale, ['GM0001', 'GM0002']);
-  expect(shift?.(0)).toBe(1000);
+  expect(shift?.(0)).toBe(33_598);
   expect(shift?.(1)).toBeNaN();
   expect(shiftOver(scaleOf(income, 'everyone', only(null)), ['GM0001'])).toBeNull();
 });

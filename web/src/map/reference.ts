@@ -21,7 +21,7 @@ export interface Scale {
   reference: number | null;
   /** Whose reference it is: the one that was asked for, as far as its figure is known. */
   of: Reference;
-  /** Areas are compared each with a figure of its own, null where that is not known; the legend tells differences. */
+  /** Areas are compared each with a figure of its own, null where that is not known: the breaks are of differences. */
   ofArea: ((area: string) => number | null) | null;
 }
 
@@ -66,17 +66,18 @@ export interface Found {
 export function scaleOf(breaks: Breaks | null, wanted: Reference, found: Found): Scale {
   if (breaks === null) return { breaks: [], reference: null, of: 'everyone', ofArea: null };
   const { values, reference } = breaks;
-  if (isPerArea(wanted) && found.ofArea !== null) return { breaks: values, reference, of: wanted, ofArea: found.ofArea };
+  if (isPerArea(wanted) && found.ofArea !== null) {
+    return { breaks: shiftBreaks(breaks, 0), reference: 0, of: wanted, ofArea: found.ofArea };
+  }
   if (wanted === 'everyone' || isPerArea(wanted) || found.est === null) {
     return { breaks: values, reference, of: 'everyone', ofArea: null };
   }
   return { breaks: shiftBreaks(breaks, found.est), reference: found.est, of: wanted, ofArea: null };
 }
 
-/** How far the figure of an area must be moved to be read on the breaks; NaN where there is nothing to compare it with. */
-export function shiftOver({ ofArea, reference }: Scale, areas: readonly string[]): ((row: number) => number) | null {
-  if (ofArea === null || reference === null) return null;
-  return (row) => (ofArea(areas[row] ?? '') ?? NaN) - reference;
+/** What must be taken off the figure of an area to read it on the breaks; NaN where there is nothing to compare it with. */
+export function shiftOver({ ofArea }: Scale, areas: readonly string[]): ((row: number) => number) | null {
+  return ofArea === null ? null : (row) => ofArea(areas[row] ?? '') ?? NaN;
 }
 
 /** How many areas of about the same size an area is compared with. */
