@@ -197,8 +197,8 @@ class ReleaseWriter:
                 self._folder / file,
                 compression="zstd",
                 compression_level=3,
-                use_dictionary=[name for name in schema.names if name not in split],
-                use_byte_stream_split=split,
+                use_dictionary=[n for n in schema.names if n not in split],  # pyright: ignore[reportArgumentType]
+                use_byte_stream_split=split,  # pyright: ignore[reportArgumentType]
                 row_group_size=1 << 20,
                 write_statistics=False,  # of a million rows they help nobody, and take half of the time
             )
