@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -182,9 +183,10 @@ def test_an_interrupted_build_goes_on(tmp_path: Path, signal_number: int) -> Non
     root, out = tmp_path / "registers", tmp_path / "release"
     assert kansen("synth", root, "--scale", "0.01", "--cohort", "age35").returncode == 0
     only_message(kansen("synth", root, "--scale", "0.01"), str(root), "--replace")
-    with subprocess.Popen(
-        [sys.executable, "-m", "kansen.cli", "build", str(root), "--out", str(out)], stderr=subprocess.PIPE, text=True
-    ) as running:
+    command = [sys.executable, "-m", "kansen.cli", "build", str(root), "--out", str(out)]
+    # A shell that runs the tests in the background has its children ignore the interruption.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard) as running:
         stages = tmp_path / "release.vault" / "cohorts" / "age35"
         deadline = time.monotonic() + 60
         while not (stages / "parents.json").is_file():
