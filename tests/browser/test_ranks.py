@@ -18,9 +18,13 @@ def test_the_table_tells_ranges_and_groups_ties(atlas: AtlasPage) -> None:
     expect(table.locator("tbody td.rank").first).to_have_text(PLACES)
     head.get_by_role("button").click()
     expect(head).to_have_attribute("aria-sort", "ascending")
+    expect(atlas.page).to_have_url(re.compile("orde=rank"))
+    atlas.page.reload()
+    expect(head).to_have_attribute("aria-sort", "ascending")
     figures = atlas.layer("c35_income", "municipality")
     highest = max(figures, key=lambda area: figures[area]["est"])
     expect(table.locator("tbody tr[data-area]").first).to_have_attribute("data-area", highest)
+    expect(table.locator("tbody td.rank").first).to_have_text(PLACES)
     groups = atlas.get("rank-group")
     expect(groups.first).to_contain_text("Groep 1: niet duidelijk lager dan")
     found = [PLACES.match(text) for text in table.locator("tbody td.rank").all_inner_texts()]

@@ -61,6 +61,8 @@ export interface Address {
   range: Range | null;
   /** The picture of the room, its table twin, or what it says in words. */
   show: Show;
+  /** The column that the table of areas is sorted by, with a minus for descending; null is by name. */
+  order: string | null;
   /** Inside another page: without the frame of the site, with or without the choices. */
   embed: Embed;
   language: Language;
@@ -116,6 +118,7 @@ export function parseAddress(path: string, query: string): Address {
     isCautious: parameters.get('onzeker') !== 'alles',
     range: parseRange(parameters.get('bereik')),
     show: (Object.keys(SHOWN) as Show[]).find((one) => SHOWN[one] === parameters.get('toon')) ?? 'map',
+    order: /^-?[a-z]+$/.test(parameters.get('orde') ?? '') ? parameters.get('orde') : null,
     embed: (Object.keys(EMBEDS) as Embed[]).find((one) => EMBEDS[one] === parameters.get('ingebed')) ?? 'no',
     language: parameters.get('taal') === 'en' ? 'en' : 'nl',
     release: filled(parameters.get('v')),
@@ -141,6 +144,7 @@ export function formatAddress(address: Address): string {
   put('onzeker', address.isCautious ? null : 'alles');
   put('bereik', address.range === null ? null : formatRange(address.range));
   put('toon', SHOWN[address.show]);
+  put('orde', address.order);
   put('ingebed', EMBEDS[address.embed]);
   put('taal', address.language === 'nl' ? null : address.language);
   put('v', address.release);

@@ -127,6 +127,12 @@ export class Atlas {
     if (layer === null || layerOutcome === null) return scaleOf(null, 'everyone', { est: null, ofArea: null });
     return this.#scaleFor(layerOutcome, layer.group);
   });
+  /** It is known in which regions all areas lie, and how many people live there. */
+  readonly #hasNames = $derived(
+    this.catalogue?.manifest.levels.every(
+      ({ id, areas }) => (id !== this.#levelId && areas > COARSE) || this.names.has(id),
+    ) === true,
+  );
   /** What the colours are compared with is on its way: nothing is painted before it is there, so nothing is painted twice. */
   readonly isScalePending = $derived.by(() => {
     const { layer } = this;
@@ -134,6 +140,7 @@ export class Atlas {
     if (layer === null) return true;
     if (reference === 'everyone') return this.isGapLayer && this.nationalOf(layer.outcome, layer.group) === null;
     if (reference === 'group') return this.nationalOf(layer.outcome, layer.group) === null;
+    if (isPerArea(reference) && !this.#hasNames) return true;
     return this.#shown.compared?.key !== comparedKey(layer.outcome, layer.group, reference);
   });
   /** Why the colours are not compared with what was asked for. */

@@ -22,9 +22,6 @@ export function parseRange(text: string | null): Range | null {
 
 export const formatRange = ({ low, high, outcome, group }: Range): string => [low, high, outcome, group].join(SEPARATOR);
 
-export const isSameRange = (a: Range | null, b: Range | null): boolean =>
-  a === b || (a !== null && b !== null && formatRange(a) === formatRange(b));
-
 export interface Selection {
   /** The areas of which the figure lies in the range. */
   inside: ReadonlySet<string>;

@@ -33,6 +33,7 @@ export interface View {
   isCautious: boolean;
   range: Range | null;
   show: Show;
+  order: string | null;
   embed: Embed;
   language: Language;
 }
@@ -128,6 +129,7 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
       isCautious: address.isCautious,
       range: rangeKnown ? range : null,
       show: address.show,
+      order: address.order,
       embed: address.embed,
       language: address.language,
     },
@@ -153,6 +155,7 @@ export function addressOf(view: View, catalogue: Catalogue): Address {
     isCautious: view.isCautious,
     range: view.range,
     show: view.show,
+    order: view.order,
     embed: view.embed,
     language: view.language,
     release: catalogue.manifest.id,
