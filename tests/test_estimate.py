@@ -167,6 +167,18 @@ def test_all_axes_that_the_cohort_knows(tmp_path: Path, cohort: pa.Table) -> Non
     assert "should not have" not in audited.output
 
 
+def test_axes_that_nobody_has_a_place_on_are_not_told(tmp_path: Path, cohort: pa.Table) -> None:
+    unknown = cohort.drop_columns(["wealth_rank"])
+    unknown = unknown.set_column(
+        unknown.column_names.index("parent_education"), "parent_education", pa.nulls(cohort.num_rows, pa.string())
+    )
+    found = estimate(tmp_path, unknown)
+    assert found.exit_code == 0, found.output
+    with open_release(tmp_path / "out") as release:
+        assert [axis["id"] for axis in release.groups["axes"]] == ["income"]
+        assert release.manifest["grid"]["groups"] == 432
+
+
 def test_groups_of_ones_own_and_no_vault(tmp_path: Path, cohort: pa.Table) -> None:
     groups = EXAMPLE.with_name("one-line.toml")
     found = estimate(tmp_path, cohort, SPEC, "--groups", str(groups), "--no-vault")

@@ -93,6 +93,7 @@ def build(
     with closing(load_engine(engine, vault / "scratch")) as runner:
         followed = follow(declared, delivery, vault, runner, areas, progress, named=bool(asked))
     inputs = inputs_of(followed)
+    grids = moments.known_grids([cohort.rows for cohort in followed], grids)
     with ReleaseWriter(
         out,
         cohorts=[cohort.declaration for cohort in followed],
@@ -142,6 +143,7 @@ def estimate(
     told = read_spec(spec, codes | positions)
     areas = areas_from_hierarchy(told.hierarchy) if told.hierarchy else load_areas()
     cohort = read_ready(table, told, areas, codes, positions)
+    grids = moments.known_grids([cohort.rows], grids)
     with ReleaseWriter(
         out,
         cohorts=[cohort.declaration],

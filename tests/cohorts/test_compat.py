@@ -341,12 +341,12 @@ class TestNewborns:
         assert [plain[name] == another[name] for name in plain] == [True, False, False]
 
     def test_a_release_tells_what_was_on(self, births: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
-        """All of them: no tails (Q30), and the parameters of protection and the list of quirks are told."""
+        """All of them: no tails (Q30; income, and the education that these mothers have), and the parameters of protection and the list of quirks are told."""
         out = pipeline.build(births[0], tmp_path / "release", cohorts=["newborns"], compat=PUBLISHED)
         manifest = json.loads((out / "manifest.json").read_bytes())
         assert manifest["compat"]["name"] == PUBLISHED
         assert [quirk["id"] for quirk in manifest["compat"]["quirks"]] == [quirk.id for quirk in load_quirks()]
-        assert manifest["grid"]["groups"] == 4 * 72 + 3 * 72 + 3 * 72
+        assert manifest["grid"]["groups"] == 4 * 72 + 3 * 72
         assert manifest["profile"]["parameters"]["counted"] == "rows"
         assert manifest["cohorts"][0]["quirks"] == [q.id for q in load_quirks() if "newborns" in q.cohorts]
 

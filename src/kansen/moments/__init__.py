@@ -1,9 +1,21 @@
 """Mergeable moments per atom (area x rank slice x sex x origin x household), rolled up to every group and area."""
 
 from kansen.moments.cells import Cells
-from kansen.moments.compute import Prepared, Room, compute, prepare
+from kansen.moments.compute import Prepared, Room, compute, known_grids, prepare
 from kansen.moments.grid import FILE as GROUPS
 from kansen.moments.grid import Grid, grid_axes, load_grid
 from kansen.moments.structure import Structure
 
-__all__ = ["GROUPS", "Cells", "Grid", "Prepared", "Room", "Structure", "compute", "grid_axes", "load_grid", "prepare"]
+__all__ = [
+    "GROUPS",
+    "Cells",
+    "Grid",
+    "Prepared",
+    "Room",
+    "Structure",
+    "compute",
+    "grid_axes",
+    "known_grids",
+    "load_grid",
+    "prepare",
+]

@@ -157,6 +157,13 @@ class Make(Protocol[Result]):
     ) -> Iterator[tuple[Outcome, Result]]: ...
 
 
+def known_grids(cohorts: Sequence[Source], grids: Sequence[Grid]) -> tuple[Grid, ...]:
+    """The first grid, and those of the others on whose axis any child of any cohort has a position."""
+    sources = [CohortSource.open(cohort) for cohort in cohorts]
+    first, *others = grids
+    return (first, *(grid for grid in others if any(source.knows(grid.column) for source in sources)))
+
+
 def prepare(cohort: Source, areas: Areas, grid: Grid, basis: Basis = "home") -> Prepared:
     """Check a cohort's labels, ranks and areas, and sort it for every chain of levels.
 
