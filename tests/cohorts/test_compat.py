@@ -341,7 +341,7 @@ class TestNewborns:
         assert [plain[name] == another[name] for name in plain] == [True, False, False]
 
     def test_a_release_tells_what_was_on(self, births: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
-        """All of them: no tails (Q30; income, and the education that these mothers have), and the parameters of protection and the list of quirks are told."""
+        """All of them: no tails of income (Q30), beside education; protection and the quirks are told."""
         out = pipeline.build(births[0], tmp_path / "release", cohorts=["newborns"], compat=PUBLISHED)
         manifest = json.loads((out / "manifest.json").read_bytes())
         assert manifest["compat"]["name"] == PUBLISHED
