@@ -21,7 +21,7 @@ test: $(VENV)/.test $(STATIC) lint browser
 	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadscope
 
 slow: $(VENV)/.test $(STATIC) browser
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n 2
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check src tests benchmarks

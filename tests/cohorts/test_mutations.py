@@ -152,7 +152,7 @@ def test_children_of_a_spoilt_delivery_are_there_or_accounted_for(
 @pytest.mark.parametrize(
     ("cohort", "table"), [(cohort, table) for cohort in worlds.WORLDS for table in tables_of(cohort)]
 )
-@settings(SOME, max_examples=10)
+@settings(SOME, max_examples=4)
 @given(chosen=CHOICES)
 def test_children_are_there_or_accounted_for_whatever_table_is_spoilt(
     cohort: str, table: str, chosen: tuple[int, list[int]], deliveries: Callable[[str], Delivered]
