@@ -68,6 +68,7 @@ class Prepared:
     grid: Grid
     structures: tuple[Structure, ...]
     levels: tuple[str, ...]
+    basis: Basis = "home"
 
     @property
     def cells(self) -> int:
@@ -210,7 +211,7 @@ def _prepare(source: CohortSource, areas: Areas, grid: Grid, basis: Basis, pool:
 
     structures = tuple(found for found in pool.map(structure, areas.chains()) if found)
     known = {level for found in structures for level in found.levels}
-    return Prepared(source, areas, grid, structures, tuple(level for level in areas.levels if level in known))
+    return Prepared(source, areas, grid, structures, tuple(level for level in areas.levels if level in known), basis)
 
 
 def compute(
