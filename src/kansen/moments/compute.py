@@ -174,10 +174,12 @@ def prepare(cohort: Source, areas: Areas, grid: Grid, basis: Basis = "home") -> 
         file with its spec.
     Raises `TableError`, `MissingInputError` or `EmptyResultError` for a cohort that cannot be used.
     """
-    return _prepare_all(cohort, areas, grid, basis)[0]
+    return prepare_grids(cohort, areas, grid, basis)[0]
 
 
-def _prepare_all(cohort: Source, areas: Areas, grids: Grid | Sequence[Grid], basis: Basis) -> tuple[Prepared, ...]:
+def prepare_grids(
+    cohort: Source, areas: Areas, grids: Grid | Sequence[Grid], basis: Basis = "home"
+) -> tuple[Prepared, ...]:
     """A cohort prepared for every grid whose axis it knows, the first one in any case."""
     source = CohortSource.open(cohort)
     first, *others = (grids,) if isinstance(grids, Grid) else grids
@@ -240,7 +242,7 @@ def compute(
     blocks: list[tuple[tuple[Prepared, ...], list[Outcome]]] = []
     for basis, of_basis in groupby(outcomes, _basis):
         if basis not in prepared:
-            prepared[basis] = (cohort,) if isinstance(cohort, Prepared) else _prepare_all(cohort, areas, grid, basis)
+            prepared[basis] = (cohort,) if isinstance(cohort, Prepared) else prepare_grids(cohort, areas, grid, basis)
         left = list(of_basis)
         # A few outcomes are shared out, so that every thread has something to do.
         size = min(LANES, -(-len(left) // workers))
