@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
@@ -75,12 +75,20 @@ class Prepared:
         """How many cells are occupied, per outcome."""
         return sum(len(structure.rows) for structure in self.structures)
 
-    def parts(self, outcomes: Sequence[Outcome], room: Room) -> Iterator[Part]:
-        """The moments of up to `LANES` outcomes, chain after chain, in parts that fit the cache of a processor."""
+    def parts(
+        self,
+        outcomes: Sequence[Outcome],
+        room: Room,
+        values: Callable[[Outcome], NDArray[np.float64]] | None = None,
+    ) -> Iterator[Part]:
+        """The moments of up to `LANES` outcomes, chain after chain, in parts that fit the cache of a processor.
+
+        values : gives the values of an outcome in file order, NaN where missing; by default those of the cohort.
+        """
         rows = room.array("rows", (self.source.rows, LANES))
         rows[:, len(outcomes) :] = np.nan
         for lane, outcome in enumerate(outcomes):
-            rows[:, lane] = self.source.outcome(outcome)
+            rows[:, lane] = (values or self.source.outcome)(outcome)
         for structure in self.structures:
             yield from _roll_up(rows, structure, room)
 

@@ -55,15 +55,24 @@ def _events(estimates: Estimates, n: NDArray[np.int32], profile: Profile) -> tup
 
 
 def protect_outcome(
-    estimates: Mapping[str, Estimates], outcome: Outcome, profile: Profile, like: ProtectedSummary | None = None
+    estimates: Mapping[str, Estimates],
+    outcome: Outcome,
+    profile: Profile,
+    like: ProtectedSummary | None = None,
+    *,
+    exact: Mapping[str, NDArray[np.bool_]] | None = None,
 ) -> tuple[ProtectedSummary, list[Protected]]:
     """All levels of one outcome: cells that may not be told are left out, the others rounded and graded.
 
     like : the summary that the first grid gave, for the figures of a further one, which has no cells for everybody.
+    exact : under a profile that is closed, per level which rows of its estimates are told exactly.
     Returns the summary (national figure, spread, class breaks), made from the published figures, and the figures per
     level in the order given.
     """
-    told = {level: _told(item, outcome, profile) for level, item in estimates.items()}
+    told = {
+        level: _exact(item, outcome, profile, _chosen(item, outcome, profile, level, exact))
+        for level, item in estimates.items()
+    }
     summary = like or _summary(told, outcome)
     spread = summary.spread
     figures = [
@@ -73,15 +82,30 @@ def protect_outcome(
             areas=estimates[level].areas,
             groups=estimates[level].groups,
             **columns,
-            noise_sd=_no_noise(len(columns["est"])),
             reliability=reliability_of(columns["lwr"], columns["upr"], spread, profile.reliability),
-            passed_as="exact",
             profile=profile.id,
             _token=token(),
         )
         for level, columns in told.items()
     ]
     return summary, figures
+
+
+def _chosen(
+    estimates: Estimates,
+    outcome: Outcome,
+    profile: Profile,
+    level: str,
+    exact: Mapping[str, NDArray[np.bool_]] | None,
+) -> NDArray[np.bool_]:
+    """Which cells are told exactly."""
+    if profile.exact == "passing":
+        return allowed(estimates, outcome, profile)
+    if profile.exact == "none":
+        return np.zeros(len(estimates), dtype=bool)
+    if exact is None:
+        raise TypeError(f"the profile {profile.id} is closed: protect_outcome needs to know which cells are exact")
+    return exact.get(level, np.zeros(len(estimates), dtype=bool)) & allowed(estimates, outcome, profile)
 
 
 def _no_noise(cells: int) -> NDArray[np.float64]:
@@ -130,22 +154,24 @@ def already_published(
         **kept,
         noise_sd=_no_noise(len(kept["est"])),
         reliability=letters,
-        passed_as="already published",
         profile=source,
         _token=token(),
     )
 
 
-def _told(estimates: Estimates, outcome: Outcome, profile: Profile) -> dict[str, NDArray[Any]]:
-    shown = np.flatnonzero(allowed(estimates, outcome, profile))
-    chosen = slice(None) if len(shown) == len(estimates) else shown
-    columns: dict[str, NDArray[Any]] = {name: getattr(estimates, name)[chosen] for name in ("area", "group")}
-    columns["n"] = _counted(estimates, profile)[chosen]
+def _exact(
+    estimates: Estimates, outcome: Outcome, profile: Profile, chosen: NDArray[np.bool_]
+) -> dict[str, NDArray[Any]]:
+    """The columns of the cells that are told exactly."""
+    which = slice(None) if chosen.all() else np.flatnonzero(chosen)
+    columns: dict[str, NDArray[Any]] = {name: getattr(estimates, name)[which] for name in ("area", "group")}
+    columns["n"] = (estimates.rows if profile.n == "group" else _counted(estimates, profile))[which]
     for name in ("est", "lwr", "upr"):
-        values = getattr(estimates, name)[chosen]
+        values = getattr(estimates, name)[which]
         values = np.round(values, profile.decimals[outcome.kind]) if profile.rounded else values.copy()
         values += 0.0  # turns a negative zero into zero
         columns[name] = values
+    columns["noise_sd"] = _no_noise(len(columns["est"]))
     return columns
 
 
