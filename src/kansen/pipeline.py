@@ -175,13 +175,13 @@ def publish(
 
     grids : the first one holds everybody too. vault : where unprotected estimates go, if anywhere.
     """
+    # The vault holds every occupied cell; a release alone needs those that can pass.
+    enough = partial(protection.least, profile=profile) if vault is None else measures.every_cell
 
     def written(
         prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome], room: moments.Room
     ) -> Iterator[tuple[Outcome, None]]:
         told: dict[str, tuple[protection.ProtectedSummary | None, list[protection.Protected]]] = {}
-        # The vault holds every occupied cell; a release alone needs those that can pass.
-        enough = partial(protection.least, profile=profile) if vault is None else measures.every_cell
         for of in prepared:
             for outcome, estimates in measures.expectations(of, outcomes, room, enough):
                 if vault is not None:
@@ -194,7 +194,9 @@ def publish(
                 else:
                     told[outcome.id] = (summary, parts + figures)
 
-    for _ in moments.compute(cohort.rows, areas, grids, cohort.declaration.outcomes, written, progress=progress):
+    outcomes = cohort.declaration.outcomes
+    fewest = min((enough(outcome).n for outcome in outcomes), default=0)
+    for _ in moments.compute(cohort.rows, areas, grids, outcomes, written, fewest=fewest, progress=progress):
         pass
     if cohort.attrition is not None:
         release.add_attrition(protection.protect_attrition(cohort.attrition))

@@ -287,3 +287,16 @@ def test_a_grid_is_known_where_a_child_has_a_position(small: pa.Table, tmp_path:
         assert known(nobody, write_statistics=statistics) == without
         assert known(small.drop_columns(["wealth_rank"]), write_statistics=statistics) == without
     assert moments.known_grids([nobody], grids)[0].axis == "income"
+
+
+@pytest.mark.parametrize("fewest", [0, 2, 7, 1_000])
+def test_cells_of_few_are_left_out_and_the_others_stay(small: pa.Table, grid: Grid, fewest: int) -> None:
+    everything, enough = all_cells(small, grid), all_cells(small, grid, fewest=fewest)
+    assert enough.keys() == everything.keys()
+    for level, whole in everything.items():
+        kept = whole.rows >= fewest
+        assert kept.all() == (fewest < 2)
+        for item in fields(Cells):
+            values = getattr(whole, item.name)
+            expected = values[kept] if isinstance(values, np.ndarray) else values
+            np.testing.assert_array_equal(getattr(enough[level], item.name), expected)
