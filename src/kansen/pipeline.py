@@ -175,26 +175,34 @@ def publish(
 
     grids : the first one holds everybody too. vault : where unprotected estimates go, if anywhere.
     """
+    # The vault holds every occupied cell; a release alone needs those that can pass.
+    enough = partial(protection.least, profile=profile) if vault is None else measures.every_cell
+    outcomes = cohort.declaration.outcomes
+    fewest = min((enough(outcome).n for outcome in outcomes), default=0)
+    ready = {
+        basis: moments.prepare_grids(cohort.rows, areas, grids, basis, fewest)
+        for basis in dict.fromkeys(outcome.basis for outcome in outcomes)
+    }
+    guard = protection.Guard.of(ready, outcomes, profile, progress)
 
     def written(
         prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome], room: moments.Room
     ) -> Iterator[tuple[Outcome, None]]:
         told: dict[str, tuple[protection.ProtectedSummary | None, list[protection.Protected]]] = {}
-        # The vault holds every occupied cell; a release alone needs those that can pass.
-        enough = partial(protection.least, profile=profile) if vault is None else measures.every_cell
         for of in prepared:
             for outcome, estimates in measures.expectations(of, outcomes, room, enough):
                 if vault is not None:
                     write_vault(vault, outcome, estimates, areas, of.grid, profile.counted)
                 first, parts = told.pop(outcome.id, (None, []))
-                summary, figures = protection.protect_outcome(estimates, outcome, profile, like=first)
+                exact = guard.exact(estimates, outcome, of)
+                summary, figures = protection.protect_outcome(estimates, outcome, profile, like=first, exact=exact)
                 if of is prepared[-1]:
                     release.add(summary, parts + figures)
                     yield outcome, None
                 else:
                     told[outcome.id] = (summary, parts + figures)
 
-    for _ in moments.compute(cohort.rows, areas, grids, cohort.declaration.outcomes, written, progress=progress):
+    for _ in moments.compute(ready, areas, grids, outcomes, written, progress=progress):
         pass
     if cohort.attrition is not None:
         release.add_attrition(protection.protect_attrition(cohort.attrition))

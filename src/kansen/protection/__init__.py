@@ -2,12 +2,14 @@
 
 from kansen.protection.attrition import protect_attrition
 from kansen.protection.audit import AuditReport, audit
+from kansen.protection.guard import Guard
 from kansen.protection.profiles import Profile, load_profile
 from kansen.protection.protect import already_published, least, protect_outcome
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary
 
 __all__ = [
     "AuditReport",
+    "Guard",
     "Profile",
     "Protected",
     "ProtectedAttrition",
