@@ -35,6 +35,7 @@ from kansen.cohorts import (
     read_spec,
     with_quirks,
 )
+from kansen.cohorts.declarations import Basis
 from kansen.cohorts.spec import OTHER
 from kansen.engine import Engine, load_engine
 from kansen.errors import EmptyResultError, InputError, NobodyBornError, UsageError
@@ -179,7 +180,7 @@ def publish(
     enough = partial(protection.least, profile=profile) if vault is None else measures.every_cell
     outcomes = cohort.declaration.outcomes
     fewest = min((enough(outcome).n for outcome in outcomes), default=0)
-    ready = {
+    ready: dict[Basis, tuple[moments.Prepared, ...]] = {
         basis: moments.prepare_grids(cohort.rows, areas, grids, basis, fewest)
         for basis in dict.fromkeys(outcome.basis for outcome in outcomes)
     }

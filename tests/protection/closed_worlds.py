@@ -152,7 +152,9 @@ class Attacker:
         self.cuts = [*income.slices, None]
         position = np.full(len(rank), len(income.slices))
         for number, (low, low_in, high, high_in) in enumerate(income.slices):
-            position[((rank >= low) if low_in else (rank > low)) & ((rank <= high) if high_in else (rank < high))] = number
+            position[((rank >= low) if low_in else (rank > low)) & ((rank <= high) if high_in else (rank < high))] = (
+                number
+            )
         dimensions = [
             np.arange(len(self.cuts)), np.arange(len(education.codes)), *(np.arange(len(d.codes)) for d in income.dimensions)
         ]  # fmt: skip
@@ -181,7 +183,9 @@ class Attacker:
             for position, *members in product(grid.positions, *(d.members for d in grid.dimensions)):
                 inside = self._position(number, position)
                 for column, dimension, member in zip((2, 3, 4), grid.dimensions, members, strict=True):
-                    inside = inside & np.isin(self.kinds[:, column], [dimension.codes.index(code) for code in member.of])
+                    inside = inside & np.isin(
+                        self.kinds[:, column], [dimension.codes.index(code) for code in member.of]
+                    )
                 self.groups.append((number, inside))
         self.cells = [inside for _, inside in self.groups]
 

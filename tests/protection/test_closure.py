@@ -43,7 +43,11 @@ def test_no_small_cell_follows_whatever_is_known_to_be_empty(world: World) -> No
     n = attacker.sums(there)
     silent = world.closed.people.spine.silent
     for name in (None, "havo", "vwo", "rare"):
-        of = world.closed.counted if name is None else lambda level, grid, name=name: world.closed.exact(name, level, grid)
+        of = (
+            world.closed.counted
+            if name is None
+            else lambda level, grid, name=name: world.closed.exact(name, level, grid)
+        )
         rows = list(attacker.rows(attacker.flags(of)))
         fails = n < 10
         if name:

@@ -38,7 +38,7 @@ class Guard:
                     prepared,
                     [outcome for outcome in outcomes if outcome.basis == basis],
                     least=profile.min_n,
-                    attributes=profile.attributes,
+                    attributes=profile.attributes or 0,
                     spine=profile.spine,
                     progress=progress,
                 )

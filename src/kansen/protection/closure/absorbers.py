@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from kansen.protection.closure.kernels import EXTRA, append_row, look, reduce_row, roll_up, star
+from kansen.protection.closure.kernels import Plan, append_row, look, reduce_row, room_of, star
 from kansen.protection.closure.lattice import Lattice
 from kansen.protection.closure.spine import Spine
 
@@ -37,7 +37,7 @@ def choose_absorbers(lattice: Lattice, spine: Spine, n: Shorts, allowed: NDArray
     published cell needs.
     """
     out = np.full((spine.regions, 2), -1, np.int32)
-    everybody = slice(int(lattice.first_atom[0]), int(lattice.first_atom[1]))
+    everybody = slice(0, int(lattice.plan.first_atom[1]))
     total = n[:, everybody].sum(axis=1)
     for region in range(spine.regions):
         inside = spine.children[spine.children_start[region] : spine.children_start[region + 1]]
@@ -46,14 +46,14 @@ def choose_absorbers(lattice: Lattice, spine: Spine, n: Shorts, allowed: NDArray
         if len(inside) < FEWEST:
             continue
         rows = _passing(lattice, n[region], allowed, least)
-        most = _rank(lattice, rows, n[[region]] > 0)
+        most = _rank(lattice.plan, rows, (n[[region]] > 0).astype(np.uint8))
         step = max(1, (len(inside) - 1) // WINDOWS)
         for at in range(0, len(inside) - 1, step):
             pair = inside[at : at + 2]
             # Columns are not more than people in all grids: a pair with far fewer cannot do.
-            if total[pair].sum() * len(lattice.slices) < most * ENOUGH:
+            if total[pair].sum() * len(lattice.plan.slices) < most * ENOUGH:
                 continue
-            if _rank(lattice, rows, n[pair] > 0) >= ENOUGH * most:
+            if _rank(lattice.plan, rows, (n[pair] > 0).astype(np.uint8)) >= ENOUGH * most:
                 out[region] = pair
                 break
     return out
@@ -61,30 +61,20 @@ def choose_absorbers(lattice: Lattice, spine: Spine, n: Shorts, allowed: NDArray
 
 def _passing(lattice: Lattice, n: NDArray[np.int32], allowed: NDArray[np.bool_], least: int) -> Ints:
     """The groups of one region that pass the rule, those with the fewest attributes first."""
-    cells = np.zeros(lattice.cells, np.int64)
-    roll_up(
-        n.astype(np.int64), lattice.first_atom, lattice.first_cell, lattice.shapes, lattice.member_start,
-        lattice.member_code, np.zeros((2, lattice.work), np.int64), cells,
-    )  # fmt: skip
-    found = np.flatnonzero(allowed & (cells[lattice.group_cell] >= least))
-    return found[np.argsort(lattice.attributes[found], kind="stable")]
-
-
-def _rank(lattice: Lattice, groups: Ints, occupied: NDArray[np.bool_]) -> int:
-    """How many of the groups are independent, looked at where one of `occupied` [places, atoms] allows."""
-    room = int(lattice.codes * (1 + np.sum(lattice.slices - 1)))
-    columns, width = np.zeros((len(occupied) * room, len(lattice.slices)), np.int32), 0
-    for place in occupied.astype(np.uint8):
-        width = star(place, lattice.first_atom, lattice.slices, lattice.codes, columns, width)
-    return _count(groups, lattice.group_grid, lattice.inside, columns, width)
+    found = np.flatnonzero(allowed & (lattice.roll_up(n)[lattice.plan.group_cell] >= least))
+    return found[np.argsort(lattice.plan.attributes[found], kind="stable")]
 
 
 @njit(nogil=True, cache=True)
-def _count(groups: Ints, group_grid: Ints, inside: NDArray[np.uint8], columns: Shorts, width: int) -> int:
-    rows, pivots = np.zeros((min(len(groups), width) + 1, width + EXTRA), np.int64), np.zeros(width + 1, np.int64)
-    row, count = np.zeros(width + EXTRA, np.int64), 0
+def _rank(plan: Plan, groups: Ints, occupied: NDArray[np.uint8]) -> int:
+    """How many of the groups are independent, looked at where one of `occupied` [places, atoms] allows."""
+    columns, width = np.zeros((len(occupied) * room_of(plan), len(plan.slices)), np.int32), 0
+    for place in range(len(occupied)):
+        width = star(plan, occupied[place], columns, width)
+    rows, pivots = np.zeros((min(len(groups), width) + 1, width), np.int64), np.zeros(width + 1, np.int64)
+    row, count = np.zeros(width, np.int64), 0
     for group in groups:
-        look(group, group_grid[group], inside, columns, 0, width, row, 0)
+        look(plan, group, columns, 0, width, row)
         reduce_row(row, rows, pivots, count)
         count = append_row(row, width, rows, pivots, count)
     return count

@@ -1,20 +1,18 @@
 """Which cells of the spine may be told exactly, for all outcomes and grids together.
 
-The number of children of a group is decided first, once for all outcomes. Then every *statistic* of the outcomes is: who
-has a binary outcome, and of whom an outcome is known at all. Statistics that say the same of everybody are one. What is
-true of the children that the outcomes are about (one outcome implies another, three outcomes add up) is found in the
-data, not taken from declarations.
+The number of children of a group is decided first, once for all outcomes. Then every *statistic* of the outcomes is:
+who has a binary outcome, and of whom an outcome is known at all. Statistics that say the same of everybody are one.
+What is true of the children that the outcomes are about (one outcome implies another, three outcomes add up) is found
+in the data, not taken from declarations.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +21,10 @@ from kansen.cohorts.declarations import Outcome
 from kansen.moments import Prepared
 from kansen.progress import Progress, Quiet
 from kansen.protection.closure.absorbers import choose_absorbers
-from kansen.protection.closure.kernels import EXTRA, P, randoms, roll_up, spread, star
+from kansen.protection.closure.kernels import EXTRA, randoms, room_of, see, star
 from kansen.protection.closure.lattice import Lattice
 from kansen.protection.closure.people import SPINE, People, gather
-from kansen.protection.closure.regions import close_regions, failing_rests
+from kansen.protection.closure.regions import Counts, Known, Result, Tree, close_regions, failing_rests
 from kansen.protection.closure.relations import Relations, relate
 from kansen.protection.closure.spine import Spine
 
@@ -79,9 +77,8 @@ class Closed:
 
     def _unpacked(self, bits: Bytes, level: str, grid: int) -> Flags:
         lattice = self.people.lattice
-        groups = np.flatnonzero(lattice.group_grid == grid)
         rows = bits[self.people.spine.level_of(level)]
-        return np.unpackbits(rows, axis=1, count=lattice.groups)[:, groups].astype(bool)
+        return np.unpackbits(rows, axis=1, count=lattice.groups)[:, lattice.of_grid(grid)].astype(bool)
 
 
 def close(
@@ -115,7 +112,7 @@ def close(
         work.share(relations, family, patterns, counted)
 
     with (
-        (progress or Quiet()).task("Closing", sum(len(one) for stage in relations.stages for one in stage), "statistics") as task,
+        (progress or Quiet()).task("Closing", relations.statistics, "statistics") as task,
         ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool,
     ):  # fmt: skip
         for stage in relations.stages:
@@ -135,7 +132,7 @@ class _Work:
         self.people, self.least = people, least
         self.lattice: Lattice = people.lattice
         self.n = self.table(np.ones(len(people.atoms[0]), bool))
-        self.allowed = self.lattice.attributes <= attributes
+        self.allowed = self.lattice.plan.attributes <= attributes
         chosen = absorbers
         if chosen is None:
             chosen = choose_absorbers(self.lattice, people.spine, self.n, self.allowed, least)
@@ -153,33 +150,25 @@ class _Work:
     def table(self, chosen: Flags) -> Shorts:
         """Children `chosen` per atom of every region."""
         lattice = self.lattice
-        return self.people.spine.count(self.people.atoms, lattice.atoms, lattice.first_atom.tolist(), chosen)
+        return self.people.spine.count(self.people.atoms, lattice.atoms, lattice.plan.first_atom.tolist(), chosen)
 
     @cached_property
-    def arguments(self) -> tuple[Any, ...]:
-        """The lattice, as the kernel takes it."""
-        of = self.lattice
-        return (
-            of.first_atom, of.first_cell, of.slices, of.codes, of.shapes, of.member_start, of.member_code, of.work,
-            of.group_cell, of.group_grid, of.attributes, of.inside, of.whole, of.part,
-        )  # fmt: skip
+    def tree(self) -> Tree:
+        """The regions, as the kernel takes them."""
+        return Tree(self.spine.parent, self.spine.absorbers, self.spine.children_start, self.spine.children)
 
     def _fingerprints(self) -> NDArray[np.int64]:
-        """Random sums of every cell, as a function on all kinds of children there can be."""
-        of = self.lattice
-        room = int(of.codes * (1 + np.sum(of.slices - 1)))
-        columns = np.zeros((room, len(of.slices)), np.int32)
-        width = star(np.ones(of.atoms, np.uint8), of.first_atom, of.slices, of.codes, columns, 0)
-        out = np.zeros((EXTRA - 1, of.cells), np.int64)
+        """Random sums of every cell, as a function of all kinds of children there can be."""
+        plan = self.lattice.plan
+        columns = np.zeros((room_of(plan), len(plan.slices)), np.int32)
+        width = star(plan, np.ones(self.lattice.atoms, np.uint8), columns, 0)
+        out = np.zeros((EXTRA - 1, self.lattice.cells), np.int64)
         for number in range(EXTRA - 1):
-            weight, atoms = np.zeros(width, np.int64), np.zeros(of.atoms, np.int64)
-            randoms(SEED - 1 - number, width, weight)
-            spread(weight, columns, 0, width, of.first_atom, atoms)
-            roll_up(
-                atoms, of.first_atom, of.first_cell, of.shapes, of.member_start, of.member_code,
-                np.zeros((2, of.work), np.int64), out[number],
-            )  # fmt: skip
-        return out % P
+            weights = np.zeros(width, np.int64)
+            randoms(SEED - 1 - number, width, weights)
+            flat, work = np.zeros(self.lattice.atoms, np.int64), np.zeros((2, plan.work), np.int64)
+            see(plan, weights, columns, width, flat, work, out[number])
+        return out
 
     def decide(
         self,
@@ -194,27 +183,25 @@ class _Work:
         parts, tested, split : see `close_regions`. allowed [regions, groups] : what may be at most. known : patterns of
         what is published already, each with the first of the parts that its sums are of.
         """
-        spine, regions, groups = self.spine, self.regions, self.groups
-        stacked = np.stack(parts)
-        base, base_start, base_from = _joined(known, regions)
-        may = (allowed & self.allowed & ~spine.silent[:, None]).astype(np.uint8)
+        regions, groups = self.regions, self.groups
+        of = Counts(self.n, np.stack(parts), len(parts) if split is None else split, tested, self.least)
+        may = (allowed & self.allowed & ~self.spine.silent[:, None]).astype(np.uint8)
         forced = np.zeros((regions, groups), np.uint8)
-        published, in_span = np.zeros((regions, groups), np.uint8), np.zeros((regions, groups), np.uint8)
-        counts = np.zeros((len(parts), regions, groups), np.int32)
-        own, own_count = np.zeros((regions, ROWS), np.int32), np.zeros(regions, np.int32)
+        out = Result(
+            published=np.zeros((regions, groups), np.uint8),
+            in_span=np.zeros((regions, groups), np.uint8),
+            counts=np.zeros((len(parts), regions, groups), np.int32),
+            own=np.zeros((regions, ROWS), np.int32),
+            own_count=np.zeros(regions, np.int32),
+        )
+        told = _joined(known, regions)
         chosen = np.flatnonzero(may.any(axis=1))
         while len(chosen):
-            close_regions(
-                chosen, spine.parent, spine.absorbers, self.n, stacked, len(parts) if split is None else split, tested,
-                self.least, may, forced, base, base_start, base_from, *self.arguments, self.prints, SEED,
-                published, in_span, counts, own, own_count,
-            )  # fmt: skip
-            chosen = failing_rests(
-                spine.absorbers, spine.children_start, spine.children, in_span, counts, tested, self.least, forced
-            )
+            close_regions(chosen, self.lattice.plan, self.tree, of, told, may, forced, self.prints, SEED, out)
+            chosen = failing_rests(self.tree, of, out, forced)
             # A region that is done again publishes less than before, and so nothing that others said is undone.
-            may[chosen] = published[chosen]
-        return Pattern(published, own[:, : max(1, int(own_count.max()))].copy(), own_count)
+            may[chosen] = out.published[chosen]
+        return Pattern(out.published, out.own[:, : max(1, int(out.own_count.max()))].copy(), out.own_count)
 
     def statistic(
         self, relations: Relations, statistic: int, patterns: Mapping[int, Pattern], counted: Pattern
@@ -266,8 +253,8 @@ class _Work:
         return self.decide(parts, 1, allowed, 3, [(counted, 0)])
 
 
-def _joined(known: Sequence[tuple[Pattern, int]], regions: int) -> tuple[Shorts, NDArray[np.int64], Shorts]:
-    """The independent rows of some patterns in one list: (groups, where each region's start, the first part of each)."""
+def _joined(known: Sequence[tuple[Pattern, int]], regions: int) -> Known:
+    """The independent rows of some patterns in one list."""
     counts = np.sum([pattern.own_count for pattern, _ in known], axis=0) if known else np.zeros(regions, np.int32)
     start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     groups, first = np.zeros(int(start[-1]), np.int32), np.zeros(int(start[-1]), np.int32)
@@ -278,4 +265,4 @@ def _joined(known: Sequence[tuple[Pattern, int]], regions: int) -> tuple[Shorts,
         place = (at[:, None] + np.arange(room)[None])[filled]
         groups[place], first[place] = pattern.own[filled], part
         at += pattern.own_count
-    return groups, start, first
+    return Known(groups, start, first)

@@ -7,7 +7,7 @@ are residues modulo `P`. What is independent modulo P is independent; what is no
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -20,6 +20,7 @@ EXTRA = 3
 """Entries of a row after its columns: what columns outside contribute to the null vector, and two fingerprints."""
 
 Ints = NDArray[np.int64]
+Shorts = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 
 
@@ -53,39 +54,61 @@ def _inverse(x: int) -> int:
     return result
 
 
+class Plan(NamedTuple):
+    """The arrays of a `Lattice`, as kernels take them: see there."""
+
+    first_atom: Ints
+    first_cell: Ints
+    slices: Ints
+    codes: int
+    shapes: Ints
+    member_start: Ints
+    member_code: Ints
+    work: int
+    group_cell: Ints
+    group_grid: Ints
+    attributes: Ints
+    inside: Bytes
+    whole: Ints
+    part: Ints
+
+
 @njit(nogil=True, cache=True)
-def roll_up(
-    atoms: Ints, first_atom: Ints, first_cell: Ints, shapes: Ints, member_start: Ints, member_code: Ints,
-    work: NDArray[Any], cells: Ints,
-) -> None:  # fmt: skip
-    """The sums of a flat vector over atoms, for every cell. Other arguments: see `lattice.Lattice`. work [2, size]."""
+def roll_up(plan: Plan, atoms: Ints, work: Ints, cells: Ints) -> None:
+    """The sums of a flat vector over atoms, for every cell. work [2, plan.work] : room to work in."""
     member = 0
-    for grid in range(shapes.shape[0]):
+    for grid in range(plan.shapes.shape[0]):
         now = 0
-        length = first_atom[grid + 1] - first_atom[grid]
-        work[0, :length] = atoms[first_atom[grid] : first_atom[grid + 1]]
+        length = plan.first_atom[grid + 1] - plan.first_atom[grid]
+        work[0, :length] = atoms[plan.first_atom[grid] : plan.first_atom[grid + 1]]
         for stage in range(4):
-            outer, codes, inner, members = shapes[grid, stage]
+            outer, codes, inner, members = plan.shapes[grid, stage]
             source, to = work[now], work[1 - now]
             for o in range(outer):
                 for m in range(members):
-                    start, stop = member_start[member + m], member_start[member + m + 1]
+                    start, stop = plan.member_start[member + m], plan.member_start[member + m + 1]
                     at = (o * members + m) * inner
-                    first = (o * codes + member_code[start]) * inner
+                    first = (o * codes + plan.member_code[start]) * inner
                     for i in range(inner):
                         to[at + i] = source[first + i]
                     for k in range(start + 1, stop):
-                        more = (o * codes + member_code[k]) * inner
+                        more = (o * codes + plan.member_code[k]) * inner
                         for i in range(inner):
                             to[at + i] += source[more + i]
             member += members
             now = 1 - now
-        size = first_cell[grid + 1] - first_cell[grid]
-        cells[first_cell[grid] : first_cell[grid + 1]] = work[now, :size]
+        size = plan.first_cell[grid + 1] - plan.first_cell[grid]
+        cells[plan.first_cell[grid] : plan.first_cell[grid + 1]] = work[now, :size]
 
 
 @njit(nogil=True, cache=True)
-def star(occupied: Bytes, first_atom: Ints, slices: Ints, codes: int, columns: NDArray[np.int32], count: int) -> int:
+def room_of(plan: Plan) -> int:
+    """The most columns that `star` adds."""
+    return int(plan.codes * (1 + np.sum(plan.slices - 1)))
+
+
+@njit(nogil=True, cache=True)
+def star(plan: Plan, occupied: Bytes, columns: Shorts, count: int) -> int:
     """Columns at which every function that adds up over the grids shows what it is on the occupied kinds of children.
 
     occupied [atoms] : which atoms hold anybody. A kind of child is possible where each of its atoms is occupied. Per
@@ -94,14 +117,14 @@ def star(occupied: Bytes, first_atom: Ints, slices: Ints, codes: int, columns: N
     vanishes on every combination. They are added to columns [room, grids] after the first `count`; returns the new
     count.
     """
-    grids = len(slices)
+    grids, codes = len(plan.slices), plan.codes
     base = np.zeros(grids, np.int32)
     for code in range(codes):
         possible = True
         for grid in range(grids):
             found = -1
-            for s in range(slices[grid]):
-                if occupied[first_atom[grid] + s * codes + code]:
+            for s in range(plan.slices[grid]):
+                if occupied[plan.first_atom[grid] + s * codes + code]:
                     found = s
                     break
             if found < 0:
@@ -113,8 +136,8 @@ def star(occupied: Bytes, first_atom: Ints, slices: Ints, codes: int, columns: N
         columns[count] = base
         count += 1
         for grid in range(grids):
-            for s in range(base[grid] // codes + 1, slices[grid]):
-                if occupied[first_atom[grid] + s * codes + code]:
+            for s in range(base[grid] // codes + 1, plan.slices[grid]):
+                if occupied[plan.first_atom[grid] + s * codes + code]:
                     columns[count] = base
                     columns[count, grid] = s * codes + code
                     count += 1
@@ -173,12 +196,11 @@ def solve_null(free: Ints, columns: int, rows: Ints, pivots: Ints, count: int, v
 
 
 @njit(nogil=True, cache=True)
-def look(
-    group: int, grid: int, inside: Bytes, columns: NDArray[np.int32], first: int, last: int, row: Ints, at: int
-) -> None:
-    """The value of a group at the columns first:last, into row[at:]."""
+def look(plan: Plan, group: int, columns: Shorts, first: int, last: int, row: Ints) -> None:
+    """The value of a group at the columns first:last, into the same places of a row."""
+    grid = plan.group_grid[group]
     for k in range(first, last):
-        row[at + k - first] = inside[group, columns[k, grid]]
+        row[k] = plan.inside[group, columns[k, grid]]
 
 
 @njit(nogil=True, cache=True)
@@ -189,8 +211,12 @@ def randoms(seed: int, count: int, out: Ints) -> None:
 
 
 @njit(nogil=True, cache=True)
-def spread(vector: Ints, columns: NDArray[np.int32], first: int, last: int, first_atom: Ints, atoms: Ints) -> None:
-    """Add the values of the columns first:last to the atoms that they stand for, one of each grid."""
-    for k in range(first, last):
+def see(plan: Plan, vector: Ints, columns: Shorts, width: int, flat: Ints, work: Ints, cells: Ints) -> None:
+    """The product of every cell with a vector over columns, modulo P. flat [atoms], work : room to work in."""
+    flat[:] = 0
+    for k in range(width):
         for grid in range(columns.shape[1]):
-            atoms[first_atom[grid] + columns[k, grid]] += vector[k - first]
+            flat[plan.first_atom[grid] + columns[k, grid]] += vector[k]
+    roll_up(plan, flat, work, cells)
+    for cell in range(len(cells)):
+        cells[cell] %= P

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kansen.moments import Grid
 from kansen.moments.structure import plan_atoms
+from kansen.protection.closure.kernels import Plan, roll_up
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -24,45 +26,43 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Lattice:
-    """The cells of an area, as arrays for the kernels.
+    """The cells of an area.
 
-    first_atom, first_cell [grids + 1] : where the atoms and the cells of each grid start. slices [grids] : its slices
-    of the position (one more than it names, for those without one). codes : atoms per slice. shapes [grids, 4, 4],
-    member_start, member_code : the roll-up in four stages, see `moments.structure.Atoms`; members are numbered on over
-    the stages of all grids. group_cell [groups] : the cell of each published group, grid after grid. group_grid : its
-    grid. attributes : how many of its four attributes are not `all`. inside [groups, atoms of a grid] : which atoms of
-    its grid make up a group. whole, part [pairs] : cells of published groups of which the first holds the second.
+    plan : arrays for the kernels. first_atom, first_cell [grids + 1] : where the atoms and the cells of each grid
+    start. slices [grids] : its slices of the position (one more than it names, for those without one). codes : atoms
+    per slice. shapes [grids, 4, 4], member_start, member_code : the roll-up in four stages, see
+    `moments.structure.Atoms`; members are numbered on over the stages of all grids. work : how many cells a stage has
+    at most. group_cell [groups] : the cell of each published group, grid after grid. group_grid : its grid. attributes
+    : how many of its four attributes are not `all`. inside [groups, atoms of a grid] : which atoms of its grid make up
+    a group. whole, part [pairs] : cells of published groups of which the first holds the second.
     """
 
-    first_atom: Ints
-    first_cell: Ints
-    slices: Ints
-    codes: int
-    shapes: Ints
-    member_start: Ints
-    member_code: Ints
-    work: int
-    group_cell: Ints
-    group_grid: Ints
-    attributes: Ints
-    inside: NDArray[np.uint8]
-    whole: Ints
-    part: Ints
+    plan: Plan
 
     @property
     def atoms(self) -> int:
         """Length of a flat vector over atoms."""
-        return int(self.first_atom[-1])
+        return int(self.plan.first_atom[-1])
 
     @property
     def cells(self) -> int:
         """Length of a flat vector over cells."""
-        return int(self.first_cell[-1])
+        return int(self.plan.first_cell[-1])
 
     @property
     def groups(self) -> int:
         """Published groups of all grids."""
-        return len(self.group_cell)
+        return len(self.plan.group_cell)
+
+    def of_grid(self, grid: int) -> Ints:
+        """The groups of a grid, among those of all grids."""
+        return np.flatnonzero(self.plan.group_grid == grid)
+
+    def roll_up(self, atoms: NDArray[np.integer[Any]]) -> Ints:
+        """The sums of a flat vector over atoms, for every cell."""
+        cells = np.zeros(self.cells, np.int64)
+        roll_up(self.plan, atoms.astype(np.int64), np.zeros((2, self.plan.work), np.int64), cells)
+        return cells
 
 
 def build_lattice(grids: Sequence[Grid], missing: Sequence[bool]) -> Lattice:
@@ -105,7 +105,7 @@ def build_lattice(grids: Sequence[Grid], missing: Sequence[bool]) -> Lattice:
     cells = np.concatenate(group_cell)
     wholes, parts = _nested(grids, tables, np.concatenate(group_grid))
     stages = np.array(shapes, dtype=np.int64).reshape(len(grids), 4, 4)
-    return Lattice(
+    plan = Plan(
         first_atom=np.array(first_atom),
         first_cell=np.array(first_cell),
         slices=np.array([of[0].shape[1] for of in tables]),
@@ -121,6 +121,7 @@ def build_lattice(grids: Sequence[Grid], missing: Sequence[bool]) -> Lattice:
         whole=cells[wholes],
         part=cells[parts],
     )
+    return Lattice(plan)
 
 
 def _with_singles(table: Flags) -> Flags:

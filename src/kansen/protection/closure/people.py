@@ -44,7 +44,7 @@ def gather(prepared: Sequence[Prepared], spine: Sequence[str] = SPINE) -> People
         within = within * (len(of.codes) + lacks) + code
     atoms = tuple(
         ((source.codes(grid.column, grid.codes) if grid.codes else grid.slice_of(source.ranks(grid.column)))
-         * lattice.codes + within).astype(np.int32)
+         * lattice.plan.codes + within).astype(np.int32)
         for grid in grids
     )  # fmt: skip
     chain = spine_levels(areas, prepared[0].levels, spine)

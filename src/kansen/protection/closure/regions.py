@@ -1,8 +1,20 @@
-"""Choosing, region by region, the cells that may be told exactly. The kernel of `closure`: see there for the theorem."""
+"""Choosing, region by region, the cells that may be told exactly: the kernel of `closure`.
+
+Candidates are taken one by one, those with the fewest attributes first. One is told if
+
+- looked at where somebody lives both here and in the silent parts, it is independent of those that were taken: then
+  what is known to be empty, or turns out to be, gives nothing away;
+- looked at where those live who have the outcome, and where those live who have not, it is independent too: then there
+  are other numbers, all of them above zero, that make the same published figures, and no zero follows;
+- no cell that is too small follows from it and those that were taken. A random vector to which all of them are
+  orthogonal tells: it is orthogonal to what follows from them, and (but for one chance in 2**31) to nothing else.
+
+One that is, as a function of the kinds of children, a sum of those taken says nothing new, and is told.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -11,14 +23,15 @@ from numpy.typing import NDArray
 from kansen.protection.closure.kernels import (
     EXTRA,
     P,
-    _residue,
+    Plan,
     append_row,
     look,
     randoms,
     reduce_row,
     roll_up,
+    room_of,
+    see,
     solve_null,
-    spread,
     star,
 )
 
@@ -27,265 +40,322 @@ Shorts = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
 
 
+class Tree(NamedTuple):
+    """The regions, numbered from large to small.
+
+    parent [regions] : -1 for the root. absorbers [regions, 2] : the parts that stay silent, -1 for a region in which
+    nothing is published. children_start [regions + 1], children : the parts of each region.
+    """
+
+    parent: Shorts
+    absorbers: Shorts
+    children_start: Ints
+    children: Shorts
+
+
+class Counts(NamedTuple):
+    """Children per atom of every region.
+
+    n [regions, atoms] : all. parts [parts, regions, atoms] : some of them. The first `split` parts are disjoint and
+    hold all children; the published sums are of the last of those. Of the parts from `tested` on every cell that is
+    told, or follows, needs `least`.
+    """
+
+    n: Shorts
+    parts: Shorts
+    split: int
+    tested: int
+    least: int
+
+
+class Known(NamedTuple):
+    """What is told already, per region the groups [start[r]:start[r + 1]]: sums of all parts from `first` on."""
+
+    group: Shorts
+    start: Ints
+    first: Shorts
+
+
+class Result(NamedTuple):
+    """published, in_span [regions, groups] : what is told, and what follows from it. counts [parts, regions, groups] :
+    how many of each part there are. own [regions, room], own_count : the published groups that are independent, in the
+    order in which they were taken.
+    """
+
+    published: Bytes
+    in_span: Bytes
+    counts: Shorts
+    own: Shorts
+    own_count: Shorts
+
+
 @njit(nogil=True, cache=True)
 def close_regions(
-    chosen: Ints, parent: Shorts, absorbers: Shorts, n: Shorts, parts: Shorts, split: int, tested: int,
-    least: int, allowed: Bytes, forced: Bytes, base: Shorts, base_start: Ints, base_from: Shorts,
-    first_atom: Ints, first_cell: Ints, slices: Ints, codes: int, shapes: Ints, member_start: Ints, member_code: Ints,
-    work_size: int, group_cell: Ints, group_grid: Ints, attributes: Ints, inside: Bytes, whole: Ints, part: Ints,
-    prints: Ints, seed: int, published: Bytes, in_span: Bytes, counts: Shorts, own: Shorts, own_count: Shorts,
+    chosen: Ints, plan: Plan, tree: Tree, of: Counts, known: Known, allowed: Bytes, forced: Bytes, prints: Ints,
+    seed: int, out: Result,
 ) -> None:  # fmt: skip
     """Choose the published groups of the regions `chosen`, for one statistic.
 
-    parent [regions] : -1 for the root. absorbers [regions, 2] : the children that stay silent, -1 for a region without
-    published children. n [regions, atoms] : children. parts [parts, regions, atoms] : of them, the first `split` are
-    disjoint and hold all children; published rows are sums of the last of these. Of the parts from `tested` on a cell
-    needs at least `least`. allowed [regions, groups] : what may be
-    published. forced [regions, groups] : what may not be in the span either. base, base_start [regions + 1],
-    base_from : per region the groups whose sums are known already, of all parts from base_from on. prints
-    [EXTRA - 1, cells] : fingerprints of the cells as functions on all atoms. Lattice arguments as in `Lattice`.
-
-    Written per region: published, in_span [regions, groups]; counts [parts, regions, groups]; own [regions, room] and
-    own_count : the published groups that are independent of those before them.
+    allowed [regions, groups] : what may be told. forced [regions, groups] : what may not follow, whatever its size.
+    prints [2, cells] : fingerprints of the cells as functions of all kinds of children.
     """
-    grids, atoms, cells, groups = len(slices), first_atom[-1], first_cell[-1], len(group_cell)
-    kinds = len(parts)
-    room = int(codes * (1 + np.sum(slices - 1)))
-    work = np.zeros((2, work_size), np.int64)
-    flat = np.zeros(atoms, np.int64)
-    counted = np.zeros((kinds + 1, cells), np.int64)
-    occupied = np.zeros(atoms, np.uint8)
-    columns = np.zeros((2 * room, grids), np.int32)
-    others = np.zeros((room, grids), np.int32)
-    blocks = np.zeros((2 * split * room, grids), np.int32)
-    block_of = np.zeros(split + 1, np.int64)
-    free = np.zeros(max(2 * room, 1), np.int64)
-    vector = np.zeros(2 * room, np.int64)
-    outside = np.zeros(cells, np.int64)
-    seen = np.zeros(cells, np.int64)
-    failing = np.zeros(cells, np.int64)
-    fail_whole, fail_part = np.zeros(len(whole), np.int64), np.zeros(len(whole), np.int64)
-    most = own.shape[1]
-    row_room = np.zeros((most + 1) * (2 * room + EXTRA), np.int64)
-    pivots = np.zeros(most + 1, np.int64)
+    grids, atoms, cells, groups = len(plan.slices), plan.first_atom[-1], plan.first_cell[-1], len(plan.group_cell)
+    room, most = room_of(plan), out.own.shape[1]
     most_known = most + 1
-    for region in range(len(base_start) - 1):
-        most_known = max(most_known, most + 1 + base_start[region + 1] - base_start[region])
-    block_room = np.zeros(most_known * (2 * split * room if split > 1 else 1), np.int64)
+    for region in range(len(known.start) - 1):
+        most_known = max(most_known, most + 1 + known.start[region + 1] - known.start[region])
+    work, flat = np.zeros((2, plan.work), np.int64), np.zeros(atoms, np.int64)
+    counted = np.zeros((len(of.parts) + 1, cells), np.int64)
+    candidates = np.zeros(groups, np.int64)
+    failing = np.zeros(cells + groups, np.int64)
+    pairs = np.zeros((2, len(plan.whole)), np.int64)
+    columns, everywhere = np.zeros((2 * room, grids), np.int32), np.zeros((room, grids), np.int32)
+    blocks = np.zeros((2 * of.split * room, grids), np.int32)
+    occupied, starts = np.zeros(atoms, np.uint8), np.zeros(of.split + 1, np.int64)
+    free, vector, weights = np.zeros(2 * room, np.int64), np.zeros(2 * room, np.int64), np.zeros(room, np.int64)
+    outside, seen = np.zeros(cells, np.int64), np.zeros(cells, np.int64)
+    row_room, pivots = np.zeros((most + 1) * (2 * room + EXTRA), np.int64), np.zeros(most + 1, np.int64)
+    block_room = np.zeros(most_known * (2 * of.split * room if of.split > 1 else 0), np.int64)
     block_pivots = np.zeros(most_known, np.int64)
-    order_key = np.zeros(groups, np.int64)
 
     for region in chosen:
-        published[region] = 0
-        in_span[region] = 0
-        own_count[region] = 0
-        # What is in every cell, and which cells may not be known.
-        for kind in range(kinds + 1):
-            flat[:] = n[region] if kind == kinds else parts[kind, region]
-            roll_up(flat, first_atom, first_cell, shapes, member_start, member_code, work, counted[kind])
-        candidates = 0
-        for group in range(groups):
-            passes = True
-            for kind in range(kinds):
-                count = counted[kind, group_cell[group]]
-                counts[kind, region, group] = count
-                passes &= kind < tested or count >= least
-            if passes and allowed[region, group]:
-                # Fewest attributes first, then most children, then the order of the groups.
-                order_key[candidates] = (attributes[group] << 48) + ((1 << 32) - 1 - counted[kinds, group_cell[group]] << 16) + group
-                candidates += 1
-        if candidates == 0:
+        out.published[region] = 0
+        out.in_span[region] = 0
+        out.own_count[region] = 0
+        _count(region, plan, of, flat, work, counted)
+        for kind in range(len(of.parts)):
+            for group in range(groups):
+                out.counts[kind, region, group] = counted[kind, plan.group_cell[group]]
+        count = _candidates(region, plan, of, counted, allowed, candidates)
+        if count == 0:
             continue
-        ordered = np.sort(order_key[:candidates])
-        fails = 0
-        for cell in range(cells):
-            if counted[kinds, cell] > 0:
-                for kind in range(tested, kinds):
-                    if counted[kind, cell] < least:
-                        failing[fails] = cell
-                        fails += 1
-                        break
-        plain = fails
-        for group in range(groups):
-            if forced[region, group] and fails < cells:
-                failing[fails] = group_cell[group]
-                fails += 1
-        fail_pairs = 0
-        for pair in range(len(whole)):
-            if counted[kinds, whole[pair]] > counted[kinds, part[pair]]:
-                for kind in range(tested, kinds):
-                    if counted[kind, whole[pair]] - counted[kind, part[pair]] < least:
-                        fail_whole[fail_pairs], fail_part[fail_pairs] = whole[pair], part[pair]
-                        fail_pairs += 1
-                        break
-        # Where rows are looked at.
-        one = absorbers[region, 0]
-        above = parent[region]
-        width = 0
-        for turn in range(2):
-            # Of a region within another, and with others within it, one silent neighbour is looked at: fewer columns
-            # than there are only hide more.
-            for atom in range(atoms):
-                here = n[region, atom] > 0
-                if one >= 0:
-                    here &= n[absorbers[region, turn], atom] > 0
-                if above >= 0:
-                    here &= n[absorbers[above, turn if one < 0 else 1], atom] > 0
-                occupied[atom] = here
-            if turn == 0 or one >= 0 or above >= 0:
-                width = star(occupied, first_atom, slices, codes, columns, width)
-        for atom in range(atoms):
-            occupied[atom] = n[region, atom] > 0
-        rest = star(occupied, first_atom, slices, codes, others, 0)
-        randoms(seed + 4 * region, rest, free)
-        flat[:] = 0
-        spread(free, others, 0, rest, first_atom, flat)
-        roll_up(flat, first_atom, first_cell, shapes, member_start, member_code, work, outside)
-        for cell in range(cells):
-            outside[cell] %= P
-        randoms(seed + 4 * region + 1, width, free)
-        block_width = 0
-        if split > 1:
-            for kind in range(split):
-                block_of[kind] = block_width
-                for turn in range(2 if one >= 0 else 1):
-                    source = region if one < 0 else absorbers[region, turn]
-                    for atom in range(atoms):
-                        occupied[atom] = parts[kind, source, atom] > 0
-                    block_width = star(occupied, first_atom, slices, codes, blocks, block_width)
-            block_of[split] = block_width
-        # The rows that are known already, where the parts are looked at.
-        known = 0
-        row = np.zeros(width + EXTRA, np.int64)
+        ordered = np.sort(candidates[:count])
+        fails = _too_small(region, plan, of, counted, forced, failing)
+        fail_pairs = _too_near(plan, of, counted, pairs)
+
+        width = _shared_columns(region, plan, tree, of, occupied, columns)
+        occupied[:] = of.n[region] > 0
+        rest = star(plan, occupied, everywhere, 0)
+        randoms(seed + 2 * region, rest, weights)
+        see(plan, weights, everywhere, rest, flat, work, outside)
+        randoms(seed + 2 * region + 1, width, free)
         rows = row_room[: (most + 1) * (width + EXTRA)].reshape((most + 1, width + EXTRA))
+        row = np.zeros(width + EXTRA, np.int64)
+
+        block_width = _block_columns(region, plan, tree, of, occupied, blocks, starts) if of.split > 1 else 0
         block_rows = block_room[: most_known * block_width].reshape((most_known, block_width))
         block_row = np.zeros(block_width, np.int64)
-        sound = True
-        if split > 1:
-            for at in range(base_start[region], base_start[region + 1]):
-                group = base[at]
-                block_row[:] = 0
-                start = block_of[base_from[at]]
-                look(group, group_grid[group], inside, blocks, start, block_width, block_row, start)
-                reduce_row(block_row, block_rows, block_pivots, known)
-                found = append_row(block_row, block_width, block_rows, block_pivots, known)
-                sound &= found > known
-                known = found
-        if not sound:
-            continue
-        count = 0
+        base = 0
+        if of.split > 1:
+            base = _tell_known(region, plan, known, blocks, starts, block_rows, block_row, block_pivots)
+            if base < 0:
+                continue
+
+        taken = 0
         for key in ordered:
             group = key & 0xFFFF
-            grid = group_grid[group]
-            look(group, grid, inside, columns, 0, width, row, 0)
-            row[width] = outside[group_cell[group]]
-            row[width + 1] = prints[0, group_cell[group]]
-            row[width + 2] = prints[1, group_cell[group]]
-            reduce_row(row, rows, pivots, count)
-            independent = False
-            for k in range(width):
-                if row[k]:
-                    independent = True
-                    break
-            if not independent:
-                # The same function as a sum of those before it: nothing new.
-                if row[width + 1] == 0 and row[width + 2] == 0:
-                    published[region, group] = 1
+            cell = plan.group_cell[group]
+            look(plan, group, columns, 0, width, row)
+            row[width] = outside[cell]
+            row[width + 1], row[width + 2] = prints[0, cell], prints[1, cell]
+            reduce_row(row, rows, pivots, taken)
+            if not row[:width].any():
+                out.published[region, group] = row[width + 1] == 0 and row[width + 2] == 0
                 continue
-            if count == most:
+            if taken == most:
                 continue
-            if split > 1:
-                start = block_of[split - 1]
+            if of.split > 1:
                 block_row[:] = 0
-                look(group, grid, inside, blocks, start, block_width, block_row, start)
-                reduce_row(block_row, block_rows, block_pivots, known + count)
-                if append_row(block_row, block_width, block_rows, block_pivots, known + count) == known + count:
+                look(plan, group, blocks, starts[of.split - 1], block_width, block_row)
+                reduce_row(block_row, block_rows, block_pivots, base + taken)
+                if append_row(block_row, block_width, block_rows, block_pivots, base + taken) == base + taken:
                     continue
-            append_row(row, width, rows, pivots, count)
-            _look_through(
-                free, width, rows, pivots, count + 1, vector, columns, first_atom, flat, first_cell, shapes,
-                member_start, member_code, work, seen,
-            )  # fmt: skip
-            safe = True
-            for k in range(fails):
-                cell = failing[k]
-                if (seen[cell] + outside[cell]) % P == 0:
-                    safe = False
-                    break
-            if safe:
-                for k in range(fail_pairs):
-                    difference = seen[fail_whole[k]] + outside[fail_whole[k]] - seen[fail_part[k]] - outside[fail_part[k]]
-                    if difference % P == 0:
-                        safe = False
-                        break
-            if safe:
-                own[region, count] = group
-                count += 1
-                published[region, group] = 1
-        own_count[region] = count
-        _look_through(
-            free, width, rows, pivots, count, vector, columns, first_atom, flat, first_cell, shapes,
-            member_start, member_code, work, seen,
-        )  # fmt: skip
-        for group in range(groups):
-            in_span[region, group] = count > 0 and (seen[group_cell[group]] + outside[group_cell[group]]) % P == 0
+            append_row(row, width, rows, pivots, taken)
+            solve_null(free, width, rows, pivots, taken + 1, vector)
+            see(plan, vector, columns, width, flat, work, seen)
+            if _tells(seen, outside, failing[:fails], pairs[:, :fail_pairs]):
+                continue
+            out.own[region, taken] = group
+            out.published[region, group] = 1
+            taken += 1
+        out.own_count[region] = taken
+        if taken:
+            solve_null(free, width, rows, pivots, taken, vector)
+            see(plan, vector, columns, width, flat, work, seen)
+            for group in range(groups):
+                cell = plan.group_cell[group]
+                out.in_span[region, group] = (seen[cell] + outside[cell]) % P == 0
 
 
 @njit(nogil=True, cache=True)
-def _look_through(
-    free: Ints, width: int, rows: Ints, pivots: Ints, count: int, vector: Ints, columns: Shorts, first_atom: Ints,
-    flat: Ints, first_cell: Ints, shapes: Ints, member_start: Ints, member_code: Ints, work: Ints, seen: Ints,
-) -> None:  # fmt: skip
-    """What a random vector that all rows are orthogonal to gives for every cell: zero for all that are in their span."""
-    solve_null(free, width, rows, pivots, count, vector)
-    flat[:] = 0
-    spread(vector, columns, 0, width, first_atom, flat)
-    roll_up(flat, first_atom, first_cell, shapes, member_start, member_code, work, seen)
+def _count(region: int, plan: Plan, of: Counts, flat: Ints, work: Ints, counted: Ints) -> None:
+    """How many of each part there are in every cell, and after the parts how many children."""
+    for kind in range(len(of.parts)):
+        flat[:] = of.parts[kind, region]
+        roll_up(plan, flat, work, counted[kind])
+    flat[:] = of.n[region]
+    roll_up(plan, flat, work, counted[len(of.parts)])
 
 
 @njit(nogil=True, cache=True)
-def failing_rests(
-    absorbers: Shorts, children_start: Ints, children: Shorts, in_span: Bytes, counts: Shorts, tested: int, least: int,
-    forced: Bytes,
-) -> Ints:  # fmt: skip
+def _candidates(region: int, plan: Plan, of: Counts, counted: Ints, allowed: Bytes, candidates: Ints) -> int:
+    """Groups that pass the rule, as numbers: by fewest attributes, then most children, and the group itself at the end."""
+    kinds, found = len(of.parts), 0
+    for group in range(len(plan.group_cell)):
+        cell = plan.group_cell[group]
+        passes = allowed[region, group] > 0
+        for kind in range(of.tested, kinds):
+            passes &= counted[kind, cell] >= of.least
+        if passes:
+            fewer = (1 << 30) - counted[kinds, cell]
+            candidates[found] = (plan.attributes[group] << 48) + (fewer << 16) + group
+            found += 1
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _too_small(region: int, plan: Plan, of: Counts, counted: Ints, forced: Bytes, failing: Ints) -> int:
+    """Cells that somebody lives in and that may not follow."""
+    kinds, found = len(of.parts), 0
+    for cell in range(counted.shape[1]):
+        fails = False
+        for kind in range(of.tested, kinds):
+            fails |= counted[kind, cell] < of.least
+        if fails and counted[kinds, cell] > 0:
+            failing[found] = cell
+            found += 1
+    for group in range(len(plan.group_cell)):
+        if forced[region, group]:
+            failing[found] = plan.group_cell[group]
+            found += 1
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _too_near(plan: Plan, of: Counts, counted: Ints, pairs: Ints) -> int:
+    """Groups within one another of which the difference may not follow."""
+    kinds, found = len(of.parts), 0
+    for pair in range(len(plan.whole)):
+        whole, part = plan.whole[pair], plan.part[pair]
+        fails = False
+        for kind in range(of.tested, kinds):
+            fails |= counted[kind, whole] - counted[kind, part] < of.least
+        if fails and counted[kinds, whole] > counted[kinds, part]:
+            pairs[0, found], pairs[1, found] = whole, part
+            found += 1
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _tells(seen: Ints, outside: Ints, failing: Ints, pairs: Ints) -> bool:
+    """Whether anything that may not follow does. seen, outside [cells] : two parts of the product with the vector."""
+    for cell in failing:
+        if (seen[cell] + outside[cell]) % P == 0:
+            return True
+    for pair in range(pairs.shape[1]):
+        whole, part = pairs[0, pair], pairs[1, pair]
+        if (seen[whole] + outside[whole] - seen[part] - outside[part]) % P == 0:
+            return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def _shared_columns(region: int, plan: Plan, tree: Tree, of: Counts, occupied: Bytes, columns: Shorts) -> int:
+    """Columns where somebody lives here and, if anything in the region is told or it lies in one, in the silent parts.
+
+    A region that has silent parts and lies in another is looked at in one of the silent parts of that: columns that
+    are left out can only hide more.
+    """
+    above = tree.parent[region]
+    inner = tree.absorbers[region, 0] >= 0
+    width = 0
+    for turn in range(2 if inner or above >= 0 else 1):
+        for atom in range(len(occupied)):
+            lives = of.n[region, atom] > 0
+            if inner:
+                lives &= of.n[tree.absorbers[region, turn], atom] > 0
+            if above >= 0:
+                lives &= of.n[tree.absorbers[above, 1 if inner else turn], atom] > 0
+            occupied[atom] = lives
+        width = star(plan, occupied, columns, width)
+    return width
+
+
+@njit(nogil=True, cache=True)
+def _block_columns(
+    region: int, plan: Plan, tree: Tree, of: Counts, occupied: Bytes, blocks: Shorts, starts: Ints
+) -> int:  # fmt: skip
+    """Columns where each part lives, part after part, in the silent parts of a region or else in itself.
+
+    starts [split + 1] : where those of each part start. Returns how many there are.
+    """
+    inner = tree.absorbers[region, 0] >= 0
+    width = 0
+    for kind in range(of.split):
+        starts[kind] = width
+        for turn in range(2 if inner else 1):
+            occupied[:] = of.parts[kind, tree.absorbers[region, turn] if inner else region] > 0
+            width = star(plan, occupied, blocks, width)
+    starts[of.split] = width
+    return width
+
+
+@njit(nogil=True, cache=True)
+def _tell_known(
+    region: int, plan: Plan, known: Known, blocks: Shorts, starts: Ints, rows: Ints, row: Ints, pivots: Ints
+) -> int:  # fmt: skip
+    """Put the sums that are told already into `rows`; how many, or -1 where they are not independent there."""
+    count = 0
+    for at in range(known.start[region], known.start[region + 1]):
+        row[:] = 0
+        look(plan, known.group[at], blocks, int(starts[known.first[at]]), len(row), row)
+        reduce_row(row, rows, pivots, count)
+        found = append_row(row, len(row), rows, pivots, count)
+        if found == count:
+            return -1
+        count = found
+    return count
+
+
+@njit(nogil=True, cache=True)
+def failing_rests(tree: Tree, of: Counts, out: Result, forced: Bytes) -> Ints:
     """Where what is left of a region without all that lies in it and gives a group is too small.
 
-    The smallest of those areas may not give it then: it is marked in `forced`. Returns these areas. Regions are
-    numbered from large to small, children [children_start[r] : children_start[r + 1]].
+    The smallest of those areas may not give it then: it is marked in `forced`. Returns these areas.
     """
-    regions, groups = in_span.shape
-    kinds = len(counts)
+    regions, groups = out.in_span.shape
+    kinds = len(of.parts)
     again = np.zeros(regions, np.uint8)
     given = np.zeros((regions, kinds), np.int64)
     stack = np.zeros(regions + 1, np.int32)
     for group in range(groups):
         for region in range(regions - 1, -1, -1):
             given[region] = 0
-            for at in range(children_start[region], children_start[region + 1]):
-                given[region] += given[children[at]]
+            for at in range(tree.children_start[region], tree.children_start[region + 1]):
+                given[region] += given[tree.children[at]]
             # What is known to be empty is in every span, and tells nothing.
-            if not in_span[region, group] or np.sum(counts[:, region, group]) == 0:
+            if not out.in_span[region, group] or np.sum(out.counts[:, region, group]) == 0:
                 continue
             fails = False
-            for kind in range(tested, kinds):
-                fails |= counts[kind, region, group] - given[region, kind] < least
-            given[region] = counts[:, region, group]
-            if not fails or absorbers[region, 0] < 0:
+            for kind in range(of.tested, kinds):
+                fails |= out.counts[kind, region, group] - given[region, kind] < of.least
+            given[region] = out.counts[:, region, group]
+            if not fails or tree.absorbers[region, 0] < 0:
                 continue
             smallest, size, left = -1, 0, 0
-            for at in range(children_start[region], children_start[region + 1]):
-                stack[left] = children[at]
+            for at in range(tree.children_start[region], tree.children_start[region + 1]):
+                stack[left] = tree.children[at]
                 left += 1
             while left:
                 left -= 1
                 area = stack[left]
-                total = np.sum(counts[:, area, group])
-                if in_span[area, group] and total > 0:
+                total = np.sum(out.counts[:, area, group])
+                if out.in_span[area, group] and total > 0:
                     if not forced[area, group] and (smallest < 0 or total < size):
                         smallest, size = area, total
                     continue
-                for at in range(children_start[area], children_start[area + 1]):
-                    stack[left] = children[at]
+                for at in range(tree.children_start[area], tree.children_start[area + 1]):
+                    stack[left] = tree.children[at]
                     left += 1
             if smallest >= 0:
                 forced[smallest, group] = 1

@@ -1,4 +1,4 @@
-"""What outcomes have to do with one another, as found among the children: who has one and not another, and who is known.
+"""What outcomes have to do with one another, as found among the children: who has one and not the other, who is known.
 
 A *statistic* divides the children of whom something is known into those who have it and those who have not: a binary
 outcome among those of whom it is known, or being known among all. Statistics that divide the same children in the same

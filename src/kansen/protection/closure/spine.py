@@ -54,7 +54,7 @@ class Spine:
         number = self.levels.index(level)
         return slice(self.first[number], self.first[number + 1])
 
-    def count(self, atoms: Sequence[Ints], size: int, first_atom: Sequence[int], chosen: NDArray[np.bool_]) -> Shorts:
+    def count(self, atoms: Sequence[Shorts], size: int, first_atom: Sequence[int], chosen: NDArray[np.bool_]) -> Shorts:
         """How many children `chosen` there are of every atom of every region, [regions, size].
 
         atoms : per grid the atom of every child. first_atom : where the atoms of each grid start.
