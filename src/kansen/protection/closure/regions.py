@@ -199,7 +199,7 @@ def _count(region: int, plan: Plan, of: Counts, flat: Ints, work: Ints, counted:
 
 @njit(nogil=True, cache=True)
 def _candidates(region: int, plan: Plan, of: Counts, counted: Ints, allowed: Bytes, candidates: Ints) -> int:
-    """Groups that pass the rule, as numbers: by fewest attributes, then most children, and the group itself at the end."""
+    """Groups that pass the rule, by fewest attributes, then most children; the numbers end in the group."""
     kinds, found = len(of.parts), 0
     for group in range(len(plan.group_cell)):
         cell = plan.group_cell[group]
