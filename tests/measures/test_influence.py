@@ -68,7 +68,7 @@ def test_lines_of_every_cell_against_fitting_again() -> None:
     own = {(cell.level, cell.area, cell.group): cell for cell in cells(table, grid, areas, "c35_b")}
     for level in ("municipality", "wijk"):
         of = found[level]
-        assert of.ends == (0.0, 1.0)
+        assert of.ends == (0.0, 1.0, False)
         assert of.steady is not None
         assert of.moves is not None
         for i in range(len(of)):
@@ -98,13 +98,14 @@ def _line(x: np.ndarray, y: np.ndarray, at: float) -> float:
 def test_amounts_end_where_ten_children_lie_beyond() -> None:
     rng = np.random.default_rng(1)
     values = np.append(rng.lognormal(10, 1, 5_000), [np.nan, 1e9, np.inf])
-    _, high = ends_of(outcome(), values, 0.001)
+    _, high, complete = ends_of(outcome(), values, 0.001)
     known = values[np.isfinite(values)]
+    assert not complete
     assert (known > high).sum() <= 10 < (known > high * 0.8).sum()
     assert high == pytest.approx(round(high, 2 - len(str(int(high)))), rel=1e-9), "an end has two digits"
-    assert ends_of(outcome(kind="binary"), values, 0.001) == (0.0, 1.0)
-    assert ends_of(outcome(), np.full(50, 7.0), 0.001) == (7.0, 8.0)
-    assert ends_of(outcome(), np.array([np.nan]), 0.001) == (0.0, 1.0)
+    assert ends_of(outcome(kind="binary"), values, 0.001) == (0.0, 1.0, False)
+    assert ends_of(outcome(), np.full(50, 7.0), 0.001) == (7.0, 8.0, True)
+    assert ends_of(outcome(), np.array([np.nan]), 0.001) == (0.0, 1.0, False)
 
 
 def test_clipped_amounts_leave_the_others_as_they_are() -> None:

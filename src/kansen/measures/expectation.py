@@ -22,7 +22,7 @@ from scipy.special import ndtri, stdtrit
 
 from kansen.cohorts.declarations import Outcome
 from kansen.measures.declarations import load_measure
-from kansen.measures.influence import AMOUNTS, Steadiness, band_ends, ends_of, least_spread, steady_part
+from kansen.measures.influence import AMOUNTS, Ends, Steadiness, band_ends, ends_of, least_spread, steady_part
 from kansen.moments import Cells, Grid, Prepared, Room, Structure
 
 CONSTANT = 1e-7
@@ -44,7 +44,7 @@ class Estimates:
 
     Only where asked for (`expectations`), what noise may be added to: `steady` is the line where one child cannot move
     it far, the mean elsewhere; `moves` is n times the most that one child moves that line, NaN for a mean; `ends` are
-    the least and the most that a child counts with.
+    those of the outcome.
     """
 
     outcome: str
@@ -61,7 +61,7 @@ class Estimates:
     upr: NDArray[np.float64]
     steady: NDArray[np.float64] | None = None
     moves: NDArray[np.float64] | None = None
-    ends: tuple[float, float] | None = None
+    ends: Ends | None = None
 
     def __len__(self) -> int:
         return len(self.area)
@@ -229,14 +229,14 @@ def expectations(
         )
         for number, structure in enumerate(prepared.structures)
     }
-    ends: dict[str, tuple[float, float]] = {}
+    ends: dict[str, Ends] = {}
     bands = band_ends(prepared.grid)
 
     def values(outcome: Outcome) -> NDArray[np.float64]:
         of = prepared.source.outcome(outcome)
         if steadiness:
             ends[outcome.id] = ends_of(outcome, of, steadiness.clip)
-        return np.clip(of, *ends[outcome.id]) if clipped and outcome.kind in AMOUNTS else of
+        return np.clip(of, *ends[outcome.id][:2]) if clipped and outcome.kind in AMOUNTS else of
 
     for part in prepared.parts(outcomes, room, values):
         results = found[id(part.structure)]
@@ -246,7 +246,7 @@ def expectations(
         if steadiness:
             steady_part(
                 part.values, part.group, bounds, prepared.grid.at, bands,
-                least_spread(prepared.grid, steadiness.spread), np.array([ends[one.id] for one in outcomes]),
+                least_spread(prepared.grid, steadiness.spread), np.array([ends[one.id][:2] for one in outcomes]),
                 steadiness.cap, first, *more,
             )  # fmt: skip
     for lane, outcome in enumerate(outcomes):
@@ -292,7 +292,7 @@ def _by_level(
     outcome: str,
     where: NDArray[np.int32],
     columns: Columns,
-    ends: tuple[float, float] | None,
+    ends: Ends | None,
 ) -> Iterator[tuple[str, Estimates]]:
     """The results of a chain in the order of their places, level after level."""
     rank, places = np.zeros(len(structure.rows), np.int32), np.empty(len(where), np.int32)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -40,6 +41,14 @@ class Steadiness:
     spread: float
     cap: float
     clip: float
+
+
+class Ends(NamedTuple):
+    """The least and the most that a child counts with, and whether the outcome is known for every child."""
+
+    low: float
+    high: float
+    complete: bool
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -96,24 +105,27 @@ def steady_part(values, group, least, at, x_ends, least_spread, y_ends, cap, fir
                 steady[lane, to] = of[3, lane] + of[5, lane] / sxx * away
 
 
-def ends_of(outcome: Outcome, values: Floats, clip: float) -> tuple[float, float]:
+def ends_of(outcome: Outcome, values: Floats, clip: float) -> Ends:
     """The least and the most that a child can have: 0 and 1, or where the `clip` smallest and largest amounts start.
+
+    values : of all children of a cohort, NaN where missing.
 
     The end is where at least `TAIL` children lie beyond, so that it tells of nobody, rounded outwards to two
     digits of the distance between the ends.
     """
+    complete = not bool(np.isnan(values).any())
     if outcome.kind not in AMOUNTS:
-        return 0.0, 1.0
+        return Ends(0.0, 1.0, complete)
     known = values[np.isfinite(values)]
     beyond = min(max(TAIL, ceil(clip * len(known))), len(known) // 2)
     if beyond == 0:
-        return 0.0, 1.0
+        return Ends(0.0, 1.0, complete)
     parted = np.partition(known, (beyond, len(known) - 1 - beyond))
     low, high = float(parted[beyond]), float(parted[len(known) - 1 - beyond])
     if high <= low:
-        return low, low + 1.0
+        return Ends(low, low + 1.0, complete)
     step = 10.0 ** (floor(log10(high - low)) - 1)
-    return floor(low / step) * step, ceil(high / step) * step
+    return Ends(floor(low / step) * step, ceil(high / step) * step, complete)
 
 
 def band_ends(grid: Grid) -> Floats:

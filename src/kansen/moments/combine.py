@@ -48,3 +48,22 @@ def combine(structure: Structure, values: NDArray[Any], by: np.ufunc, nobody: An
         at = structure.cells_of(level)
         found.append(table.reshape(-1, size)[structure.group[at], structure.area[at]])
     return np.concatenate(found)
+
+
+def area_of_child(structure: Structure, level: str, rows: int) -> NDArray[np.int32]:
+    """The area of each of `rows` children at a level of a chain, in file order; -1 where it is not known."""
+    number = structure.levels.index(level)
+    if number == 0:
+        of_leaf = structure.leaf_area
+    else:
+        first, last = (int(structure.base[number + step] - structure.base[1]) for step in (0, 1))
+        starts = structure.area_start[first : last + 1]
+        of_combination = np.full(structure.above, -1, dtype=np.int32)
+        of_combination[structure.area_above[starts[0] : starts[-1]]] = np.repeat(
+            np.arange(last - first, dtype=np.int32), np.diff(starts)
+        )
+        of_leaf = of_combination[structure.leaf_above]
+    children = np.diff(structure.run_start[structure.leaf_start])
+    out = np.full(rows, -1, dtype=np.int32)
+    out[structure.order] = np.repeat(of_leaf, children)
+    return out

@@ -211,6 +211,14 @@ def prepare_grids(
     return prepared
 
 
+def prepare_cohort(
+    cohort: Source, areas: Areas, grids: Grid | Sequence[Grid], outcomes: Sequence[Outcome], fewest: int = 1
+) -> PreparedCohort:
+    """A cohort prepared for every grid whose axis it knows, and for every basis that any of the outcomes has."""
+    asked: dict[Basis, None] = dict.fromkeys(_basis(outcome) for outcome in outcomes)
+    return {basis: prepare_grids(cohort, areas, grids, basis, fewest) for basis in asked}
+
+
 def _prepare(
     source: CohortSource, areas: Areas, grid: Grid, basis: Basis, fewest: int, pool: ThreadPoolExecutor
 ) -> Prepared:
