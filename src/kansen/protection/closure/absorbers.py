@@ -39,6 +39,7 @@ def choose_absorbers(lattice: Lattice, spine: Spine, n: Shorts, allowed: NDArray
     out = np.full((spine.regions, 2), -1, np.int32)
     everybody = slice(0, int(lattice.plan.first_atom[1]))
     total = n[:, everybody].sum(axis=1)
+    seen = n[largest_within(spine, n)]
     for region in range(spine.regions):
         inside = spine.children[spine.children_start[region] : spine.children_start[region + 1]]
         inside = inside[total[inside] > 0]
@@ -53,9 +54,20 @@ def choose_absorbers(lattice: Lattice, spine: Spine, n: Shorts, allowed: NDArray
             # Columns are not more than people in all grids: a pair with far fewer cannot do.
             if total[pair].sum() * len(lattice.plan.slices) < most * ENOUGH:
                 continue
-            if _rank(lattice.plan, rows, (n[pair] > 0).astype(np.uint8)) >= ENOUGH * most:
+            if _rank(lattice.plan, rows, (seen[pair] > 0).astype(np.uint8)) >= ENOUGH * most:
                 out[region] = pair
                 break
+    return out
+
+
+def largest_within(spine: Spine, n: Shorts) -> Shorts:
+    """Of every region the area of the smallest level in it with the most children; a region without any, itself."""
+    total = n[:, : n.shape[1]].sum(axis=1, dtype=np.int64)
+    out = np.arange(spine.regions, dtype=np.int32)
+    for region in range(spine.regions - 1, -1, -1):
+        inside = spine.children[spine.children_start[region] : spine.children_start[region + 1]]
+        if len(inside):
+            out[region] = out[inside[np.argmax(total[out[inside]])]]
     return out
 
 

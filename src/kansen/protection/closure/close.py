@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from kansen.cohorts.declarations import Outcome
 from kansen.moments import Prepared
 from kansen.progress import Progress, Quiet
-from kansen.protection.closure.absorbers import choose_absorbers
+from kansen.protection.closure.absorbers import choose_absorbers, largest_within
 from kansen.protection.closure.kernels import EXTRA, randoms, room_of, see, star
 from kansen.protection.closure.lattice import Lattice
 from kansen.protection.closure.people import SPINE, People, gather
-from kansen.protection.closure.regions import Counts, Known, Result, Tree, close_regions, failing_rests
+from kansen.protection.closure.regions import Counts, Known, Result, Tree, close_regions, failing_rests, look_around
 from kansen.protection.closure.relations import Relations, relate
 from kansen.protection.closure.spine import Spine
 
@@ -122,7 +122,7 @@ def close(
         statistic = relations.of_outcome[outcome.id]
         pattern = counted if statistic is None else patterns[statistic]
         found[outcome.id] = np.packbits(pattern.published, axis=1)
-    return Closed(people, found, np.packbits(counted.published, axis=1))
+    return Closed(replace(people, spine=work.spine), found, np.packbits(counted.published, axis=1))
 
 
 class _Work:
@@ -137,7 +137,7 @@ class _Work:
         if chosen is None:
             chosen = choose_absorbers(self.lattice, people.spine, self.n, self.allowed, least)
         self.spine: Spine = people.spine.with_absorbers(chosen)
-        self.prints = self._fingerprints()
+        self.prints, self.elsewhere = self._fingerprints(), self._elsewhere()
 
     @property
     def regions(self) -> int:
@@ -155,7 +155,13 @@ class _Work:
     @cached_property
     def tree(self) -> Tree:
         """The regions, as the kernel takes them."""
-        return Tree(self.spine.parent, self.spine.absorbers, self.spine.children_start, self.spine.children)
+        of = self.spine
+        return Tree(of.parent, of.absorbers, largest_within(of, self.n), of.children_start, of.children)
+
+    def _elsewhere(self) -> Shorts:
+        out = np.zeros((self.regions, self.lattice.cells), np.int32)
+        look_around(self.lattice.plan, self.tree, self.n, SEED, out)
+        return out
 
     def _fingerprints(self) -> NDArray[np.int64]:
         """Random sums of every cell, as a function of all kinds of children there can be."""
@@ -197,7 +203,10 @@ class _Work:
         told = _joined(known, regions)
         chosen = np.flatnonzero(may.any(axis=1))
         while len(chosen):
-            close_regions(chosen, self.lattice.plan, self.tree, of, told, may, forced, self.prints, SEED, out)
+            close_regions(
+                chosen, self.lattice.plan, self.tree, of, told, may, forced, self.prints, self.elsewhere,
+                SEED + self.regions, out,
+            )  # fmt: skip
             chosen = failing_rests(self.tree, of, out, forced)
             # A region that is done again publishes less than before, and so nothing that others said is undone.
             may[chosen] = out.published[chosen]

@@ -44,11 +44,13 @@ class Tree(NamedTuple):
     """The regions, numbered from large to small.
 
     parent [regions] : -1 for the root. absorbers [regions, 2] : the parts that stay silent, -1 for a region in which
-    nothing is published. children_start [regions + 1], children : the parts of each region.
+    nothing is published. largest [regions] : the area of the smallest level within each region with the most children.
+    children_start [regions + 1], children : the parts of each region.
     """
 
     parent: Shorts
     absorbers: Shorts
+    largest: Shorts
     children_start: Ints
     children: Shorts
 
@@ -92,12 +94,12 @@ class Result(NamedTuple):
 @njit(nogil=True, cache=True)
 def close_regions(
     chosen: Ints, plan: Plan, tree: Tree, of: Counts, known: Known, allowed: Bytes, forced: Bytes, prints: Ints,
-    seed: int, out: Result,
+    elsewhere: Shorts, seed: int, out: Result,
 ) -> None:  # fmt: skip
     """Choose the published groups of the regions `chosen`, for one statistic.
 
     allowed [regions, groups] : what may be told. forced [regions, groups] : what may not follow, whatever its size.
-    prints [2, cells] : fingerprints of the cells as functions of all kinds of children.
+    prints [2, cells] : fingerprints of the cells as functions of all kinds of children. elsewhere : see `look_around`.
     """
     grids, atoms, cells, groups = len(plan.slices), plan.first_atom[-1], plan.first_cell[-1], len(plan.group_cell)
     room, most = room_of(plan), out.own.shape[1]
@@ -109,10 +111,10 @@ def close_regions(
     candidates = np.zeros(groups, np.int64)
     failing = np.zeros(cells + groups, np.int64)
     pairs = np.zeros((2, len(plan.whole)), np.int64)
-    columns, everywhere = np.zeros((2 * room, grids), np.int32), np.zeros((room, grids), np.int32)
+    columns = np.zeros((2 * room, grids), np.int32)
     blocks = np.zeros((2 * of.split * room, grids), np.int32)
     occupied, starts = np.zeros(atoms, np.uint8), np.zeros(of.split + 1, np.int64)
-    free, vector, weights = np.zeros(2 * room, np.int64), np.zeros(2 * room, np.int64), np.zeros(room, np.int64)
+    free, vector = np.zeros(2 * room, np.int64), np.zeros(2 * room, np.int64)
     outside, seen = np.zeros(cells, np.int64), np.zeros(cells, np.int64)
     row_room, pivots = np.zeros((most + 1) * (2 * room + EXTRA), np.int64), np.zeros(most + 1, np.int64)
     block_room = np.zeros(most_known * (2 * of.split * room if of.split > 1 else 0), np.int64)
@@ -134,11 +136,8 @@ def close_regions(
         fail_pairs = _too_near(plan, of, counted, pairs)
 
         width = _shared_columns(region, plan, tree, of, occupied, columns)
-        occupied[:] = of.n[region] > 0
-        rest = star(plan, occupied, everywhere, 0)
-        randoms(seed + 2 * region, rest, weights)
-        see(plan, weights, everywhere, rest, flat, work, outside)
-        randoms(seed + 2 * region + 1, width, free)
+        outside[:] = elsewhere[region]
+        randoms(seed + region, width, free)
         rows = row_room[: (most + 1) * (width + EXTRA)].reshape((most + 1, width + EXTRA))
         row = np.zeros(width + EXTRA, np.int64)
 
@@ -185,6 +184,34 @@ def close_regions(
             for group in range(groups):
                 cell = plan.group_cell[group]
                 out.in_span[region, group] = (seen[cell] + outside[cell]) % P == 0
+
+
+@njit(nogil=True, cache=True)
+def look_around(plan: Plan, tree: Tree, n: Shorts, seed: int, out: Shorts) -> None:
+    """The product of every cell of every region with a random vector over the kinds of children there can be in it.
+
+    What there can be in a region is what there can be in any of its parts, or among those of no known part. Shares of
+    the vector on columns that a choice of published cells does not touch. out [regions, cells].
+    """
+    regions, atoms = n.shape
+    flat, own = np.zeros((regions, atoms), np.int64), np.zeros(atoms, np.int64)
+    columns = np.zeros((room_of(plan), len(plan.slices)), np.int32)
+    occupied, weights = np.zeros(atoms, np.uint8), np.zeros(len(columns), np.int64)
+    work, cells = np.zeros((2, plan.work), np.int64), np.zeros(plan.first_cell[-1], np.int64)
+    for region in range(regions - 1, -1, -1):
+        own[:] = n[region]
+        for at in range(tree.children_start[region], tree.children_start[region + 1]):
+            own -= n[tree.children[at]]
+            flat[region] += flat[tree.children[at]]
+        occupied[:] = own > 0
+        width = star(plan, occupied, columns, 0)
+        randoms(seed + region, width, weights)
+        for k in range(width):
+            for grid in range(columns.shape[1]):
+                flat[region, plan.first_atom[grid] + columns[k, grid]] += weights[k]
+        flat[region] %= P
+        roll_up(plan, flat[region], work, cells)
+        out[region] = cells % P
 
 
 @njit(nogil=True, cache=True)
@@ -263,19 +290,19 @@ def _tells(seen: Ints, outside: Ints, failing: Ints, pairs: Ints) -> bool:
 def _shared_columns(region: int, plan: Plan, tree: Tree, of: Counts, occupied: Bytes, columns: Shorts) -> int:
     """Columns where somebody lives here and, if anything in the region is told or it lies in one, in the silent parts.
 
-    A region that has silent parts and lies in another is looked at in one of the silent parts of that: columns that
-    are left out can only hide more.
+    What kinds of children there can be is known best of the areas of the smallest level: in each region that is looked
+    at, the largest of those stands for it. A region that has silent parts and lies in another is looked at in one of
+    the silent parts of that. Columns that are left out can only hide more.
     """
     above = tree.parent[region]
     inner = tree.absorbers[region, 0] >= 0
     width = 0
     for turn in range(2 if inner or above >= 0 else 1):
         for atom in range(len(occupied)):
-            lives = of.n[region, atom] > 0
-            if inner:
-                lives &= of.n[tree.absorbers[region, turn], atom] > 0
+            here = tree.absorbers[region, turn] if inner else region
+            lives = of.n[tree.largest[here], atom] > 0
             if above >= 0:
-                lives &= of.n[tree.absorbers[above, 1 if inner else turn], atom] > 0
+                lives &= of.n[tree.largest[tree.absorbers[above, 1 if inner else turn]], atom] > 0
             occupied[atom] = lives
         width = star(plan, occupied, columns, width)
     return width
