@@ -196,7 +196,7 @@ def publish(
                 if vault is not None:
                     write_vault(vault, outcome, estimates, areas, of.grid, profile.counted)
                 first, parts = told.pop(outcome.id, (None, []))
-                drawn = protection.NoisyOutcome(noise.cells(of), clipped) if noise else None
+                drawn = noise.outcome(of, clipped, parts) if noise else None
                 summary, figures = protection.protect_outcome(estimates, outcome, profile, like=first, noise=drawn)
                 if of is prepared[-1]:
                     release.add(summary, parts + figures)
