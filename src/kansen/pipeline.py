@@ -186,6 +186,10 @@ def publish(
     noise = protection.CohortNoise(secret, profile) if secret else None
     # The vault holds every occupied cell; a release alone needs those that can pass.
     enough = partial(protection.least, profile=profile) if vault is None else measures.every_cell
+    outcomes = cohort.declaration.outcomes
+    fewest = min((enough(outcome).n for outcome in outcomes), default=0)
+    ready = moments.prepare_cohort(cohort.rows, areas, grids, outcomes, fewest)
+    guard = protection.Guard.of(ready, outcomes, profile, progress)
 
     def written(
         prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome], room: moments.Room
@@ -197,7 +201,9 @@ def publish(
                     write_vault(vault, outcome, estimates, areas, of.grid, profile.counted)
                 first, parts = told.pop(outcome.id, (None, []))
                 drawn = noise.outcome(of, clipped, parts) if noise else None
-                summary, figures = protection.protect_outcome(estimates, outcome, profile, like=first, noise=drawn)
+                summary, figures = protection.protect_outcome(
+                    estimates, outcome, profile, like=first, exact=guard.exact(estimates, outcome, of), noise=drawn
+                )
                 if of is prepared[-1]:
                     release.add(summary, parts + figures)
                     yield outcome, None
@@ -220,7 +226,7 @@ def publish(
         for outcome, estimates in measures.expectations(of, outcomes, room, enough, steady):
             yield outcome, estimates, by_id.get(outcome.id, estimates)
 
-    for _ in moments.compute(cohort.rows, areas, grids, cohort.declaration.outcomes, written, progress=progress):
+    for _ in moments.compute(ready, areas, grids, outcomes, written, progress=progress):
         pass
     if cohort.attrition is not None:
         release.add_attrition(protection.protect_attrition(cohort.attrition))

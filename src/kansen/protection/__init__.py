@@ -2,6 +2,7 @@
 
 from kansen.protection.attrition import protect_attrition
 from kansen.protection.audit import AuditReport, audit
+from kansen.protection.guard import Guard
 from kansen.protection.keys import Secret, vault_secret
 from kansen.protection.noise import CohortNoise, NoisyOutcome, steadiness
 from kansen.protection.profiles import Profile, load_profile
@@ -11,6 +12,7 @@ from kansen.protection.protected import Protected, ProtectedAttrition, Protected
 __all__ = [
     "AuditReport",
     "CohortNoise",
+    "Guard",
     "NoisyOutcome",
     "Profile",
     "Protected",
