@@ -183,13 +183,13 @@ def publish(
     grids : the first one holds everybody too. vault : where unprotected estimates go, if anywhere. secret : what noise
     is drawn with, under a profile that has any.
     """
-    noise = protection.CohortNoise(secret, profile) if secret else None
     # The vault holds every occupied cell; a release alone needs those that can pass.
     enough = partial(protection.least, profile=profile) if vault is None else measures.every_cell
     outcomes = cohort.declaration.outcomes
     fewest = min((enough(outcome).n for outcome in outcomes), default=0)
     ready = moments.prepare_cohort(cohort.rows, areas, grids, outcomes, fewest)
     guard = protection.Guard.of(ready, outcomes, profile, progress)
+    noise = protection.CohortNoise(secret, profile, guard) if secret else None
 
     def written(
         prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome], room: moments.Room

@@ -15,20 +15,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from kansen.geography import Areas
-from kansen.measures import Estimates
 from kansen.moments import Grid
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Shorts = NDArray[np.int32]
+
+
+class Cells(Protocol):
+    """Cells of one level with their numbers of children: estimates, or what they are made of."""
+
+    @property
+    def group(self) -> Shorts: ...
+    @property
+    def area(self) -> Shorts: ...
+    @property
+    def rows(self) -> Shorts: ...
 
 
 @dataclass(frozen=True)
@@ -87,12 +97,12 @@ class Neighbours:
         """The area of a level above of each area."""
         return self.areas.parent_index(level, above).astype(np.int32)
 
-    def derived(self, exact: Mapping[str, Flags], estimates: Mapping[str, Estimates]) -> dict[str, Flags]:
+    def derived(self, exact: Mapping[str, Flags], estimates: Mapping[str, Cells]) -> dict[str, Flags]:
         """Which rows of the estimates are exact when those of `exact` are: they, and what is a union or all of them.
 
         An area counts as the union of its parts only where its children are indeed all in them.
         """
-        found = {level: exact.get(level, np.zeros(len(of), np.bool_)).copy() for level, of in estimates.items()}
+        found = {level: exact.get(level, np.zeros(len(of.group), np.bool_)).copy() for level, of in estimates.items()}
         for level in reversed(self.spine):
             around = self.around[level]
             if around.above and level in found and around.above[0] in found:
@@ -103,9 +113,7 @@ class Neighbours:
                 self._union(level, below, found, estimates)
         return found
 
-    def _copy_of_parent(
-        self, level: str, above: str, found: dict[str, Flags], estimates: Mapping[str, Estimates]
-    ) -> None:
+    def _copy_of_parent(self, level: str, above: str, found: dict[str, Flags], estimates: Mapping[str, Cells]) -> None:
         """An only child is exact where its parent is, if nobody of the parent is missing from it."""
         parent = self.parent(level, above)
         only = np.bincount(parent[parent >= 0], minlength=len(self.areas.ids(above))) == 1
@@ -115,7 +123,7 @@ class Neighbours:
         some = (up >= 0) & only[np.maximum(up, 0)]
         found[level] |= some & (rows[of.group, np.maximum(up, 0)] == of.rows)
 
-    def _union(self, level: str, below: str, found: dict[str, Flags], estimates: Mapping[str, Estimates]) -> None:
+    def _union(self, level: str, below: str, found: dict[str, Flags], estimates: Mapping[str, Cells]) -> None:
         """An area is exact where all areas that make it up are."""
         parent, of, parts = self.parent(below, level), estimates[level], estimates[below]
         size = np.bincount(parent[parent >= 0], minlength=len(self.areas.ids(level)))
@@ -231,7 +239,7 @@ def _enough(n: Floats, ones: Floats, least: Floats) -> Flags:
     return (n >= least[0]) & ((least[1] == 0) | ((ones >= least[1]) & (n - ones >= least[2])))
 
 
-def _dense(of: Estimates, values: NDArray[Any], which: Flags, shape: tuple[int, int]) -> Floats:
+def _dense(of: Cells, values: NDArray[Any], which: Flags, shape: tuple[int, int]) -> Floats:
     out = np.full(shape, np.nan)
     out[of.group[which], of.area[which]] = values[which]
     return out

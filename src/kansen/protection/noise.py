@@ -14,7 +14,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import log, sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -28,6 +28,7 @@ from kansen.moments import Grid, Prepared
 from kansen.moments.combine import area_of_child, combine
 from kansen.protection.beside import Exact, Neighbours, Told
 from kansen.protection.counts import with_noise
+from kansen.protection.guard import Guard
 from kansen.protection.keys import Draws, Keys, Secret
 from kansen.protection.profiles import NoiseRule, Profile
 from kansen.protection.protected import Protected
@@ -130,21 +131,44 @@ class CohortNoise:
     Threads may share it.
     """
 
-    def __init__(self, secret: Secret, profile: Profile) -> None:
-        self._secret, self._profile = secret, profile
+    def __init__(self, secret: Secret, profile: Profile, guard: Guard | None = None) -> None:
+        """guard : what is told exactly, under a profile that is closed."""
+        self._secret, self._profile, self._guard = secret, profile, guard
         self._lock = threading.Lock()
         self._keys: Keys | None = None
         self._cells: dict[int, tuple[Prepared, NoisyCells]] = {}
+        self._everybody: dict[str, dict[str, Exact]] = {}
 
     def cells(self, prepared: Prepared) -> NoisyCells:
-        """The cells of a cohort on one grid that may be told with noise."""
+        """The cells of a cohort on one grid that may be told with noise; the grid that holds everybody comes first."""
         with self._lock:
             if self._keys is None:
                 self._keys = self._secret.record_keys(prepared.source)
             if id(prepared) not in self._cells:
                 drawn = draw_cells(prepared, self._keys, self._secret, self._profile)
-                self._cells[id(prepared)] = (prepared, drawn)
+                self._cells[id(prepared)] = (prepared, self._beside(prepared, drawn))
             return self._cells[id(prepared)][1]
+
+    def _beside(self, prepared: Prepared, drawn: NoisyCells) -> NoisyCells:
+        """The cells that leave enough children beside them, wherever any outcome tells their number exactly."""
+        around = drawn.neighbours
+        if around is None or self._guard is None:
+            return drawn
+        counts = _counts(prepared)
+        exact = self._guard.counted(counts, prepared)
+        if exact is None:
+            return drawn
+        columns: dict[str, dict[str, NDArray[Any]]] = {}
+        for level, which in around.derived(exact, counts).items():
+            of, rows = counts[level], np.flatnonzero(which)
+            nothing = np.zeros(len(rows))
+            columns[level] = {
+                "group": of.group[rows], "area": of.area[rows], "n": of.rows[rows], "est": nothing, "noise_sd": nothing
+            }  # fmt: skip
+        if around.has_everybody:
+            self._everybody[prepared.basis] = around.of_everybody(columns.items())
+        told = around.told(columns, self._everybody.get(prepared.basis))
+        return drawn.beside(told, self._profile.min_n)
 
     def outcome(
         self, prepared: Prepared, figures: Mapping[str, Estimates], before: Sequence[Protected] = ()
@@ -158,6 +182,24 @@ class CohortNoise:
         if before and cells.neighbours is not None:
             everybody = cells.neighbours.of_everybody((part.level, vars(part)) for part in before)
         return NoisyOutcome(cells, figures, everybody)
+
+
+class _Counts(NamedTuple):
+    """Cells of one level and their numbers of children."""
+
+    group: Shorts
+    area: Shorts
+    rows: Shorts
+
+
+def _counts(prepared: Prepared) -> dict[str, _Counts]:
+    """How many children every cell has, per level."""
+    found: dict[str, _Counts] = {}
+    for structure in prepared.structures:
+        for level in structure.levels:
+            at = structure.cells_of(level)
+            found[level] = _Counts(structure.group[at], structure.area[at], structure.rows[at])
+    return found
 
 
 def _rule(profile: Profile) -> NoiseRule:
