@@ -12,6 +12,7 @@ from kansen.cohorts.declarations import Basis, Outcome
 from kansen.measures import Estimates
 from kansen.moments import Prepared, PreparedCohort
 from kansen.progress import Progress
+from kansen.protection.beside import Cells
 from kansen.protection.closure import Closed, close
 from kansen.protection.profiles import Profile
 
@@ -58,3 +59,11 @@ class Guard:
             level: closed.exact(outcome.id, level, grid)[estimates[level].area, estimates[level].group]
             for level in closed.levels
         }
+
+    def counted(self, cells: Mapping[str, Cells], prepared: Prepared) -> dict[str, NDArray[np.bool_]] | None:
+        """Per level the cells whose number of children any outcome tells exactly; None where all that pass do."""
+        closed = self.closed.get(prepared.basis)
+        if closed is None:
+            return None
+        grid = closed.people.grids.index(prepared.grid)
+        return {level: closed.counted(level, grid)[cells[level].area, cells[level].group] for level in closed.levels}

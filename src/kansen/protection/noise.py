@@ -11,10 +11,10 @@ same noise.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from math import log, sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -26,9 +26,12 @@ from kansen.measures import Ends, Estimates, Steadiness, load_measure
 from kansen.measures.expectation import t_quantiles
 from kansen.moments import Grid, Prepared
 from kansen.moments.combine import area_of_child, combine
+from kansen.protection.beside import Exact, Neighbours, Told
 from kansen.protection.counts import with_noise
+from kansen.protection.guard import Guard
 from kansen.protection.keys import Draws, Keys, Secret
 from kansen.protection.profiles import NoiseRule, Profile
+from kansen.protection.protected import Protected
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -70,12 +73,27 @@ class LevelCells:
 
 @dataclass(frozen=True)
 class NoisyCells:
-    """The cells of a cohort on one grid that may be told with noise, drawn and chosen once for all outcomes."""
+    """The cells of a cohort on one grid that may be told with noise, drawn and chosen once for all outcomes.
+
+    regions : how many provinces there are. neighbours : what holds what, where noise stands beside exact figures.
+    """
 
     grid: Grid
     draws: Draws
     levels: Mapping[str, LevelCells]
     regions: int
+    neighbours: Neighbours | None = None
+
+    def beside(self, exact: Told, min_n: int) -> NoisyCells:
+        """The cells that leave enough children beside them, wherever a number of children is told exactly."""
+        if self.neighbours is None:
+            return self
+        kept: dict[str, LevelCells] = {}
+        for level, of in self.levels.items():
+            columns = {"group": of.group, "area": of.area, "n": of.n, "est": np.zeros(len(of.n))}
+            which = np.flatnonzero(self.neighbours.allows(level, columns, exact, (min_n, 0, 0)))
+            kept[level] = LevelCells(*(getattr(of, field.name)[which] for field in fields(of)))
+        return replace(self, levels=kept)
 
 
 def draw_cells(prepared: Prepared, keys: Keys, secret: Secret, profile: Profile) -> NoisyCells:
@@ -101,7 +119,10 @@ def draw_cells(prepared: Prepared, keys: Keys, secret: Secret, profile: Profile)
             levels[level] = LevelCells(
                 structure.group[enough], structure.area[enough], key[enough], n[enough], region[enough]
             )
-    return NoisyCells(prepared.grid, draws, {level: levels[level] for level in prepared.levels}, regions)
+    closed = profile.exact == "closed"
+    neighbours = Neighbours(prepared.grid, prepared.areas, prepared.levels, profile.spine) if closed else None
+    ordered = {level: levels[level] for level in prepared.levels}
+    return NoisyCells(prepared.grid, draws, ordered, regions, neighbours)
 
 
 class CohortNoise:
@@ -110,21 +131,75 @@ class CohortNoise:
     Threads may share it.
     """
 
-    def __init__(self, secret: Secret, profile: Profile) -> None:
-        self._secret, self._profile = secret, profile
+    def __init__(self, secret: Secret, profile: Profile, guard: Guard | None = None) -> None:
+        """guard : what is told exactly, under a profile that is closed."""
+        self._secret, self._profile, self._guard = secret, profile, guard
         self._lock = threading.Lock()
         self._keys: Keys | None = None
         self._cells: dict[int, tuple[Prepared, NoisyCells]] = {}
+        self._everybody: dict[str, dict[str, Exact]] = {}
 
     def cells(self, prepared: Prepared) -> NoisyCells:
-        """The cells of a cohort on one grid that may be told with noise."""
+        """The cells of a cohort on one grid that may be told with noise; the grid that holds everybody comes first."""
         with self._lock:
             if self._keys is None:
                 self._keys = self._secret.record_keys(prepared.source)
             if id(prepared) not in self._cells:
                 drawn = draw_cells(prepared, self._keys, self._secret, self._profile)
-                self._cells[id(prepared)] = (prepared, drawn)
+                self._cells[id(prepared)] = (prepared, self._beside(prepared, drawn))
             return self._cells[id(prepared)][1]
+
+    def _beside(self, prepared: Prepared, drawn: NoisyCells) -> NoisyCells:
+        """The cells that leave enough children beside them, wherever any outcome tells their number exactly."""
+        around = drawn.neighbours
+        if around is None or self._guard is None:
+            return drawn
+        counts = _counts(prepared)
+        exact = self._guard.counted(counts, prepared)
+        if exact is None:
+            return drawn
+        columns: dict[str, dict[str, NDArray[Any]]] = {}
+        for level, which in around.derived(exact, counts).items():
+            of, rows = counts[level], np.flatnonzero(which)
+            nothing = np.zeros(len(rows))
+            columns[level] = {
+                "group": of.group[rows], "area": of.area[rows], "n": of.rows[rows], "est": nothing, "noise_sd": nothing
+            }  # fmt: skip
+        if around.has_everybody:
+            self._everybody[prepared.basis] = around.of_everybody(columns.items())
+        told = around.told(columns, self._everybody.get(prepared.basis))
+        return drawn.beside(told, self._profile.min_n)
+
+    def outcome(
+        self, prepared: Prepared, figures: Mapping[str, Estimates], before: Sequence[Protected] = ()
+    ) -> NoisyOutcome:
+        """What an outcome is told with on one grid.
+
+        figures : what noise is added to. before : what is told of the outcome on the first grid, if this is another.
+        """
+        cells = self.cells(prepared)
+        everybody = None
+        if before and cells.neighbours is not None:
+            everybody = cells.neighbours.of_everybody((part.level, vars(part)) for part in before)
+        return NoisyOutcome(cells, figures, everybody)
+
+
+class _Counts(NamedTuple):
+    """Cells of one level and their numbers of children."""
+
+    group: Shorts
+    area: Shorts
+    rows: Shorts
+
+
+def _counts(prepared: Prepared) -> dict[str, _Counts]:
+    """How many children every cell has, per level."""
+    found: dict[str, _Counts] = {}
+    for structure in prepared.structures:
+        for level in structure.levels:
+            at = structure.cells_of(level)
+            found[level] = _Counts(structure.group[at], structure.area[at], structure.rows[at])
+    return found
 
 
 def _rule(profile: Profile) -> NoiseRule:
@@ -137,11 +212,13 @@ def _rule(profile: Profile) -> NoiseRule:
 class NoisyOutcome:
     """What an outcome is told with where it carries noise.
 
-    figures : per level what noise is added to (`Estimates.steady`); amounts clipped at their ends.
+    figures : per level what noise is added to (`Estimates.steady`); amounts clipped at their ends. everybody : the
+    exact figures of the groups of everybody, for a grid that does not hold them (`Neighbours.of_everybody`).
     """
 
     cells: NoisyCells
     figures: Mapping[str, Estimates]
+    everybody: Mapping[str, Exact] | None = None
 
 
 @dataclass(frozen=True)
@@ -154,11 +231,15 @@ class Noisy:
     est: Floats
     lwr: Floats
     upr: Floats
-    sd: Floats
+    noise_sd: Floats
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """All of it by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def rows(self, which: NDArray[Any]) -> Noisy:
         """Some of them."""
-        return Noisy(*(getattr(self, name)[which] for name in self.__dataclass_fields__))
+        return Noisy(*(getattr(self, field.name)[which] for field in fields(self)))
 
 
 def infuse(noise: NoisyOutcome, outcome: Outcome, profile: Profile) -> dict[str, Noisy]:
@@ -276,7 +357,7 @@ def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, 
         lwr=np.round(est - half, digits) + 0.0,
         upr=np.round(est + half, digits) + 0.0,
         # Rounded up, so that it never says that there is no noise.
-        sd=np.ceil(sd * power - 1e-9) / power,
+        noise_sd=np.ceil(sd * power - 1e-9) / power,
     )
 
 

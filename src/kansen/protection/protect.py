@@ -75,14 +75,25 @@ def protect_outcome(
     Returns the summary (national figure, spread, class breaks), made from the published figures, and the figures per
     level in the order given.
     """
+    if profile.noise is not None and noise is None:
+        raise TypeError(f"the profile {profile.id} has noise: protect_outcome needs to know what it is drawn from")
+    around = noise.cells.neighbours if noise is not None else None
+    if around is not None and exact is not None:
+        exact = around.derived(exact, estimates)
     told = {
         level: _exact(item, outcome, profile, _chosen(item, outcome, profile, level, exact))
         for level, item in estimates.items()
     }
-    if profile.noise is not None:
-        if noise is None:
-            raise TypeError(f"the profile {profile.id} has noise: protect_outcome needs to know what it is drawn from")
+    if noise is not None:
         noisy = infuse(noise, outcome, profile)
+        if around is not None:
+            binary = outcome.kind == "binary"
+            enough = (profile.min_n, profile.min_ones if binary else 0, profile.min_zeros if binary else 0)
+            exactly = around.told(told, noise.everybody)
+            noisy = {
+                level: of.rows(np.flatnonzero(around.allows(level, of.columns(), exactly, enough)))
+                for level, of in noisy.items()
+            }
         told = {level: _together(columns, noisy[level]) for level, columns in told.items()}
     summary = like or _summary(told, outcome)
     spread = summary.spread
@@ -190,11 +201,8 @@ def _together(exact: dict[str, NDArray[Any]], noisy: Noisy) -> dict[str, NDArray
     """Exact figures and, where there is none, those with noise, sorted by group and area."""
     beside = np.ones(len(noisy.est), dtype=bool)
     beside[matched(noisy.group, noisy.area, exact["group"], exact["area"])[0]] = False
-    rest = noisy.rows(np.flatnonzero(beside))
-    joined = {
-        name: np.concatenate([values, getattr(rest, "sd" if name == "noise_sd" else name)])
-        for name, values in exact.items()
-    }
+    rest = noisy.rows(np.flatnonzero(beside)).columns()
+    joined = {name: np.concatenate([values, rest[name]]) for name, values in exact.items()}
     order = np.lexsort((joined["area"], joined["group"]))
     return {name: values[order] for name, values in joined.items()}
 
