@@ -188,6 +188,7 @@ def publish(
                     write_vault(vault, outcome, estimates, areas, of.grid, profile.counted)
                 first, parts = told.pop(outcome.id, (None, []))
                 summary, figures = protection.protect_outcome(estimates, outcome, profile, like=first)
+                del estimates  # which take as much room as what is told of them
                 if of is prepared[-1]:
                     release.add(summary, parts + figures)
                     yield outcome, None

@@ -92,11 +92,11 @@ def _fit_cells(n, mx, my, sxx, sxy, syy, group, at, t, constant, exact, est, lwr
 
 
 @njit(nogil=True, cache=True)
-def _fit_part(values, place, group, least, at, t, constant, exact, found, where, doubt, n, ones, est, lwr, upr):  # type: ignore[no-untyped-def]
+def _fit_part(values, place, group, least, at, t, constant, exact, found, where, n, ones, est, half):  # type: ignore[no-untyped-def]
     """The cells of a part (values [cells, FIELDS, LANES]) that hold enough, added to the results [outcomes, room].
 
     least [outcomes, 3] : fewest observed, ones and others. found [outcomes] : how many results there are. where : the
-    place of each result in its chain. doubt : whether its interval is to be worked out from the children.
+    place of each result in its chain, ~ of that where its half width is to be worked out from the children.
     """
     for i in range(len(place)):
         x0, of = at[group[i]], values[i]
@@ -104,12 +104,12 @@ def _fit_part(values, place, group, least, at, t, constant, exact, found, where,
             m, hits = int(of[0, lane]), int(of[1, lane])
             if m < least[lane, 0] or hits < least[lane, 1] or m - hits < least[lane, 2]:
                 continue
-            value, half, unsure = _fit(
+            value, width, doubt = _fit(
                 m, of[2, lane], of[3, lane], of[4, lane], of[5, lane], of[6, lane], x0, t, constant, exact
             )
             to = found[lane]
-            where[lane, to], doubt[lane, to], n[lane, to], ones[lane, to] = place[i], unsure, m, hits
-            est[lane, to], lwr[lane, to], upr[lane, to] = value, value - half, value + half
+            where[lane, to] = ~place[i] if doubt else place[i]
+            n[lane, to], ones[lane, to], est[lane, to], half[lane, to] = m, hits, value, width
             found[lane] = to + 1
 
 
@@ -217,23 +217,31 @@ def expectations(
         results = found[id(part.structure)]
         _fit_part(part.values, part.place, part.group, bounds, prepared.grid.at, t, CONSTANT, EXACT_FIT, *results)
     for lane, outcome in enumerate(outcomes):
-        levels: dict[str, Estimates] = {}
-        for structure in prepared.structures:
-            count, *results = found[id(structure)]
-            where, doubt, *columns = (column[lane, : count[lane]] for column in results)
-            for i in np.flatnonzero(doubt).tolist():
-                half = _residual_half(prepared, structure, int(where[i]), prepared.observed(room, lane), t)
-                est, lwr, upr = (column[i : i + 1] for column in columns[2:])
-                lwr[:], upr[:] = est - half, est + half
-            levels |= dict(_by_level(prepared, structure, outcome.id, where, dict(zip(_COLUMNS, columns, strict=True))))
-        yield outcome, {level: levels[level] for level in prepared.levels}
+        yield outcome, _levels_of(prepared, outcome.id, lane, found, room, t)
 
 
-Columns = Mapping[str, NDArray[Any]]
-_COLUMNS = ("n", "ones", "est", "lwr", "upr")
-_RESULTS: Mapping[str, type] = {
-    "where": np.int32, "doubt": np.bool_, "n": np.int32, "ones": np.int32, "est": float, "lwr": float, "upr": float
-}  # fmt: skip
+_RESULTS: Mapping[str, type] = {"where": np.int32, "n": np.int32, "ones": np.int32, "est": float, "half": float}
+
+
+def _levels_of(
+    prepared: Prepared,
+    outcome: str,
+    lane: int,
+    found: Mapping[int, tuple[NDArray[Any], ...]],
+    room: Room,
+    t: NDArray[np.float64],
+) -> dict[str, Estimates]:
+    """The results of one outcome in the order of their places, per level."""
+    levels: dict[str, Estimates] = {}
+    for structure in prepared.structures:
+        count, *results = found[id(structure)]
+        where, n, ones, est, half = (column[lane, : count[lane]] for column in results)
+        for i in np.flatnonzero(where < 0).tolist():
+            where[i] = ~where[i]
+            half[i] = _residual_half(prepared, structure, int(where[i]), prepared.observed(room, lane), t)
+        columns = {"n": n, "ones": ones, "est": est, "half": half}
+        levels |= dict(_by_level(prepared, structure, outcome, where, columns))
+    return {level: levels[level] for level in prepared.levels}
 
 
 def _residual_half(
@@ -253,7 +261,11 @@ def _residual_half(
 
 
 def _by_level(
-    prepared: Prepared, structure: Structure, outcome: str, where: NDArray[np.int32], columns: Columns
+    prepared: Prepared,
+    structure: Structure,
+    outcome: str,
+    where: NDArray[np.int32],
+    columns: Mapping[str, NDArray[Any]],
 ) -> Iterator[tuple[str, Estimates]]:
     """The results of a chain in the order of their places, level after level."""
     rank, places = np.zeros(len(structure.rows), np.int32), np.empty(len(where), np.int32)
@@ -263,6 +275,8 @@ def _by_level(
     for name, values in columns.items():
         ordered[name] = np.empty_like(values)
         ordered[name][to] = values
+    half = ordered.pop("half")
+    ordered |= {"lwr": ordered["est"] - half, "upr": ordered["est"] + half}
     ordered |= {name: getattr(structure, name)[places] for name in ("area", "group", "rows")}
     edges = np.searchsorted(places, structure.level_cell).tolist()
     for level, (start, stop) in zip(structure.levels, pairwise(edges), strict=True):
