@@ -22,6 +22,7 @@ from scipy.special import ndtri, stdtrit
 
 from kansen.cohorts.declarations import Outcome
 from kansen.measures.declarations import load_measure
+from kansen.measures.influence import AMOUNTS, Ends, Steadiness, band_ends, ends_of, least_spread, steady_part
 from kansen.moments import Cells, Grid, Prepared, Room, Structure
 
 CONSTANT = 1e-7
@@ -40,6 +41,10 @@ class Estimates:
 
     Arrays as in `Cells`; `est`, `lwr`, `upr` in the outcome's unit. `est` is NaN where nothing was observed, the limits
     are NaN where there are no degrees of freedom left.
+
+    Only where asked for (`expectations`), what noise may be added to: `steady` is the line where one child cannot move
+    it far, the mean elsewhere; `moves` is n times the most that one child moves that line, NaN for a mean; `ends` are
+    those of the outcome.
     """
 
     outcome: str
@@ -54,6 +59,9 @@ class Estimates:
     est: NDArray[np.float64]
     lwr: NDArray[np.float64]
     upr: NDArray[np.float64]
+    steady: NDArray[np.float64] | None = None
+    moves: NDArray[np.float64] | None = None
+    ends: Ends | None = None
 
     def __len__(self) -> int:
         return len(self.area)
@@ -194,53 +202,81 @@ def every_cell(_: Outcome) -> Least:
 
 
 def expectations(
-    prepared: Prepared, outcomes: Sequence[Outcome], room: Room, least: Callable[[Outcome], Least] = every_cell
+    prepared: Prepared,
+    outcomes: Sequence[Outcome],
+    room: Room,
+    least: Callable[[Outcome], Least] = every_cell,
+    steadiness: Steadiness | None = None,
+    *,
+    clipped: bool = False,
 ) -> Iterator[tuple[Outcome, dict[str, Estimates]]]:
     """The same for a few outcomes together, per level, without keeping their moments: for `moments.compute`.
 
     least : cells with fewer are left out, which saves their time and room; by default every occupied cell is there.
+    steadiness : also find what noise may be added to. clipped : amounts beyond their ends count as those ends.
     """
     t = _quantiles(load_measure("expectation").confidence).up_to(prepared.source.rows)
     bounds = np.array([least(outcome) for outcome in outcomes], dtype=np.int64)
+    kinds = {**_RESULTS, **(_STEADY if steadiness else {})}
     # For all cells: what is not used is never touched, and so takes no memory.
     found = {
         id(structure): (
             np.zeros(len(outcomes), np.int64),
             *(
                 room.array(f"{name} {number}", (len(outcomes), len(structure.rows)), kind)
-                for name, kind in _RESULTS.items()
+                for name, kind in kinds.items()
             ),
         )
         for number, structure in enumerate(prepared.structures)
     }
-    for part in prepared.parts(outcomes, room):
+    ends: dict[str, Ends] = {}
+    bands = band_ends(prepared.grid)
+
+    def values(outcome: Outcome) -> NDArray[np.float64]:
+        of = prepared.source.outcome(outcome)
+        if steadiness:
+            ends[outcome.id] = ends_of(outcome, of, steadiness.clip)
+        return np.clip(of, *ends[outcome.id][:2]) if clipped and outcome.kind in AMOUNTS else of
+
+    for part in prepared.parts(outcomes, room, values):
         results = found[id(part.structure)]
-        _fit_part(part.values, part.place, part.group, bounds, prepared.grid.at, t, CONSTANT, EXACT_FIT, *results)
+        usual, more = results[: 1 + len(_RESULTS)], results[1 + len(_RESULTS) :]
+        first = usual[0].copy()
+        _fit_part(part.values, part.place, part.group, bounds, prepared.grid.at, t, CONSTANT, EXACT_FIT, *usual)
+        if steadiness:
+            steady_part(
+                part.values, part.group, bounds, prepared.grid.at, bands,
+                least_spread(prepared.grid, steadiness.spread), np.array([ends[one.id][:2] for one in outcomes]),
+                steadiness.cap, first, *more,
+            )  # fmt: skip
     for lane, outcome in enumerate(outcomes):
-        yield outcome, _levels_of(prepared, outcome.id, lane, found, room, t)
+        yield outcome, _levels_of(prepared, outcome.id, lane, list(kinds), found, room, t, ends.get(outcome.id))
 
 
 _RESULTS: Mapping[str, type] = {"where": np.int32, "n": np.int32, "ones": np.int32, "est": float, "half": float}
+_STEADY: Mapping[str, type] = {"steady": float, "moves": float}
 
 
 def _levels_of(
     prepared: Prepared,
     outcome: str,
     lane: int,
+    names: Sequence[str],
     found: Mapping[int, tuple[NDArray[Any], ...]],
     room: Room,
     t: NDArray[np.float64],
+    ends: Ends | None,
 ) -> dict[str, Estimates]:
-    """The results of one outcome in the order of their places, per level."""
+    """The results of one outcome in the order of their places, per level. names : of the arrays after the counts."""
     levels: dict[str, Estimates] = {}
     for structure in prepared.structures:
         count, *results = found[id(structure)]
-        where, n, ones, est, half = (column[lane, : count[lane]] for column in results)
+        columns = {name: of[lane, : count[lane]] for name, of in zip(names, results, strict=True)}
+        where = columns.pop("where")
         for i in np.flatnonzero(where < 0).tolist():
             where[i] = ~where[i]
-            half[i] = _residual_half(prepared, structure, int(where[i]), prepared.observed(room, lane), t)
-        columns = {"n": n, "ones": ones, "est": est, "half": half}
-        levels |= dict(_by_level(prepared, structure, outcome, where, columns))
+            columns["half"][i] = _residual_half(prepared, structure, int(where[i]), prepared.observed(room, lane), t)
+        levels |= dict(_by_level(prepared, structure, outcome, where, columns, ends))
     return {level: levels[level] for level in prepared.levels}
 
 
@@ -266,6 +302,7 @@ def _by_level(
     outcome: str,
     where: NDArray[np.int32],
     columns: Mapping[str, NDArray[Any]],
+    ends: Ends | None,
 ) -> Iterator[tuple[str, Estimates]]:
     """The results of a chain in the order of their places, level after level."""
     rank, places = np.zeros(len(structure.rows), np.int32), np.empty(len(where), np.int32)
@@ -281,7 +318,7 @@ def _by_level(
     edges = np.searchsorted(places, structure.level_cell).tolist()
     for level, (start, stop) in zip(structure.levels, pairwise(edges), strict=True):
         cells = {name: values[start:stop] for name, values in ordered.items()}
-        yield level, Estimates(outcome, level, prepared.areas.ids(level), prepared.grid.groups, **cells)
+        yield level, Estimates(outcome, level, prepared.areas.ids(level), prepared.grid.groups, **cells, ends=ends)
 
 
 @njit(nogil=True, cache=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
@@ -74,18 +74,27 @@ class Prepared:
     grid: Grid
     structures: tuple[Structure, ...]
     levels: tuple[str, ...]
+    basis: Basis = "home"
 
     @property
     def cells(self) -> int:
         """How many cells are occupied, per outcome."""
         return sum(len(structure.rows) for structure in self.structures)
 
-    def parts(self, outcomes: Sequence[Outcome], room: Room) -> Iterator[Part]:
-        """The moments of up to `LANES` outcomes, chain after chain, in parts that fit the cache of a processor."""
+    def parts(
+        self,
+        outcomes: Sequence[Outcome],
+        room: Room,
+        values: Callable[[Outcome], NDArray[np.float64]] | None = None,
+    ) -> Iterator[Part]:
+        """The moments of up to `LANES` outcomes, chain after chain, in parts that fit the cache of a processor.
+
+        values : gives the values of an outcome in file order, NaN where missing; by default those of the cohort.
+        """
         rows = room.array("rows", (self.source.rows, LANES))
         rows[:, len(outcomes) :] = np.nan
         for lane, outcome in enumerate(outcomes):
-            rows[:, lane] = self.source.outcome(outcome)
+            rows[:, lane] = (values or self.source.outcome)(outcome)
         for structure in self.structures:
             yield from _roll_up(rows, structure, room)
 
@@ -135,7 +144,7 @@ def _roll_up(rows: NDArray[np.float64], structure: Structure, room: Room) -> Ite
     sums = (plan.area_sum, plan.sum_source, plan.source, plan.area_cell, plan.cell_slot)
     children = np.diff(structure.run_start[structure.leaf_start])
     y = room.array("y", (int(children.max(initial=0)), LANES))
-    above = room.array("above", (structure.above, FIELDS, LANES))
+    above = room.array("above", (structure.above_atoms, FIELDS, LANES))
     work = room.array("work", (max(plan.most, 1), FIELDS, LANES))
     chunks = list(structure.chunks())
     out = room.array("out", (max(chunk.cells.stop - chunk.cells.start for chunk in chunks), FIELDS, LANES))
@@ -152,6 +161,10 @@ def _roll_up(rows: NDArray[np.float64], structure: Structure, room: Room) -> Ite
             )  # fmt: skip
         count = chunk.cells.stop - chunk.cells.start
         yield Part(structure, structure.cell_place[chunk.cells], plan.cell_group[chunk.cells], out[:count])
+
+
+PreparedCohort = Mapping[Basis, tuple[Prepared, ...]]
+"""A cohort prepared for every grid: where its children grew up, and where they were born if an outcome asks for it."""
 
 
 class Make(Protocol[Result]):
@@ -179,11 +192,11 @@ def prepare(cohort: Source, areas: Areas, grid: Grid, basis: Basis = "home", few
         file with its spec.
     Raises `TableError`, `MissingInputError` or `EmptyResultError` for a cohort that cannot be used.
     """
-    return _prepare_all(cohort, areas, grid, basis, fewest)[0]
+    return prepare_grids(cohort, areas, grid, basis, fewest)[0]
 
 
-def _prepare_all(
-    cohort: Source, areas: Areas, grids: Grid | Sequence[Grid], basis: Basis, fewest: int
+def prepare_grids(
+    cohort: Source, areas: Areas, grids: Grid | Sequence[Grid], basis: Basis = "home", fewest: int = 1
 ) -> tuple[Prepared, ...]:
     """A cohort prepared for every grid whose axis it knows, the first one in any case."""
     source = CohortSource.open(cohort)
@@ -196,6 +209,14 @@ def _prepare_all(
     # What the columns were read into is given back, because threads will need it.
     pa.default_memory_pool().release_unused()
     return prepared
+
+
+def prepare_cohort(
+    cohort: Source, areas: Areas, grids: Grid | Sequence[Grid], outcomes: Sequence[Outcome], fewest: int = 1
+) -> PreparedCohort:
+    """A cohort prepared for every grid whose axis it knows, and for every basis that any of the outcomes has."""
+    asked: dict[Basis, None] = dict.fromkeys(_basis(outcome) for outcome in outcomes)
+    return {basis: prepare_grids(cohort, areas, grids, basis, fewest) for basis in asked}
 
 
 def _prepare(
@@ -221,11 +242,11 @@ def _prepare(
 
     structures = tuple(found for found in pool.map(structure, areas.chains()) if found)
     known = {level for found in structures for level in found.levels}
-    return Prepared(source, areas, grid, structures, tuple(level for level in areas.levels if level in known))
+    return Prepared(source, areas, grid, structures, tuple(level for level in areas.levels if level in known), basis)
 
 
 def compute(
-    cohort: Source | Prepared,
+    cohort: Source | Prepared | PreparedCohort,
     areas: Areas,
     grid: Grid | Sequence[Grid],
     outcomes: Sequence[Outcome],
@@ -239,6 +260,7 @@ def compute(
 
     grid : the groups; of several grids, those after the first are left out where nobody has a position on their axis,
         and of the others only the positions that not everybody has are computed.
+    cohort : one that is prepared for all outcomes saves the time of doing so.
     make : gives its result for each of up to `LANES` outcomes of a cohort prepared for every grid, one after the other,
         in the thread that computed them: estimates, or a written file, so that few outcomes are in memory at a time. It
         is given memory to work in, of which nothing may be left in the result.
@@ -252,8 +274,7 @@ def compute(
     blocks: list[tuple[tuple[Prepared, ...], list[Outcome]]] = []
     for basis, of_basis in groupby(outcomes, _basis):
         if basis not in prepared:
-            known = isinstance(cohort, Prepared)
-            prepared[basis] = (cohort,) if known else _prepare_all(cohort, areas, grid, basis, fewest)
+            prepared[basis] = _prepared(cohort, areas, grid, basis, fewest)
         left = list(of_basis)
         # A few outcomes are shared out, so that every thread has something to do.
         size = min(LANES, -(-len(left) // workers))
@@ -286,6 +307,14 @@ def compute(
         finally:
             for _, future in waiting:
                 future.cancel()
+
+
+def _prepared(
+    cohort: Source | Prepared | PreparedCohort, areas: Areas, grid: Grid | Sequence[Grid], basis: Basis, fewest: int
+) -> tuple[Prepared, ...]:
+    if isinstance(cohort, Prepared):
+        return (cohort,)
+    return cohort[basis] if isinstance(cohort, Mapping) else prepare_grids(cohort, areas, grid, basis, fewest)
 
 
 def _basis(outcome: Outcome) -> Basis:
