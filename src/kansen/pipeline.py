@@ -204,6 +204,7 @@ def publish(
                 summary, figures = protection.protect_outcome(
                     estimates, outcome, profile, like=first, exact=guard.exact(estimates, outcome, of), noise=drawn
                 )
+                del estimates, clipped, drawn  # which take as much room as what is told of them
                 if of is prepared[-1]:
                     release.add(summary, parts + figures)
                     yield outcome, None
@@ -216,11 +217,14 @@ def publish(
         """The figures of every outcome, and those that noise is added to: with amounts clipped at their ends."""
         steady = protection.steadiness(profile)
         passing = partial(protection.least, profile=profile)
-        if steady and vault is None and profile.exact == "none":
+        if not steady:
+            yield from map(_twice, measures.expectations(of, outcomes, room, enough))
+            return
+        if vault is None and profile.exact == "none":
             for outcome, clipped in measures.expectations(of, outcomes, room, passing, steady, clipped=True):
                 yield outcome, clipped, clipped
             return
-        amounts = [outcome for outcome in outcomes if steady and outcome.kind in measures.AMOUNTS]
+        amounts = [outcome for outcome in outcomes if outcome.kind in measures.AMOUNTS]
         beside = dict(measures.expectations(of, amounts, room, passing, steady, clipped=True)) if amounts else {}
         by_id = {outcome.id: found for outcome, found in beside.items()}
         for outcome, estimates in measures.expectations(of, outcomes, room, enough, steady):
@@ -230,6 +234,11 @@ def publish(
         pass
     if cohort.attrition is not None:
         release.add_attrition(protection.protect_attrition(cohort.attrition))
+
+
+def _twice(found: tuple[Outcome, Estimated]) -> tuple[Outcome, Estimated, Estimated]:
+    """The same figures once more; nothing here holds on to them."""
+    return (*found, found[1])
 
 
 def secret_for(profile: protection.Profile, vault: Path | None, key: Path | None) -> protection.Secret | None:
