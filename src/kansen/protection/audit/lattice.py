@@ -256,9 +256,19 @@ class Lattice:
         The last slice of a further axis is what all slices of the first one leave: people are the same on every axis.
         """
         found = np.zeros((self.size, self.unknowns), dtype=np.int64)
-        for axis, (cube, number) in enumerate(zip(self.cubes, self.number, strict=True)):
-            found[number] = self.reduce(axis, _kron([cube.slices, *cube.codes]))
+        for axis, number in enumerate(self.number):
+            found[number] = self.reduce(axis, self.parts[axis])
         return found
+
+    @cached_property
+    def parts(self) -> tuple[NDArray[np.int64], ...]:
+        """Per axis which slices and rests make up each group of its cube: 0 or 1 [groups, slices * rests]."""
+        return tuple(_kron([cube.slices, *cube.codes]) for cube in self.cubes)
+
+    @cached_property
+    def extended(self) -> tuple[tuple[Bools, ...], ...]:
+        """Per axis and dimension the members, and after them single slices, codes and what members leave over."""
+        return tuple(tuple(_extended(table) for table in (cube.slices, *cube.codes)) for cube in self.cubes)
 
     def reduce(self, axis: int, sums: NDArray[Any]) -> NDArray[np.int64]:
         """Sums over the slices and rests of one axis [rows, slices * rests] in the unknown counts [rows, unknowns]."""
@@ -289,6 +299,14 @@ class Lattice:
 def _categorical(cube: GroupCube) -> bool:
     bands = [row for row, whole in zip(cube.slices, cube.whole, strict=True) if not whole]
     return bool(bands) and all(row.sum() >= 1 for row in bands) and bool(np.logical_or.reduce(bands).all())
+
+
+def _extended(members: Bools) -> Bools:
+    rows = [tuple(row) for row in members.tolist()]
+    single = [tuple(row) for row in np.eye(members.shape[1], dtype=bool).tolist()]
+    left = [tuple(not cell for cell in row) for row in rows]
+    more = [row for row in dict.fromkeys([*single, *left]) if row not in rows and any(row)]
+    return np.array([*rows, *more], dtype=bool)
 
 
 def _kron(tables: Sequence[Bools]) -> NDArray[np.int64]:

@@ -13,14 +13,21 @@ import pyarrow as pa
 
 from kansen.geography import Areas
 from kansen.progress import Progress, Quiet
+from kansen.protection.audit import deep
 from kansen.protection.audit.intervals import attack_intervals
 from kansen.protection.audit.lattice import Ints, read_lattice
 from kansen.protection.audit.material import Figures, Material, Outcome, read_figures, read_outcome
+from kansen.protection.audit.programmes import Tables
 from kansen.protection.audit.regions import Regions
 from kansen.protection.audit.report import AuditReport, results
+from kansen.protection.audit.sample import choose, cost_of
 from kansen.protection.audit.shelf import Denominator, Told, denominators, put_away
 from kansen.protection.audit.tiers import Findings, attack_children, attack_outcome
 from kansen.protection.audit.truth import ReadTruth, Truth, read_truth, require_same
+
+LEAST_WORK = 2e9
+WORK_PER_FIGURE = 1_000.0
+WORK_PER_PROGRAMME = 2.5e7
 
 ASSUMPTIONS = (
     "an area is taken to consist of its smaller areas where the published totals agree, or where all totals of that "
@@ -81,7 +88,7 @@ def audit(
             shelf.append(told)
             found.add(own)
         grouped = denominators(shelf, material.has_group_n)
-        attack = partial(_attack, material=material, truth=true, done=task.advance)
+        attack = partial(_attack, material=material, truth=true, done=task.advance, work=_work(shelf))
         if len(grouped) >= workers:
             parts = list(pool.map(attack, grouped))
         else:
@@ -99,6 +106,11 @@ def audit(
     )
 
 
+def _work(shelf: Sequence[Told]) -> float:
+    """How many multiplications linear algebra may take: what a release of that size is worth."""
+    return max(LEAST_WORK, WORK_PER_FIGURE * sum(told.figures for told in shelf))
+
+
 def _true(read: ReadTruth, groups: Mapping[str, Any], material: Material, outcome: Outcome) -> Truth:
     return read_truth(read, outcome, groups, material.lattice, material.regions)
 
@@ -111,15 +123,33 @@ def _attack(
     done: Callable[[], None],
     each: Callable[..., Any] = map,
     known: tuple[Ints, Ints] | None = None,
+    work: float,
 ) -> Findings:
     """All attacks on the outcomes that count the same children."""
     found = Findings()
     check = truth(denominator.told[0].outcome).children if truth else None
     counted = attack_children(denominator, material, found, check, known)
+    binary = sum(bool((told.ones >= 0).any()) for told in denominator.told)
+    share = work * len(denominator.told) / len(material.outcomes)
+    cost = cost_of(counted.shown, material.lattice.unknowns)
+    sample = choose(counted.shown.sum(axis=1), counted.nests, cost, share / (1 + 0.5 * binary))
+    first = denominator.told[0].outcome
+    tables = Tables.of(material.lattice)
+    programmes = int(np.ceil(share / WORK_PER_PROGRAMME / (1 + binary)))
+    replay = material.is_primary and len(denominator.told) == 1 and not first.binary
+    inside = deep.attack_children(
+        counted, sample, material, found, check, int(material.parameters["min_n"]) if replay else None
+    )
+
+    deep.attack_programmes(inside, tables, programmes, found, check)
 
     def outcome(told: Told) -> Findings:
-        part = Findings()
-        attack_outcome(told, counted, material, part, truth(told.outcome) if truth else None)
+        part, true = Findings(), truth(told.outcome) if truth else None
+        ones = attack_outcome(told, counted, material, part, true)
+        if ones is not None:
+            have = true.ones if true else None
+            own = deep.attack_ones(told.cell, told.ones, ones.hidden, ones.known.value, inside, material, part, have)
+            deep.attack_programmes(own, tables, programmes, part, have, inside)
         done()
         return part
 

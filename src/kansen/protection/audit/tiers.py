@@ -144,12 +144,25 @@ def _check(score: Score, cells: Bools, value: NDArray[np.int32], check: Check | 
         score.scored += len(flat)
 
 
-def attack_outcome(told: Told, counted: Counted, material: Material, found: Findings, truth: Truth | None) -> None:
-    """Work out who has a binary outcome: by differencing, between published figures, and in unions of areas."""
+@dataclass
+class Ones:
+    """What is known of who has a binary outcome, after differencing, and which cells are hidden."""
+
+    known: Known
+    hidden: Bools
+
+
+def attack_outcome(
+    told: Told, counted: Counted, material: Material, found: Findings, truth: Truth | None
+) -> Ones | None:
+    """Work out who has a binary outcome: by differencing, between published figures, and in unions of areas.
+
+    Gives None for an outcome that tells no counts.
+    """
     lattice, regions = material.lattice, material.regions
     sure = told.ones >= 0
     if not sure.any():
-        return
+        return None
     shown = np.zeros((regions.size, lattice.size), dtype=bool)
     shown.ravel()[told.cell] = True
     hidden = hidden_of(shown, told.cell, material)
@@ -175,6 +188,7 @@ def attack_outcome(told: Told, counted: Counted, material: Material, found: Find
     found.score("rests").add(_left(over))
     over = unions(counted.known, ones, shown & counted.shown, counted.nests, lattice, SMALL)
     found.score("unions").add(_left(over))
+    return Ones(ones, hidden)
 
 
 def _table(cell: Ints, value: NDArray[np.int32], material: Material) -> NDArray[np.int32]:
