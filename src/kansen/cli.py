@@ -92,6 +92,7 @@ def _explain_compat(context: click.Context, _: click.Parameter, asked: bool) -> 
 @click.option("--cohort", "cohorts", multiple=True, help="May be repeated; all that the tables allow by default.")
 @click.option("--profile", default="kansenkaart", show_default=True, help="What protection allows.")
 @click.option("--vault", type=_new_folder, help="Confidential working folder; default RELEASE.vault.")
+@click.option("--key", metavar="FILE", type=_file, help="The perturbation key; default VAULT/perturbation.key.")
 @click.option("--engine", default="duckdb", show_default=True, help="Where cohort expressions run: duckdb or spark.")
 @click.option("--origin", metavar="NAME", help="migration_background, or country_of_birth: the classification of 2022.")
 @click.option("--groups", metavar="FILE", type=_file, help="TOML: other bands and ranks than the declared ones.")
@@ -106,6 +107,7 @@ def build(
     cohorts: tuple[str, ...],
     profile: str,
     vault: Path | None,
+    key: Path | None,
     engine: str,
     origin: str | None,
     groups: Path | None,
@@ -123,6 +125,7 @@ def build(
         cohorts=cohorts,
         profile=profile,
         vault=vault,
+        key=key,
         engine=engine,
         origin=origin,
         groups=groups,
@@ -139,7 +142,8 @@ def build(
 @click.option("--out", required=True, metavar="RELEASE", type=_new_folder, help="Where the release goes.")
 @click.option("--profile", default="kansenkaart", show_default=True, help="What protection allows.")
 @click.option("--vault", type=_new_folder, help="Where unprotected estimates go; default RELEASE.vault.")
-@click.option("--no-vault", is_flag=True, help="Keep no unprotected estimates at all.")
+@click.option("--key", metavar="FILE", type=_file, help="The perturbation key; default VAULT/perturbation.key.")
+@click.option("--no-vault", is_flag=True, help="Keep no unprotected estimates, and no key.")
 @click.option("--groups", metavar="FILE", type=_file, help="TOML: other bands and ranks than the declared ones.")
 @click.option("--replace", is_flag=True, help="Replace a release that is already there.")
 @command
@@ -149,6 +153,7 @@ def estimate(
     out: Path,
     profile: str,
     vault: Path | None,
+    key: Path | None,
     no_vault: bool,
     groups: Path | None,
     replace: bool,
@@ -164,6 +169,7 @@ def estimate(
         out,
         profile=profile,
         vault=vault,
+        key=key,
         keep=not no_vault,
         groups=groups,
         replace=replace,

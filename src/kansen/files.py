@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -12,9 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kansen.errors import StorageError
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
 
@@ -124,6 +128,35 @@ def sha256(path: Path) -> str:
     """The SHA-256 of a file, as 64 hexadecimal digits."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+class HashedFile(io.FileIO):
+    """A new file that is hashed while it is written from start to end, so that nobody has to read it again.
+
+    `written` is how many bytes it holds, `sha256` their hash so far, as 64 hexadecimal digits.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "xb")
+        self._hash = hashlib.sha256()
+        self.written = 0
+
+    def write(self, content: Buffer, /) -> int:
+        """Write all of it, even where the system takes it in pieces."""
+        whole = memoryview(content)
+        if not whole.nbytes:
+            return 0
+        left = whole.cast("B")
+        self._hash.update(left)
+        self.written += len(left)
+        while left:
+            left = left[super().write(left) :]
+        return whole.nbytes
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what was written."""
+        return self._hash.hexdigest()
 
 
 @cache

@@ -44,6 +44,7 @@ from kansen.measures.vault import write_vault
 from kansen.progress import Progress, Quiet
 from kansen.release.writer import ReleaseWriter
 
+Estimated = dict[str, measures.Estimates]
 TITLE = Label("Kansenatlas van Nederland", "Opportunity atlas of the Netherlands")
 
 
@@ -55,6 +56,7 @@ def build(
     outcomes: Sequence[str] = (),
     profile: str = "kansenkaart",
     vault: Path | None = None,
+    key: Path | None = None,
     engine: str = "duckdb",
     compat: str | None = None,
     origin: str | None = None,
@@ -65,6 +67,7 @@ def build(
     """Register tables below `root` to a release at `out`; confidential work in `vault` (default `out`.vault).
 
     cohorts : the ids of those to follow; by default all that the delivery has the tables and the children of.
+    key : a file with the perturbation key, in the place of the one in the vault.
     outcomes : the ids of some of their outcomes, with those that they follow from; by default all.
     compat : what is done as the published pipeline does it: its name, or numbers of quirks (`kansen.cohorts.compat`).
     origin : the classification of origins (`kansen.cohorts.origins`); by default the one that each cohort declares.
@@ -81,6 +84,7 @@ def build(
     rule = protection.load_profile(profile, changes=protection_changed(quirks))
     areas, grids = load_areas(), grids_of(groups, positions_left_out(quirks))
     ReleaseWriter.check_target(out, replace=replace)
+    secret = secret_for(rule, vault, key)
     delivery = registers.find(root)
     for note in delivery.notes:
         progress.say(note)
@@ -110,7 +114,7 @@ def build(
         progress=progress,
     ) as release:
         for cohort in followed:
-            publish(cohort, areas, grids, rule, vault, release, progress)
+            publish(cohort, areas, grids, rule, vault, release, progress, secret)
     return out
 
 
@@ -121,6 +125,7 @@ def estimate(
     *,
     profile: str = "kansenkaart",
     vault: Path | None = None,
+    key: Path | None = None,
     keep: bool = True,
     groups: Path | None = None,
     replace: bool = False,
@@ -128,7 +133,7 @@ def estimate(
 ) -> Path:
     """A ready cohort file and its spec to a release at `out`; unprotected estimates in `vault` (default `out`.vault).
 
-    keep : whether unprotected estimates are kept at all. groups : as in `build`.
+    keep : whether unprotected estimates, and the perturbation key, are kept at all. key, groups : as in `build`.
 
     After the cohort everything is as in `build`. Raises `KansenError`s with one message each; `out` is either complete
     or not there.
@@ -138,6 +143,7 @@ def estimate(
     rule = protection.load_profile(profile)
     grids = grids_of(groups)
     ReleaseWriter.check_target(out, replace=replace)
+    secret = secret_for(rule, vault if keep else None, key)
     codes = {dimension.column: dimension.codes for dimension in grids[0].dimensions}
     positions = {grid.column: grid.codes for grid in grids if grid.codes}
     told = read_spec(spec, codes | positions)
@@ -158,7 +164,7 @@ def estimate(
         replace=replace,
         progress=progress,
     ) as release:
-        publish(cohort, areas, grids, rule, vault if keep else None, release, progress)
+        publish(cohort, areas, grids, rule, vault if keep else None, release, progress, secret)
     return out
 
 
@@ -170,34 +176,74 @@ def publish(
     vault: Path | None,
     release: ReleaseWriter,
     progress: Progress,
+    secret: protection.Secret | None = None,
 ) -> None:
     """Estimate, protect and write every outcome of a cohort, a few at a time, and what its rules dropped, if any.
 
-    grids : the first one holds everybody too. vault : where unprotected estimates go, if anywhere.
+    grids : the first one holds everybody too. vault : where unprotected estimates go, if anywhere. secret : what noise
+    is drawn with, under a profile that has any.
     """
+    noise = protection.CohortNoise(secret, profile) if secret else None
+    # The vault holds every occupied cell; a release alone needs those that can pass.
+    enough = partial(protection.least, profile=profile) if vault is None else measures.every_cell
+    outcomes = cohort.declaration.outcomes
+    fewest = min((enough(outcome).n for outcome in outcomes), default=0)
+    ready = moments.prepare_cohort(cohort.rows, areas, grids, outcomes, fewest)
+    guard = protection.Guard.of(ready, outcomes, profile, progress)
 
     def written(
         prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome], room: moments.Room
     ) -> Iterator[tuple[Outcome, None]]:
         told: dict[str, tuple[protection.ProtectedSummary | None, list[protection.Protected]]] = {}
-        # The vault holds every occupied cell; a release alone needs those that can pass.
-        enough = partial(protection.least, profile=profile) if vault is None else measures.every_cell
         for of in prepared:
-            for outcome, estimates in measures.expectations(of, outcomes, room, enough):
+            for outcome, estimates, clipped in estimated(of, outcomes, room):
                 if vault is not None:
                     write_vault(vault, outcome, estimates, areas, of.grid, profile.counted)
                 first, parts = told.pop(outcome.id, (None, []))
-                summary, figures = protection.protect_outcome(estimates, outcome, profile, like=first)
+                drawn = protection.NoisyOutcome(noise.cells(of), clipped) if noise else None
+                summary, figures = protection.protect_outcome(
+                    estimates, outcome, profile, like=first, exact=guard.exact(estimates, outcome, of), noise=drawn
+                )
                 if of is prepared[-1]:
                     release.add(summary, parts + figures)
                     yield outcome, None
                 else:
                     told[outcome.id] = (summary, parts + figures)
 
-    for _ in moments.compute(cohort.rows, areas, grids, cohort.declaration.outcomes, written, progress=progress):
+    def estimated(
+        of: moments.Prepared, outcomes: Sequence[Outcome], room: moments.Room
+    ) -> Iterator[tuple[Outcome, Estimated, Estimated]]:
+        """The figures of every outcome, and those that noise is added to: with amounts clipped at their ends."""
+        steady = protection.steadiness(profile)
+        passing = partial(protection.least, profile=profile)
+        if steady and vault is None and profile.exact == "none":
+            for outcome, clipped in measures.expectations(of, outcomes, room, passing, steady, clipped=True):
+                yield outcome, clipped, clipped
+            return
+        amounts = [outcome for outcome in outcomes if steady and outcome.kind in measures.AMOUNTS]
+        beside = dict(measures.expectations(of, amounts, room, passing, steady, clipped=True)) if amounts else {}
+        by_id = {outcome.id: found for outcome, found in beside.items()}
+        for outcome, estimates in measures.expectations(of, outcomes, room, enough, steady):
+            yield outcome, estimates, by_id.get(outcome.id, estimates)
+
+    for _ in moments.compute(ready, areas, grids, outcomes, written, progress=progress):
         pass
     if cohort.attrition is not None:
         release.add_attrition(protection.protect_attrition(cohort.attrition))
+
+
+def secret_for(profile: protection.Profile, vault: Path | None, key: Path | None) -> protection.Secret | None:
+    """What the noise of a profile is drawn with; None for a profile without noise, to which no key may be given."""
+    if profile.noise is not None:
+        return protection.vault_secret(vault, key)
+    if key is not None:
+        raise UsageError(
+            "A perturbation key was given, and the protection profile has no noise",
+            where=key,
+            found=f"--profile {profile.id}",
+            todo="leave --key out, or choose a profile with noise",
+        )
+    return None
 
 
 def grids_of(groups: Path | None = None, without: Iterable[str] = ()) -> tuple[moments.Grid, ...]:

@@ -37,7 +37,7 @@ def one_cell(grid: Grid, position: str, x: Sequence[float], y: Sequence[float], 
     group = next(i for i, name in enumerate(grid.groups) if name == f"income={position};all;all;all")
     cell, more = np.zeros((1, FIELDS, LANES)), np.zeros((1, FIELDS, LANES))
     for part in np.array_split(np.arange(len(x)), pieces):
-        observe(np.tile(np.asarray(y, float)[part, None], LANES), np.asarray(x, float)[part], 0, len(part), more)
+        observe(np.tile(np.asarray(y, float)[part, None], LANES), np.asarray(x, float)[part], 0, len(part), more, 0)
         merge(cell, more)
     counts = [np.array([number], np.int32) for number in (0, group, len(x), *cell[0, :2, 0])]
     return Cells("c35_y", "nl", ("NL",), grid.groups, *counts, *cell[0, 2:, :1])

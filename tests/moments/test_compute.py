@@ -264,3 +264,39 @@ def test_an_infinite_value_leaves_its_cells_without_a_figure(grid: Grid) -> None
     everybody = here.group == 0
     assert np.isfinite(here.my[everybody]).tolist() == (here.area[everybody] != mine).tolist()
     assert not np.isfinite(cells["nl"].my[0])
+
+
+def test_a_grid_is_known_where_a_child_has_a_position(small: pa.Table, tmp_path: Path) -> None:
+    grids = tuple(moments.load_grid(axis) for axis in ("income", "wealth", "education"))
+    path = tmp_path / "cohort.parquet"
+
+    def known(table: pa.Table, **options: bool) -> list[str]:
+        pq.write_table(table, path, row_group_size=100, **options)
+        found = [grid.axis for grid in moments.known_grids([path], grids)]
+        assert found == [grid.axis for grid in moments.known_grids([table], grids)]
+        return found
+
+    place = small.schema.names.index("wealth_rank")
+    nobody = small.set_column(place, "wealth_rank", pa.nulls(len(small), pa.float64()))
+    last = pa.array([None] * (len(small) - 1) + [0.5], pa.float64())
+    for statistics in (True, False):
+        with_wealth = known(small, write_statistics=statistics)
+        assert "wealth" in with_wealth
+        assert known(small.set_column(place, "wealth_rank", last), write_statistics=statistics) == with_wealth
+        without = [axis for axis in with_wealth if axis != "wealth"]
+        assert known(nobody, write_statistics=statistics) == without
+        assert known(small.drop_columns(["wealth_rank"]), write_statistics=statistics) == without
+    assert moments.known_grids([nobody], grids)[0].axis == "income"
+
+
+@pytest.mark.parametrize("fewest", [0, 2, 7, 1_000])
+def test_cells_of_few_are_left_out_and_the_others_stay(small: pa.Table, grid: Grid, fewest: int) -> None:
+    everything, enough = all_cells(small, grid), all_cells(small, grid, fewest=fewest)
+    assert enough.keys() == everything.keys()
+    for level, whole in everything.items():
+        kept = whole.rows >= fewest
+        assert kept.all() == (fewest < 2)
+        for item in fields(Cells):
+            values = getattr(whole, item.name)
+            expected = values[kept] if isinstance(values, np.ndarray) else values
+            np.testing.assert_array_equal(getattr(enough[level], item.name), expected)

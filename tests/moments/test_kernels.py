@@ -18,7 +18,7 @@ def of(x: np.ndarray, *lanes: np.ndarray) -> np.ndarray:
     for lane, values in enumerate(lanes):
         y[:, lane] = values
     cell = np.full((1, FIELDS, LANES), -1.0)
-    observe(y, x, 0, len(x), cell)
+    observe(y, x, 0, len(x), cell, 0)
     return cell[0]
 
 

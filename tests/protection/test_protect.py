@@ -99,7 +99,6 @@ def test_a_real_cohort_passes_with_its_levels_and_nothing_small() -> None:
     assert [part.level for part in figures] == list(estimates)
     assert summary.national is not None
     for part in figures:
-        assert part.passed_as == "exact"
         assert part.profile == "kansenkaart"
         assert part.areas == AREAS.ids(part.level)
         assert part.groups == GRID.groups
@@ -155,7 +154,7 @@ class TestAlreadyPublished:
     def test_published_digits_are_kept(self) -> None:
         columns = self.columns()
         figures = protection.already_published(outcome(), "nl", ("NL",), GRID.groups, columns, source="KansenKaart")
-        assert (figures.passed_as, figures.est[0], figures.n[0]) == ("already published", 0.123456789, -1)
+        assert (figures.profile, figures.est[0], figures.n[0]) == ("KansenKaart", 0.123456789, -1)
         columns["est"][0] = 9
         assert figures.est[0] == 0.123456789
 
@@ -191,6 +190,6 @@ class TestProfiles:
     )
     def test_wrong_parameters_are_named(self, tmp_path, old: str, new: str, told: str) -> None:  # type: ignore[no-untyped-def]
         path = tmp_path / "profiles.toml"
-        path.write_text(FILE.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+        path.write_text(FILE.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
         with pytest.raises(InputError, match=told):
             load_profile("kansenkaart", path)

@@ -41,7 +41,8 @@ def figures(
 
 
 def opened(outcome: str, levels: dict[str, Figures]) -> Bundle:
-    raw, index = encode_bundle(outcome, levels, len(GROUPS))
+    parts, index = encode_bundle(outcome, levels, len(GROUPS))
+    raw = b"".join(parts)
     return Bundle(lambda at, size: raw[at : at + size], orjson.loads(orjson.dumps(index)))
 
 

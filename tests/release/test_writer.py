@@ -17,7 +17,9 @@ from kansen.cohorts.compat import load_quirks
 from kansen.errors import KansenError, ReleaseError, UsageError
 from kansen.geography import areas_from_hierarchy
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary, token
+from kansen.protection.scale import LETTERS as PROTECTION_LETTERS
 from kansen.release import open_release
+from kansen.release.format import LETTERS
 from kansen.release.writer import attach_audit
 from release import worlds
 
@@ -231,3 +233,8 @@ def test_the_audit_is_attached_without_changing_the_release(tmp_path: Path) -> N
 def test_the_summary_is_sealed() -> None:
     with pytest.raises(TypeError):
         ProtectedSummary(worlds.outcome(), None, None, None)
+
+
+def test_protection_and_release_count_the_letters_alike() -> None:
+    """Protection grades a figure by a place in its letters, and the release prints the letter at that place."""
+    assert PROTECTION_LETTERS == LETTERS

@@ -80,7 +80,6 @@ def protected(
         upr=columns[3],
         noise_sd=np.full(len(rows), noise_sd),
         reliability=(np.arange(len(rows)) % 3).astype(np.int8),
-        passed_as="noise" if noise_sd else "exact",
         profile="kansenkaart",
         _token=token(),
     )

@@ -22,6 +22,7 @@ from scipy.special import ndtri, stdtrit
 
 from kansen.cohorts.declarations import Outcome
 from kansen.measures.declarations import load_measure
+from kansen.measures.influence import AMOUNTS, Ends, Steadiness, band_ends, ends_of, least_spread, steady_part
 from kansen.moments import Cells, Grid, Prepared, Room, Structure
 
 CONSTANT = 1e-7
@@ -40,6 +41,10 @@ class Estimates:
 
     Arrays as in `Cells`; `est`, `lwr`, `upr` in the outcome's unit. `est` is NaN where nothing was observed, the limits
     are NaN where there are no degrees of freedom left.
+
+    Only where asked for (`expectations`), what noise may be added to: `steady` is the line where one child cannot move
+    it far, the mean elsewhere; `moves` is n times the most that one child moves that line, NaN for a mean; `ends` are
+    those of the outcome.
     """
 
     outcome: str
@@ -54,6 +59,9 @@ class Estimates:
     est: NDArray[np.float64]
     lwr: NDArray[np.float64]
     upr: NDArray[np.float64]
+    steady: NDArray[np.float64] | None = None
+    moves: NDArray[np.float64] | None = None
+    ends: Ends | None = None
 
     def __len__(self) -> int:
         return len(self.area)
@@ -194,28 +202,53 @@ def every_cell(_: Outcome) -> Least:
 
 
 def expectations(
-    prepared: Prepared, outcomes: Sequence[Outcome], room: Room, least: Callable[[Outcome], Least] = every_cell
+    prepared: Prepared,
+    outcomes: Sequence[Outcome],
+    room: Room,
+    least: Callable[[Outcome], Least] = every_cell,
+    steadiness: Steadiness | None = None,
+    *,
+    clipped: bool = False,
 ) -> Iterator[tuple[Outcome, dict[str, Estimates]]]:
     """The same for a few outcomes together, per level, without keeping their moments: for `moments.compute`.
 
     least : cells with fewer are left out, which saves their time and room; by default every occupied cell is there.
+    steadiness : also find what noise may be added to. clipped : amounts beyond their ends count as those ends.
     """
     t = _quantiles(load_measure("expectation").confidence).up_to(prepared.source.rows)
     bounds = np.array([least(outcome) for outcome in outcomes], dtype=np.int64)
+    kinds = {**_RESULTS, **(_STEADY if steadiness else {})}
     # For all cells: what is not used is never touched, and so takes no memory.
     found = {
         id(structure): (
             np.zeros(len(outcomes), np.int64),
             *(
                 room.array(f"{name} {number}", (len(outcomes), len(structure.rows)), kind)
-                for name, kind in _RESULTS.items()
+                for name, kind in kinds.items()
             ),
         )
         for number, structure in enumerate(prepared.structures)
     }
-    for part in prepared.parts(outcomes, room):
+    ends: dict[str, Ends] = {}
+    bands = band_ends(prepared.grid)
+
+    def values(outcome: Outcome) -> NDArray[np.float64]:
+        of = prepared.source.outcome(outcome)
+        if steadiness:
+            ends[outcome.id] = ends_of(outcome, of, steadiness.clip)
+        return np.clip(of, *ends[outcome.id][:2]) if clipped and outcome.kind in AMOUNTS else of
+
+    for part in prepared.parts(outcomes, room, values):
         results = found[id(part.structure)]
-        _fit_part(part.values, part.place, part.group, bounds, prepared.grid.at, t, CONSTANT, EXACT_FIT, *results)
+        usual, more = results[: 1 + len(_RESULTS)], results[1 + len(_RESULTS) :]
+        first = usual[0].copy()
+        _fit_part(part.values, part.place, part.group, bounds, prepared.grid.at, t, CONSTANT, EXACT_FIT, *usual)
+        if steadiness:
+            steady_part(
+                part.values, part.group, bounds, prepared.grid.at, bands,
+                least_spread(prepared.grid, steadiness.spread), np.array([ends[one.id][:2] for one in outcomes]),
+                steadiness.cap, first, *more,
+            )  # fmt: skip
     for lane, outcome in enumerate(outcomes):
         levels: dict[str, Estimates] = {}
         for structure in prepared.structures:
@@ -223,17 +256,18 @@ def expectations(
             where, doubt, *columns = (column[lane, : count[lane]] for column in results)
             for i in np.flatnonzero(doubt).tolist():
                 half = _residual_half(prepared, structure, int(where[i]), prepared.observed(room, lane), t)
-                est, lwr, upr = (column[i : i + 1] for column in columns[2:])
+                est, lwr, upr = (column[i : i + 1] for column in columns[2:5])
                 lwr[:], upr[:] = est - half, est + half
-            levels |= dict(_by_level(prepared, structure, outcome.id, where, dict(zip(_COLUMNS, columns, strict=True))))
+            named = dict(zip(list(kinds)[2:], columns, strict=True))
+            levels |= dict(_by_level(prepared, structure, outcome.id, where, named, ends.get(outcome.id)))
         yield outcome, {level: levels[level] for level in prepared.levels}
 
 
 Columns = Mapping[str, NDArray[Any]]
-_COLUMNS = ("n", "ones", "est", "lwr", "upr")
 _RESULTS: Mapping[str, type] = {
     "where": np.int32, "doubt": np.bool_, "n": np.int32, "ones": np.int32, "est": float, "lwr": float, "upr": float
 }  # fmt: skip
+_STEADY: Mapping[str, type] = {"steady": float, "moves": float}
 
 
 def _residual_half(
@@ -253,7 +287,12 @@ def _residual_half(
 
 
 def _by_level(
-    prepared: Prepared, structure: Structure, outcome: str, where: NDArray[np.int32], columns: Columns
+    prepared: Prepared,
+    structure: Structure,
+    outcome: str,
+    where: NDArray[np.int32],
+    columns: Columns,
+    ends: Ends | None,
 ) -> Iterator[tuple[str, Estimates]]:
     """The results of a chain in the order of their places, level after level."""
     rank, places = np.zeros(len(structure.rows), np.int32), np.empty(len(where), np.int32)
@@ -267,7 +306,7 @@ def _by_level(
     edges = np.searchsorted(places, structure.level_cell).tolist()
     for level, (start, stop) in zip(structure.levels, pairwise(edges), strict=True):
         cells = {name: values[start:stop] for name, values in ordered.items()}
-        yield level, Estimates(outcome, level, prepared.areas.ids(level), prepared.grid.groups, **cells)
+        yield level, Estimates(outcome, level, prepared.areas.ids(level), prepared.grid.groups, **cells, ends=ends)
 
 
 @njit(nogil=True, cache=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
@@ -31,6 +31,10 @@ Result = TypeVar("Result", covariant=True)
 Source = Path | str | pa.Table | ReadyCohort
 
 
+_LINE = 64
+"""Bytes that come from memory at a time: an array that starts with them is read in as few as possible."""
+
+
 class Room:
     """Memory that a thread uses again for every few outcomes: new memory costs more time than what is done with it."""
 
@@ -41,7 +45,9 @@ class Room:
         """An array of that shape with whatever it last held; of a name there is one at a time."""
         size, kept = int(np.prod(shape)), self._arrays.get(name)
         if kept is None or kept.dtype != kind or len(kept) < size:
-            kept = self._arrays[name] = np.empty(size, kind)
+            whole = np.empty(size * np.dtype(kind).itemsize + _LINE, np.uint8)
+            start = -whole.ctypes.data % _LINE
+            kept = self._arrays[name] = whole[start : start + size * np.dtype(kind).itemsize].view(kind)
         return kept[:size].reshape(shape)
 
 
@@ -68,18 +74,27 @@ class Prepared:
     grid: Grid
     structures: tuple[Structure, ...]
     levels: tuple[str, ...]
+    basis: Basis = "home"
 
     @property
     def cells(self) -> int:
         """How many cells are occupied, per outcome."""
         return sum(len(structure.rows) for structure in self.structures)
 
-    def parts(self, outcomes: Sequence[Outcome], room: Room) -> Iterator[Part]:
-        """The moments of up to `LANES` outcomes, chain after chain, in parts that fit the cache of a processor."""
+    def parts(
+        self,
+        outcomes: Sequence[Outcome],
+        room: Room,
+        values: Callable[[Outcome], NDArray[np.float64]] | None = None,
+    ) -> Iterator[Part]:
+        """The moments of up to `LANES` outcomes, chain after chain, in parts that fit the cache of a processor.
+
+        values : gives the values of an outcome in file order, NaN where missing; by default those of the cohort.
+        """
         rows = room.array("rows", (self.source.rows, LANES))
         rows[:, len(outcomes) :] = np.nan
         for lane, outcome in enumerate(outcomes):
-            rows[:, lane] = self.source.outcome(outcome)
+            rows[:, lane] = (values or self.source.outcome)(outcome)
         for structure in self.structures:
             yield from _roll_up(rows, structure, room)
 
@@ -125,28 +140,31 @@ class Prepared:
 
 
 def _roll_up(rows: NDArray[np.float64], structure: Structure, room: Room) -> Iterator[Part]:
-    atoms, lowest = structure.atoms, int(structure.base[1])
-    plan = (atoms.shapes, atoms.member_start, atoms.member_code, structure.area_cell, structure.cell_group)
+    lowest, plan = int(structure.base[1]), structure.plan
+    sums = (plan.area_sum, plan.sum_source, plan.source, plan.area_cell, plan.cell_slot)
     children = np.diff(structure.run_start[structure.leaf_start])
     y = room.array("y", (int(children.max(initial=0)), LANES))
-    combinations = (structure.above, atoms.size)
-    above = (np.zeros(combinations, bool), room.array("above", (*combinations, FIELDS, LANES)))
-    size = max(atoms.size, *(int(outer * inner * members) for outer, _, inner, members in atoms.shapes))
-    work = (room.array("work used", (3, size), np.bool_), room.array("work", (3, size, FIELDS, LANES)))
+    above = room.array("above", (structure.above, FIELDS, LANES))
+    work = room.array("work", (max(plan.most, 1), FIELDS, LANES))
     chunks = list(structure.chunks())
     out = room.array("out", (max(chunk.cells.stop - chunk.cells.start for chunk in chunks), FIELDS, LANES))
     for chunk in chunks:
         if chunk.areas[0] < lowest:
             kernels.roll_up_smallest(
-                rows, structure.order, structure.x, structure.run_start, structure.run_atom, structure.leaf_start,
-                structure.leaf_area, structure.leaf_above, chunk.leaves, *plan, *above, y, *work, out,
+                rows, structure.order, structure.x, structure.run_start, structure.run_above, structure.leaf_start,
+                structure.leaf_area, chunk.leaves, *sums, above, y, work, out,
             )  # fmt: skip
         else:
             kernels.roll_up_larger(
-                chunk.areas, lowest, structure.area_start, structure.area_above, *plan, *above, *work, out
-            )
+                chunk.areas, lowest, structure.area_input, structure.input_source, structure.above_source, *sums,
+                above, work, out,
+            )  # fmt: skip
         count = chunk.cells.stop - chunk.cells.start
-        yield Part(structure, structure.cell_place[chunk.cells], structure.cell_group[chunk.cells], out[:count])
+        yield Part(structure, structure.cell_place[chunk.cells], plan.cell_group[chunk.cells], out[:count])
+
+
+PreparedCohort = Mapping[Basis, tuple[Prepared, ...]]
+"""A cohort prepared for every grid: where its children grew up, and where they were born if an outcome asks for it."""
 
 
 class Make(Protocol[Result]):
@@ -164,33 +182,46 @@ def known_grids(cohorts: Sequence[Source], grids: Sequence[Grid]) -> tuple[Grid,
     return (first, *(grid for grid in others if any(source.knows(grid.column) for source in sources)))
 
 
-def prepare(cohort: Source, areas: Areas, grid: Grid, basis: Basis = "home") -> Prepared:
+def prepare(cohort: Source, areas: Areas, grid: Grid, basis: Basis = "home", fewest: int = 1) -> Prepared:
     """Check a cohort's labels, ranks and areas, and sort it for every chain of levels.
 
-    basis : whether a child counts where it grew up, or where its mother lived when it was born.
+    basis : whether a child counts where it grew up, or where its mother lived when it was born. fewest : cells with
+    fewer children are left out.
 
     cohort : a Parquet file or an Arrow table with the columns of the cohort file (see docs/estimation.md), or a ready
         file with its spec.
     Raises `TableError`, `MissingInputError` or `EmptyResultError` for a cohort that cannot be used.
     """
-    return _prepare_all(cohort, areas, grid, basis)[0]
+    return prepare_grids(cohort, areas, grid, basis, fewest)[0]
 
 
-def _prepare_all(cohort: Source, areas: Areas, grids: Grid | Sequence[Grid], basis: Basis) -> tuple[Prepared, ...]:
+def prepare_grids(
+    cohort: Source, areas: Areas, grids: Grid | Sequence[Grid], basis: Basis = "home", fewest: int = 1
+) -> tuple[Prepared, ...]:
     """A cohort prepared for every grid whose axis it knows, the first one in any case."""
     source = CohortSource.open(cohort)
     first, *others = (grids,) if isinstance(grids, Grid) else grids
     known = [first, *(grid.beside(first) for grid in others if source.knows(grid.column))]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         checked = pool.submit(source.check_persons)
-        prepared = tuple(_prepare(source, areas, grid, basis, pool) for grid in known)
+        prepared = tuple(_prepare(source, areas, grid, basis, fewest, pool) for grid in known)
         checked.result()
     # What the columns were read into is given back, because threads will need it.
     pa.default_memory_pool().release_unused()
     return prepared
 
 
-def _prepare(source: CohortSource, areas: Areas, grid: Grid, basis: Basis, pool: ThreadPoolExecutor) -> Prepared:
+def prepare_cohort(
+    cohort: Source, areas: Areas, grids: Grid | Sequence[Grid], outcomes: Sequence[Outcome], fewest: int = 1
+) -> PreparedCohort:
+    """A cohort prepared for every grid whose axis it knows, and for every basis that any of the outcomes has."""
+    asked: dict[Basis, None] = dict.fromkeys(_basis(outcome) for outcome in outcomes)
+    return {basis: prepare_grids(cohort, areas, grids, basis, fewest) for basis in asked}
+
+
+def _prepare(
+    source: CohortSource, areas: Areas, grid: Grid, basis: Basis, fewest: int, pool: ThreadPoolExecutor
+) -> Prepared:
     if grid.codes:
         rank = np.zeros(source.rows)
         position = source.codes(grid.column, grid.codes)
@@ -206,20 +237,22 @@ def _prepare(source: CohortSource, areas: Areas, grid: Grid, basis: Basis, pool:
 
     def structure(chain: tuple[str, ...]) -> Structure | None:
         levels = resolve_levels(source, areas, chain, basis)
-        return build(atoms, atom, rank, levels, {level: len(areas.ids(level)) for level in levels}) if levels else None
+        sizes = {level: len(areas.ids(level)) for level in levels}
+        return build(atoms, atom, rank, levels, sizes, fewest) if levels else None
 
     structures = tuple(found for found in pool.map(structure, areas.chains()) if found)
     known = {level for found in structures for level in found.levels}
-    return Prepared(source, areas, grid, structures, tuple(level for level in areas.levels if level in known))
+    return Prepared(source, areas, grid, structures, tuple(level for level in areas.levels if level in known), basis)
 
 
 def compute(
-    cohort: Source | Prepared,
+    cohort: Source | Prepared | PreparedCohort,
     areas: Areas,
     grid: Grid | Sequence[Grid],
     outcomes: Sequence[Outcome],
     make: Make[Result] | None = None,
     *,
+    fewest: int = 1,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Iterator[tuple[Outcome, Result]]:
@@ -227,9 +260,11 @@ def compute(
 
     grid : the groups; of several grids, those after the first are left out where nobody has a position on their axis,
         and of the others only the positions that not everybody has are computed.
+    cohort : one that is prepared for all outcomes saves the time of doing so.
     make : gives its result for each of up to `LANES` outcomes of a cohort prepared for every grid, one after the other,
         in the thread that computed them: estimates, or a written file, so that few outcomes are in memory at a time. It
         is given memory to work in, of which nothing may be left in the result.
+    fewest : cells with fewer children, observed or not, are left out: they are not added up, and take no room.
     threads : how many times `LANES` outcomes at a time; all cores by default. The result does not depend on it, to the
         last bit.
     """
@@ -239,7 +274,7 @@ def compute(
     blocks: list[tuple[tuple[Prepared, ...], list[Outcome]]] = []
     for basis, of_basis in groupby(outcomes, _basis):
         if basis not in prepared:
-            prepared[basis] = (cohort,) if isinstance(cohort, Prepared) else _prepare_all(cohort, areas, grid, basis)
+            prepared[basis] = _prepared(cohort, areas, grid, basis, fewest)
         left = list(of_basis)
         # A few outcomes are shared out, so that every thread has something to do.
         size = min(LANES, -(-len(left) // workers))
@@ -272,6 +307,14 @@ def compute(
         finally:
             for _, future in waiting:
                 future.cancel()
+
+
+def _prepared(
+    cohort: Source | Prepared | PreparedCohort, areas: Areas, grid: Grid | Sequence[Grid], basis: Basis, fewest: int
+) -> tuple[Prepared, ...]:
+    if isinstance(cohort, Prepared):
+        return (cohort,)
+    return cohort[basis] if isinstance(cohort, Mapping) else prepare_grids(cohort, areas, grid, basis, fewest)
 
 
 def _basis(outcome: Outcome) -> Basis:

@@ -26,9 +26,7 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
 Shorts = NDArray[np.int32]
-Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 LANES = 4
@@ -75,8 +73,10 @@ def _child(context: Any, builder: Any, kind: Any, array: Any, child: Any, x: Any
 
 
 @_intrinsic
-def merge_cell(typing_context: Any, to: Any, to_cell: Any, more: Any, more_cell: Any) -> Any:
-    """Add the cell `more_cell` of the array `more` to the cell `to_cell` of `to`, both float64 [cells, FIELDS, LANES].
+def merge_cells(typing_context: Any, to: Any, to_cell: Any, of: Any, one: Any, more: Any, other: Any) -> Any:
+    """Put the sum of the cell `one` of the array `of` and the cell `other` of `more` in the place `to_cell` of `to`.
+
+    All are float64 [cells, FIELDS, LANES].
 
     With n and m observations, share = m / (n + m) and both = n * share: the means move by their difference times the
     share, the centred sums grow by those of the other and by the product of the differences times both.
@@ -84,9 +84,9 @@ def merge_cell(typing_context: Any, to: Any, to_cell: Any, more: Any, more_cell:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         targets = _pointers(context, builder, signature.args[0], arguments[0], arguments[1])
-        sources = _pointers(context, builder, signature.args[2], arguments[2], arguments[3])
-        mine, ones, mx, my, sxx, sxy, syy = _load(builder, targets)
-        theirs, more_ones, more_mx, more_my, more_sxx, more_sxy, more_syy = _load(builder, sources)
+        own, others = (_pointers(context, builder, signature.args[at], *arguments[at : at + 2]) for at in (2, 4))
+        mine, ones, mx, my, sxx, sxy, syy = _load(builder, own)
+        theirs, more_ones, more_mx, more_my, more_sxx, more_sxy, more_syy = _load(builder, others)
         zero, one = (ir.Constant(_VECTOR, [value] * LANES) for value in (0.0, 1.0))
         total = builder.fadd(mine, theirs)
         some = builder.fcmp_ordered(">", total, zero)
@@ -118,7 +118,7 @@ def merge_cell(typing_context: Any, to: Any, to_cell: Any, more: Any, more_cell:
         )
         return context.get_dummy_value()
 
-    return types.none(to, types.intp, more, types.intp), generate
+    return types.none(to, types.intp, of, types.intp, more, types.intp), generate
 
 
 @_intrinsic
@@ -135,17 +135,17 @@ def copy_cell(typing_context: Any, to: Any, to_cell: Any, source: Any, source_ce
 
 
 @_intrinsic
-def _see(typing_context: Any, sums: Any, y: Any, child: Any, x: Any) -> Any:
-    """Count a child of y [children, LANES] with rank x in sums [1, FIELDS, LANES].
+def _see(typing_context: Any, sums: Any, cell: Any, y: Any, child: Any, x: Any) -> Any:
+    """Count a child of y [children, LANES] with rank x in one cell of sums [cells, FIELDS, LANES].
 
-    These hold n, ones, x and y of the first child that is seen, the sums of what others differ from it, and nothing.
+    It holds n, ones, x and y of the first child that is seen, the sums of what others differ from it, and nothing.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         zero, one = (ir.Constant(_VECTOR, [value] * LANES) for value in (0.0, 1.0))
-        pointers = _pointers(context, builder, signature.args[0], arguments[0], ir.Constant(ir.IntType(64), 0))[:6]
+        pointers = _pointers(context, builder, signature.args[0], arguments[0], arguments[1])[:6]
         n, ones, x0, y0, sum_x, sum_y = _load(builder, pointers)
-        value, rank = _child(context, builder, signature.args[1], arguments[1], arguments[2], arguments[3])
+        value, rank = _child(context, builder, signature.args[2], *arguments[2:])
         seen = builder.fcmp_ordered("==", value, value)
         first = builder.and_(seen, builder.fcmp_ordered("==", n, zero))
         later = builder.and_(seen, builder.fcmp_ordered(">", n, zero))
@@ -164,21 +164,21 @@ def _see(typing_context: Any, sums: Any, y: Any, child: Any, x: Any) -> Any:
         )
         return context.get_dummy_value()
 
-    return types.none(sums, y, types.intp, types.float64), generate
+    return types.none(sums, types.intp, y, types.intp, types.float64), generate
 
 
 @_intrinsic
-def _spread(typing_context: Any, cell: Any, y: Any, child: Any, x: Any) -> Any:
-    """Add the squares of what a child differs from the means of the only cell of `cell`, [1, FIELDS, LANES].
+def _spread(typing_context: Any, cells: Any, cell: Any, y: Any, child: Any, x: Any) -> Any:
+    """Add the squares of what a child differs from the means of one cell of `cells`, [cells, FIELDS, LANES].
 
     One child alone differs from nothing, even if its value is infinite; one without a rank leaves no spread of ranks.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         zero, one = (ir.Constant(_VECTOR, [value] * LANES) for value in (0.0, 1.0))
-        pointers = _pointers(context, builder, signature.args[0], arguments[0], ir.Constant(ir.IntType(64), 0))
+        pointers = _pointers(context, builder, signature.args[0], arguments[0], arguments[1])
         n, _, mx, my, sxx, sxy, syy = _load(builder, pointers)
-        value, rank = _child(context, builder, signature.args[1], arguments[1], arguments[2], arguments[3])
+        value, rank = _child(context, builder, signature.args[2], *arguments[2:])
         seen = builder.fcmp_ordered("==", value, value)
         several = builder.and_(seen, builder.fcmp_ordered(">", n, one))
         dx = builder.select(seen, builder.fsub(rank, mx), zero)
@@ -188,81 +188,94 @@ def _spread(typing_context: Any, cell: Any, y: Any, child: Any, x: Any) -> Any:
         _store(builder, pointers[4:], sums)
         return context.get_dummy_value()
 
-    return types.none(cell, y, types.intp, types.float64), generate
+    return types.none(cells, types.intp, y, types.intp, types.float64), generate
+
+
+@_intrinsic
+def _fetch(typing_context: Any, rows: Any, child: Any) -> Any:
+    """Ask for the outcomes of a child in an array [children, LANES] that will be needed soon."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = make_array(signature.args[0])(context, builder, arguments[0]).data
+        first = builder.gep(data, [builder.mul(arguments[1], ir.Constant(arguments[1].type, LANES))])
+        byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
+        ask = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        builder.call(ask, [builder.bitcast(first, byte), flag(0), flag(3), flag(1)])  # to read, to keep, as data
+        return context.get_dummy_value()
+
+    return types.none(rows, types.intp), generate
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def observe(y: Floats, x: Floats, first: int, last: int, cell: Floats) -> None:
-    """Moments of the children first:last into `cell` [1, FIELDS, LANES].
+def observe(y: Floats, x: Floats, first: int, last: int, cells: Floats, cell: int) -> None:
+    """Moments of the children first:last into one cell of `cells` [cells, FIELDS, LANES].
 
     y [children, LANES] : outcomes, NaN where missing. x [children] : parental ranks.
 
     Deviations are taken from the first value before they are averaged, so that the mean of equal values is that value
     to the last bit and their centred sums are zero.
     """
-    cell[:] = 0.0
+    cells[cell] = 0.0
     for i in range(first, last):
-        _see(cell, y, i, x[i])
+        _see(cells, cell, y, i, x[i])
     for lane in range(LANES):
-        n = cell[0, 0, lane]
+        n = cells[cell, 0, lane]
         if n > 1.0:
-            cell[0, 2, lane] += cell[0, 4, lane] / n
-            cell[0, 3, lane] += cell[0, 5, lane] / n
-        cell[0, 4, lane] = cell[0, 5, lane] = 0.0
+            cells[cell, 2, lane] += cells[cell, 4, lane] / n
+            cells[cell, 3, lane] += cells[cell, 5, lane] / n
+        cells[cell, 4, lane] = cells[cell, 5, lane] = 0.0
     for i in range(first, last):
-        _spread(cell, y, i, x[i])
+        _spread(cells, cell, y, i, x[i])
 
 
 @njit(nogil=True, cache=True)
 def merge(to: Floats, more: Floats) -> None:
     """Add the cells `more` to the cells `to`, both [cells, FIELDS, LANES], one by one in place."""
     for cell in range(len(to)):
-        merge_cell(to, cell, more, cell)
+        merge_cells(to, cell, to, cell, more, cell)
+
+
+@njit(nogil=True, cache=True)
+def _sum(to: Floats, cell: int, of: Floats, source: Shorts, first: int, last: int) -> None:
+    """Put the sum of the cells source[first:last] of `of` in a cell of `to`, added up in that order."""
+    if last == first + 1:
+        copy_cell(to, cell, of, source[first])
+        return
+    merge_cells(to, cell, of, source[first], of, source[first + 1])
+    for k in range(first + 2, last):
+        merge_cells(to, cell, to, cell, of, source[k])
 
 
 @njit(nogil=True, cache=True)
 def _groups(
-    used: Flags, cells: Floats, shapes: Ints, member_start: Ints, member_code: Ints, work_used: Flags, work: Floats
+    area: int,
+    inputs: int,
+    area_sum: Shorts,
+    sum_source: Shorts,
+    source: Shorts,
+    area_cell: Shorts,
+    cell_slot: Shorts,
+    work: Floats,
+    out: Floats,
+    to: int,
 ) -> int:
-    """Roll the atoms of one area up, one dimension at a time; returns which half of the work space holds the groups.
+    """Make the sums of one area, whose inputs are the first cells of `work`, and put its groups in out[to:].
 
-    used [cells] : whether a cell holds anybody; what an unused cell holds is not read. A stage turns [outer, codes,
-    inner] into [outer, members, inner]; row `stage` of `shapes` holds outer, codes, inner, members. Members of all
-    stages are numbered on; member m is the sum of codes member_code[member_start[m]:...].
+    Returns where the groups end. See `plan.Plan` for the arrays.
     """
-    now, member0 = 0, 0
-    for stage in range(shapes.shape[0]):
-        outer, codes, inner, members = shapes[stage]
-        source_used = used if stage == 0 else work_used[now]
-        source_cells = cells if stage == 0 else work[now]
-        now = 1 - now
-        to_used, to_cells = work_used[now], work[now]
-        for o in range(outer):
-            for m in range(members):
-                for i in range(inner):
-                    to = (o * members + m) * inner + i
-                    filled = False
-                    for k in range(member_start[member0 + m], member_start[member0 + m + 1]):
-                        source = (o * codes + member_code[k]) * inner + i
-                        if source_used[source]:
-                            if filled:
-                                merge_cell(to_cells, to, source_cells, source)
-                            else:
-                                copy_cell(to_cells, to, source_cells, source)
-                                filled = True
-                    to_used[to] = filled
-        member0 += members
-    return now
+    for number in range(area_sum[area], area_sum[area + 1]):
+        _sum(work, inputs, work, source, sum_source[number], sum_source[number + 1])
+        inputs += 1
+    for cell in range(area_cell[area], area_cell[area + 1]):
+        copy_cell(out, to, work, cell_slot[cell])
+        to += 1
+    return to
 
 
-@njit(nogil=True, cache=True)
-def _add(used: Flags, cells: Floats, atom: int, more: Floats, cell: int) -> None:
-    """Add a cell of `more` to an atom, which it may be the first of."""
-    if used[atom]:
-        merge_cell(cells, atom, more, cell)
-    else:
-        copy_cell(cells, atom, more, cell)
-        used[atom] = True
+AHEAD = 64
+"""Children whose outcomes are asked for before they are needed: they lie all over the memory, which is slow to answer
+but can be asked many things at a time."""
 
 
 @njit(nogil=True, cache=True)
@@ -271,92 +284,78 @@ def roll_up_smallest(
     order: Shorts,
     x: Floats,
     run_start: Shorts,
-    run_atom: Shorts,
+    run_above: Shorts,
     leaf_start: Shorts,
     leaf_area: Shorts,
-    leaf_above: Shorts,
     leaves: tuple[int, int],
-    shapes: Ints,
-    member_start: Ints,
-    member_code: Ints,
-    area_cell: Ints,
-    cell_group: Shorts,
-    above_used: Flags,
+    area_sum: Shorts,
+    sum_source: Shorts,
+    source: Shorts,
+    area_cell: Shorts,
+    cell_slot: Shorts,
     above: Floats,
     y: Floats,
-    work_used: Flags,
     work: Floats,
     out: Floats,
 ) -> None:
     """Cells of the areas of the smallest level that hold the leaves `leaves`; the atoms of what is above on the way.
 
     rows [children, LANES] : outcomes in file order, NaN where missing. order, x [children] : the sorted order of the
-    children, and their parental ranks in it. run_start, run_atom : the runs of children of one atom. leaf_start : the
-    runs of each leaf. leaf_area : the area of a leaf at the smallest level, -1 where not known; leaves of one area are
-    neighbours. leaf_above : the combination of larger areas of each leaf. shapes, member_start, member_code : see
-    `structure.Atoms`. area_cell, cell_group : the occupied groups of each area. above_used, above [combinations, atoms]
-    : the atoms of the combinations so far, added to. y [children, LANES] and work_used, work [3, size] : room to work
-    in, for the children of a leaf and the cells of an area. out [cells, FIELDS, LANES] receives the cells, area after
-    area.
+    children, and their parental ranks in it. run_start : the runs of children of one atom. run_above : where in `above`
+    each run is added; ~ of that where it is the first, which is put there. leaf_start : the runs of each leaf.
+    leaf_area : the area of a leaf at the smallest level, -1 where not known; leaves of one area are neighbours.
+    area_sum, sum_source, source, area_cell, cell_slot : see `plan.Plan`; inputs are the runs of an area. above
+    [atoms of combinations of larger areas, FIELDS, LANES]. y [children, LANES] and work [cells, FIELDS, LANES] : room
+    to work in, for the children of a leaf and the cells of an area. out [cells, FIELDS, LANES] receives the cells, area
+    after area.
     """
-    one = np.zeros((1, FIELDS, LANES))
-    used, cells = work_used[2], work[2]
-    used[:] = False
-    first = -1
+    inputs = to = 0
     for leaf in range(leaves[0], leaves[1]):
         area = leaf_area[leaf]
-        if first < 0 <= area:
-            first = area_cell[area]
-        to_used, to = above_used[leaf_above[leaf]], above[leaf_above[leaf]]
         start, stop = run_start[leaf_start[leaf]], run_start[leaf_start[leaf + 1]]
-        # All at once, because they are all over the memory, and many can be on their way together.
         for i in range(start, stop):
+            _fetch(rows, order[min(i + AHEAD, len(order) - 1)])
             for lane in range(LANES):
                 y[i - start, lane] = rows[order[i], lane]
         here = x[start:stop]
         for run in range(leaf_start[leaf], leaf_start[leaf + 1]):
-            observe(y, here, run_start[run] - start, run_start[run + 1] - start, one)
-            _add(to_used, to, run_atom[run], one, 0)
+            observe(y, here, run_start[run] - start, run_start[run + 1] - start, work, inputs)
+            if run_above[run] < 0:
+                copy_cell(above, ~run_above[run], work, inputs)
+            else:
+                merge_cells(above, run_above[run], above, run_above[run], work, inputs)
             if area >= 0:
-                _add(used, cells, run_atom[run], one, 0)
+                inputs += 1
         if area >= 0 and (leaf + 1 == leaves[1] or leaf_area[leaf + 1] != area):
-            now = _groups(used, cells, shapes, member_start, member_code, work_used, work)
-            for cell in range(area_cell[area], area_cell[area + 1]):
-                copy_cell(out, cell - first, work[now], cell_group[cell])
-            used[:] = False
+            to = _groups(area, inputs, area_sum, sum_source, source, area_cell, cell_slot, work, out, to)
+            inputs = 0
 
 
 @njit(nogil=True, cache=True)
 def roll_up_larger(
     areas: tuple[int, int],
     lowest: int,
-    area_start: Shorts,
-    area_above: Shorts,
-    shapes: Ints,
-    member_start: Ints,
-    member_code: Ints,
-    area_cell: Ints,
-    cell_group: Shorts,
-    above_used: Flags,
+    area_input: Shorts,
+    input_source: Shorts,
+    above_source: Shorts,
+    area_sum: Shorts,
+    sum_source: Shorts,
+    source: Shorts,
+    area_cell: Shorts,
+    cell_slot: Shorts,
     above: Floats,
-    work_used: Flags,
     work: Floats,
     out: Floats,
 ) -> None:
     """Cells of the larger areas `areas`, from the atoms of their combinations.
 
-    Areas are numbered on over the levels, those of the smallest level first (there are `lowest` of them). area_start,
-    area_above : the combinations of each larger area. Other arguments as in `roll_up_smallest`.
+    Areas are numbered on over the levels, those of the smallest level first (there are `lowest` of them). area_input :
+    the atoms of each larger area, its inputs. input_source, above_source : what each is the sum of in `above`. Other
+    arguments as in `roll_up_smallest`.
     """
-    used, cells = work_used[2], work[2]
+    to = 0
     for area in range(areas[0], areas[1]):
-        used[:] = False
-        for number in range(area_start[area - lowest], area_start[area - lowest + 1]):
-            combination = area_above[number]
-            for atom in range(above.shape[1]):
-                if above_used[combination, atom]:
-                    _add(used, cells, atom, above[combination], atom)
-        if area_cell[area + 1] > area_cell[area]:
-            now = _groups(used, cells, shapes, member_start, member_code, work_used, work)
-            for cell in range(area_cell[area], area_cell[area + 1]):
-                copy_cell(out, cell - area_cell[areas[0]], work[now], cell_group[cell])
+        first, last = area_input[area - lowest], area_input[area - lowest + 1]
+        for number in range(first, last):
+            _sum(work, number - first, above, above_source, input_source[number], input_source[number + 1])
+        to = _groups(area, last - first, area_sum, sum_source, source, area_cell, cell_slot, work, out, to)

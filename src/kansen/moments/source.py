@@ -66,8 +66,11 @@ class CohortSource:
         return self._in_table(name) or self._stored(name) in self.schema.names
 
     def knows(self, name: str) -> bool:
-        """Whether there is a column of that name in which any child has a value."""
-        return self.has(name) and self.column(name).null_count < self.rows
+        """Whether there is a column of that name in which any child has a value; not read where the file tells."""
+        if not self.has(name):
+            return False
+        told = None if self.path is None or self._in_table(name) else _nulls_told(self.path, self._stored(name))
+        return (self.column(name).null_count if told is None else told) < self.rows
 
     def _in_table(self, name: str) -> bool:
         return self.table is not None and name in self.table.column_names
@@ -273,6 +276,21 @@ def resolve_levels(
                     found[level] = parent[found[smaller]]
                     break
     return found
+
+
+def _nulls_told(path: Path, column: str) -> int | None:
+    """How many rows of a column are null by the file's own statistics; None where it has none."""
+    nulls, meta = 0, pq.read_metadata(path)
+    paths = [meta.schema.column(number).path for number in range(meta.num_columns)]
+    if column not in paths:  # a column of lists or of columns, which is not for us to judge
+        return None
+    at = paths.index(column)
+    for group in range(meta.num_row_groups):
+        statistics = meta.row_group(group).column(at).statistics
+        if statistics is None or not statistics.has_null_count:
+            return None
+        nulls += statistics.null_count
+    return nulls
 
 
 def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kansen.moments.grid import Grid
+from kansen.moments.plan import Plan, plan_sums
 
 Ints = NDArray[np.int64]
 Shorts = NDArray[np.int32]
@@ -88,10 +90,11 @@ class Structure:
     """One chain of levels of one cohort, ready for the kernels, which document the arrays.
 
     levels : from small to large. base [levels + 1] : where the areas of each level start when they are numbered on.
-    above : how many combinations of areas of the larger levels there are.
-    area_cell [areas + 1], cell_group, cell_place : the occupied cells of each area, their groups, and where each comes
-    in the result, which is sorted by level, group and area. level_cell [levels + 1] : where the cells of each level are
-    in the result. group, area, rows : group, area within its level and number of children of every cell of the result.
+    above : how many atoms of combinations of larger areas there are. leaf_above, area_start, area_above : the
+    combination of each leaf, and those of each larger area. plan : the groups with enough children, area after area;
+    cell_place : where each of these cells comes in the result, which is sorted by level, group and area. level_cell
+    [levels + 1] : where the cells of each level are in the result. group, area, rows : group, area within its level and
+    number of children of every cell of the result.
     """
 
     levels: tuple[str, ...]
@@ -101,14 +104,17 @@ class Structure:
     order: Shorts
     run_start: Shorts
     run_atom: Shorts
+    run_above: Shorts
     leaf_start: Shorts
     leaf_area: Shorts
     leaf_above: Shorts
     above: int
     area_start: Shorts
     area_above: Shorts
-    area_cell: Ints
-    cell_group: Shorts
+    area_input: Shorts
+    input_source: Shorts
+    above_source: Shorts
+    plan: Plan
     cell_place: Shorts
     level_cell: Ints
     group: Shorts
@@ -142,20 +148,27 @@ class Structure:
         for number, (start, stop) in enumerate(pairwise(self.base.tolist())):
             first = start
             while first < stop:
-                enough = int(np.searchsorted(self.area_cell, self.area_cell[first] + CHUNK, side="right")) - 1
+                enough = int(np.searchsorted(self.plan.area_cell, self.plan.area_cell[first] + CHUNK, side="right")) - 1
                 last = min(max(enough, first + 1), stop)
                 leaves = (0, 0)
                 if number == 0:
                     ends = np.searchsorted(self.leaf_area, (first, last)).tolist()
                     leaves = (0 if first == start else ends[0], ends[1])
-                yield Chunk((first, last), leaves, slice(int(self.area_cell[first]), int(self.area_cell[last])))
+                yield Chunk(
+                    (first, last), leaves, slice(int(self.plan.area_cell[first]), int(self.plan.area_cell[last]))
+                )
                 first = last
 
 
 def build(
-    atoms: Atoms, atom: Ints, rank: NDArray[np.float64], levels: Mapping[str, Ints], sizes: Mapping[str, int]
+    atoms: Atoms,
+    atom: Ints,
+    rank: NDArray[np.float64],
+    levels: Mapping[str, Ints],
+    sizes: Mapping[str, int],
+    fewest: int = 1,
 ) -> Structure:
-    """Sort the children of a cohort by leaf and atom, and list the occupied cells of every area.
+    """Sort the children of a cohort by leaf and atom, and plan the cells of every area with at least `fewest` of them.
 
     atom, rank : per child. levels : per level, from small to large, the area of each child (-1 unknown). sizes : how
     many areas each level has. A leaf is a combination of areas that occurs.
@@ -183,16 +196,44 @@ def build(
     leaf_start = np.append(new_leaf, len(new_run))
     run_start = np.append(new_run, len(order))
     run_atom = run_key % atoms.size
-    run_area = np.repeat(leaf_area, np.diff(leaf_start), axis=0)
+    run_rows = np.diff(run_start)
     # The smallest area makes way for a constant, so that a chain of one level has one combination, of nothing.
     above, leaf_above = np.unique(np.where(np.arange(len(names)) == 0, -1, leaf_area), axis=0, return_inverse=True)
+    leaf_above = leaf_above.reshape(-1)
     of_larger, level = np.nonzero(above >= 0)
     by_area = np.argsort(above[of_larger, level], kind="stable")
     larger, of_larger = above[of_larger, level][by_area], of_larger[by_area]
-    group, area, rows, level_cell = _occupied(atoms, run_area, run_atom, np.diff(run_start), base)
-    numbered = area + np.repeat(base[:-1], np.diff(level_cell))
-    place = np.argsort(numbered, kind="stable")
-    area_cell = np.searchsorted(numbered[place], np.arange(base[-1] + 1)).astype(np.int64)
+    area_start = np.searchsorted(larger, np.arange(base[1], base[-1] + 1))
+    # The atoms of combinations, what each run adds to them, and what each larger area sums of them.
+    run_key = np.repeat(leaf_above, np.diff(leaf_start)) * atoms.size + run_atom
+    above_key, first_run, run_above = np.unique(run_key, return_index=True, return_inverse=True)
+    above_rows = np.bincount(run_above, run_rows).astype(np.int64)
+    run_above[first_run] = ~run_above[first_run]
+    starts = np.searchsorted(above_key, np.arange(len(above) + 1) * atoms.size)
+    parts = _ranges(starts[of_larger], starts[of_larger + 1])
+    part_key = np.repeat(larger, np.diff(starts)[of_larger]) * atoms.size + above_key[parts] % atoms.size
+    by_atom = np.argsort(part_key, kind="stable")
+    parts, part_key = parts[by_atom], part_key[by_atom]
+    input_source = np.flatnonzero(np.diff(part_key, prepend=-1))
+    input_key = part_key[input_source]
+    area_input = np.searchsorted(input_key, np.arange(base[1], base[-1] + 1) * atoms.size)
+    run_leaf = np.searchsorted(leaf_area[:, 0], np.arange(base[1] + 1))
+    plan = plan_sums(
+        np.concatenate([leaf_start[run_leaf[:-1]], len(run_atom) + area_input]),
+        np.concatenate([run_atom, input_key % atoms.size]),
+        np.concatenate([run_rows, np.add.reduceat(above_rows[parts], input_source) if len(parts) else parts]),
+        atoms.shapes,
+        atoms.member_start,
+        atoms.member_code,
+        fewest,
+    )
+    # Areas are numbered on, and so cells are by level already: what is left is to sort each level by group.
+    level_of = np.repeat(np.repeat(np.arange(len(names)), np.diff(base)), np.diff(plan.area_cell))
+    cell_area = np.repeat(np.arange(base[-1]) - np.repeat(base[:-1], np.diff(base)), np.diff(plan.area_cell))
+    groups = int(atoms.shapes[-1, 0] * atoms.shapes[-1, 3])
+    by_group = np.argsort(_short(level_of * groups + plan.cell_group), kind="stable")
+    cell_place = np.empty(len(by_group), np.int32)
+    cell_place[by_group] = np.arange(len(by_group), dtype=np.int32)
     return Structure(
         levels=names,
         base=base,
@@ -201,23 +242,26 @@ def build(
         order=_short(order),
         run_start=_short(run_start),
         run_atom=_short(run_atom),
+        run_above=_short(run_above),
         leaf_start=_short(leaf_start),
         leaf_area=_short(leaf_area[:, 0]),
-        leaf_above=_short(leaf_above.reshape(-1)),
-        above=len(above),
-        area_start=_short(np.searchsorted(larger, np.arange(base[1], base[-1] + 1))),
+        leaf_above=_short(leaf_above),
+        above=len(above_key),
+        area_start=_short(area_start),
         area_above=_short(of_larger),
-        area_cell=area_cell,
-        cell_group=_short(group[place]),
-        cell_place=_short(place),
-        level_cell=level_cell,
-        group=_short(group),
-        area=_short(area),
-        rows=_short(rows),
+        area_input=_short(area_input),
+        input_source=_short(np.append(input_source, len(parts))),
+        above_source=_short(parts),
+        plan=plan,
+        cell_place=cell_place,
+        level_cell=plan.area_cell[base].astype(np.int64),
+        group=plan.cell_group[by_group],
+        area=_short(cell_area[by_group]),
+        rows=plan.cell_rows[by_group],
     )
 
 
-def _ranges(first: Shorts, last: Shorts) -> Ints:
+def _ranges(first: NDArray[Any], last: NDArray[Any]) -> Ints:
     """All numbers of all ranges, one range after the other."""
     sizes = (last - first).astype(np.int64)
     return np.repeat(first.astype(np.int64) - np.cumsum(sizes) + sizes, sizes) + np.arange(int(sizes.sum()))
@@ -226,24 +270,3 @@ def _ranges(first: Shorts, last: Shorts) -> Ints:
 def _short(values: NDArray[np.int64]) -> Shorts:
     """Half the room: no cohort has 2**31 children, and no chain of levels as many cells."""
     return np.ascontiguousarray(values, dtype=np.int32)
-
-
-def _occupied(atoms: Atoms, run_area: Ints, run_atom: Ints, run_rows: Ints, base: Ints) -> tuple[Ints, ...]:
-    """The cells with at least one child, by level, group and area: (group, area within its level, rows, level_cell)."""
-    starts, groups, areas, rows = [0], [], [], []
-    for number in range(len(base) - 1):
-        size = int(base[number + 1] - base[number])
-        inside = run_area[:, number] >= 0
-        at = run_atom[inside] * size + (run_area[inside, number] - base[number])
-        # Counts below 2**53 are exact in float64, where matrix products are fast.
-        table = np.bincount(at, weights=run_rows[inside], minlength=size * atoms.size)
-        for (outer, codes, inner, members), sums in zip(atoms.shapes, atoms.sums, strict=True):
-            table = np.matmul(sums.astype(np.float64), table.reshape(outer, codes, inner * size))
-            assert table.shape[1] == members
-        table = table.reshape(-1, size)
-        group, area = np.nonzero(table)
-        starts.append(starts[-1] + len(group))
-        groups.append(group)
-        areas.append(area)
-        rows.append(table[group, area].astype(np.int64))
-    return np.concatenate(groups), np.concatenate(areas), np.concatenate(rows), np.array(starts)

@@ -2,20 +2,29 @@
 
 from kansen.protection.attrition import protect_attrition
 from kansen.protection.audit import AuditReport, audit
+from kansen.protection.guard import Guard
+from kansen.protection.keys import Secret, vault_secret
+from kansen.protection.noise import CohortNoise, NoisyOutcome, steadiness
 from kansen.protection.profiles import Profile, load_profile
 from kansen.protection.protect import already_published, least, protect_outcome
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary
 
 __all__ = [
     "AuditReport",
+    "CohortNoise",
+    "Guard",
+    "NoisyOutcome",
     "Profile",
     "Protected",
     "ProtectedAttrition",
     "ProtectedSummary",
+    "Secret",
     "already_published",
     "audit",
     "least",
     "load_profile",
     "protect_attrition",
     "protect_outcome",
+    "steadiness",
+    "vault_secret",
 ]

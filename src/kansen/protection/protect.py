@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kansen.cohorts.declarations import Outcome
 from kansen.errors import InputError
 from kansen.measures import Estimates, Least
+from kansen.protection.noise import Noisy, NoisyOutcome, infuse, matched
 from kansen.protection.profiles import Profile
 from kansen.protection.protected import Protected, ProtectedSummary, token
 from kansen.protection.scale import class_breaks, reliability_of, spread_of
@@ -20,6 +21,9 @@ SPREAD_LEVEL = "municipality"
 
 def least(outcome: Outcome, profile: Profile) -> Least:
     """Counts below which no cell passes, whatever its figures: what need not be estimated for a release."""
+    if profile.noise is not None:
+        # Noise adds to a number no more than its largest size, and not everybody may be observed.
+        return Least(max(1, profile.min_n - profile.noise.most))
     if profile.counted == "rows":
         return Least()
     if outcome.kind != "binary" or profile.events == "fitted":
@@ -55,15 +59,31 @@ def _events(estimates: Estimates, n: NDArray[np.int32], profile: Profile) -> tup
 
 
 def protect_outcome(
-    estimates: Mapping[str, Estimates], outcome: Outcome, profile: Profile, like: ProtectedSummary | None = None
+    estimates: Mapping[str, Estimates],
+    outcome: Outcome,
+    profile: Profile,
+    like: ProtectedSummary | None = None,
+    *,
+    noise: NoisyOutcome | None = None,
+    exact: Mapping[str, NDArray[np.bool_]] | None = None,
 ) -> tuple[ProtectedSummary, list[Protected]]:
     """All levels of one outcome: cells that may not be told are left out, the others rounded and graded.
 
     like : the summary that the first grid gave, for the figures of a further one, which has no cells for everybody.
+    noise : under a profile with noise, what the cells that are not told exactly are told with. exact : under a profile
+    that is closed, per level which rows of its estimates are told exactly.
     Returns the summary (national figure, spread, class breaks), made from the published figures, and the figures per
     level in the order given.
     """
-    told = {level: _told(item, outcome, profile) for level, item in estimates.items()}
+    told = {
+        level: _exact(item, outcome, profile, _chosen(item, outcome, profile, level, exact))
+        for level, item in estimates.items()
+    }
+    if profile.noise is not None:
+        if noise is None:
+            raise TypeError(f"the profile {profile.id} has noise: protect_outcome needs to know what it is drawn from")
+        noisy = infuse(noise, outcome, profile)
+        told = {level: _together(columns, noisy[level]) for level, columns in told.items()}
     summary = like or _summary(told, outcome)
     spread = summary.spread
     figures = [
@@ -73,15 +93,30 @@ def protect_outcome(
             areas=estimates[level].areas,
             groups=estimates[level].groups,
             **columns,
-            noise_sd=_no_noise(len(columns["est"])),
             reliability=reliability_of(columns["lwr"], columns["upr"], spread, profile.reliability),
-            passed_as="exact",
             profile=profile.id,
             _token=token(),
         )
         for level, columns in told.items()
     ]
     return summary, figures
+
+
+def _chosen(
+    estimates: Estimates,
+    outcome: Outcome,
+    profile: Profile,
+    level: str,
+    exact: Mapping[str, NDArray[np.bool_]] | None,
+) -> NDArray[np.bool_]:
+    """Which cells are told exactly."""
+    if profile.exact == "passing":
+        return allowed(estimates, outcome, profile)
+    if profile.exact == "none":
+        return np.zeros(len(estimates), dtype=bool)
+    if exact is None:
+        raise TypeError(f"the profile {profile.id} is closed: protect_outcome needs to know which cells are exact")
+    return exact.get(level, np.zeros(len(estimates), dtype=bool)) & allowed(estimates, outcome, profile)
 
 
 def _no_noise(cells: int) -> NDArray[np.float64]:
@@ -130,23 +165,38 @@ def already_published(
         **kept,
         noise_sd=_no_noise(len(kept["est"])),
         reliability=letters,
-        passed_as="already published",
         profile=source,
         _token=token(),
     )
 
 
-def _told(estimates: Estimates, outcome: Outcome, profile: Profile) -> dict[str, NDArray[Any]]:
-    shown = np.flatnonzero(allowed(estimates, outcome, profile))
-    chosen = slice(None) if len(shown) == len(estimates) else shown
-    columns: dict[str, NDArray[Any]] = {name: getattr(estimates, name)[chosen] for name in ("area", "group")}
-    columns["n"] = _counted(estimates, profile)[chosen]
+def _exact(
+    estimates: Estimates, outcome: Outcome, profile: Profile, chosen: NDArray[np.bool_]
+) -> dict[str, NDArray[Any]]:
+    """The columns of the cells that are told exactly."""
+    which = slice(None) if chosen.all() else np.flatnonzero(chosen)
+    columns: dict[str, NDArray[Any]] = {name: getattr(estimates, name)[which] for name in ("area", "group")}
+    columns["n"] = (estimates.rows if profile.n == "group" else _counted(estimates, profile))[which]
     for name in ("est", "lwr", "upr"):
-        values = getattr(estimates, name)[chosen]
+        values = getattr(estimates, name)[which]
         values = np.round(values, profile.decimals[outcome.kind]) if profile.rounded else values.copy()
         values += 0.0  # turns a negative zero into zero
         columns[name] = values
+    columns["noise_sd"] = _no_noise(len(columns["est"]))
     return columns
+
+
+def _together(exact: dict[str, NDArray[Any]], noisy: Noisy) -> dict[str, NDArray[Any]]:
+    """Exact figures and, where there is none, those with noise, sorted by group and area."""
+    beside = np.ones(len(noisy.est), dtype=bool)
+    beside[matched(noisy.group, noisy.area, exact["group"], exact["area"])[0]] = False
+    rest = noisy.rows(np.flatnonzero(beside))
+    joined = {
+        name: np.concatenate([values, getattr(rest, "sd" if name == "noise_sd" else name)])
+        for name, values in exact.items()
+    }
+    order = np.lexsort((joined["area"], joined["group"]))
+    return {name: values[order] for name, values in joined.items()}
 
 
 def _for_everybody(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -7,14 +7,12 @@ arrays are read-only. It holds shown cells only; a cell that is hidden or empty 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kansen.cohorts.declarations import Outcome
-
-PassedAs = Literal["exact", "noise", "already published"]
 
 _TOKEN = object()
 
@@ -25,7 +23,7 @@ class Protected:
 
     Arrays have one entry per shown cell: `area` and `group` are numbers into `areas` and `groups`; `n` children (-1
     where the profile tells none), `est`, `lwr`, `upr` in the outcome's unit (NaN limits where there is no interval),
-    `noise_sd` (0 where exact), `reliability` a place in `scale.LETTERS` (A, B, C).
+    `noise_sd` (in the outcome's unit; 0 where the figure is exact), `reliability` a place in `scale.LETTERS` (A, B, C).
     """
 
     outcome: Outcome
@@ -40,7 +38,6 @@ class Protected:
     upr: NDArray[np.float64]
     noise_sd: NDArray[np.float64]
     reliability: NDArray[np.int8]
-    passed_as: PassedAs
     profile: str
     _token: object = None
 

@@ -21,17 +21,18 @@ Shorts = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 
-def encode_bundle(outcome: str, levels: Mapping[str, Figures], groups: int) -> tuple[bytes, dict[str, Any]]:
-    """The figures of an outcome as one bundle and its index, the content of `layers/OUTCOME.json`.
+def encode_bundle(outcome: str, levels: Mapping[str, Figures], groups: int) -> tuple[list[memoryview], dict[str, Any]]:
+    """The figures of an outcome as one bundle, in parts that follow each other, and its index.
 
-    groups : how many groups the release has. The index names, per level and column, its type (as numpy calls it), the
-    byte at which it starts and its length. Columns: `start` (the first figure of each group, and the end of the last),
-    area, n (-1: not told), est, margin (-1: no interval), skew, noise_sd, reliability (0 to 2: A to C); est, margin and
-    skew in steps of the last digit; skew and noise_sd are left out where all are zero. Of figures that are not rounded
-    (`digits` null) it holds est, lwr and upr as they are (NaN: no interval).
+    groups : how many groups the release has. The index, the content of `layers/OUTCOME.json`, names per level and
+    column its type (as numpy calls it), the byte at which it starts and its length. Columns: `start` (the first figure
+    of each group, and the end of the last), area, n (-1: not told), est, margin (-1: no interval), skew, noise_sd,
+    reliability (0 to 2: A to C); est, margin and skew in steps of the last digit; skew and noise_sd are left out where
+    all are zero. Of figures that are not rounded (`digits` null) it holds est, lwr and upr as they are (NaN: no
+    interval).
     """
     digits, steps = _in_steps(levels)
-    parts: list[bytes] = []
+    parts: list[memoryview] = []
     index: dict[str, Any] = {}
     offset = 0
     for level, figures in levels.items():
@@ -44,11 +45,10 @@ def encode_bundle(outcome: str, levels: Mapping[str, Figures], groups: int) -> t
             if name in ("skew", "noise_sd") and not values.any():
                 continue
             stored = _smallest(values)
-            raw = stored.tobytes()
             index[level][name] = [stored.dtype.str, offset, len(stored)]
-            parts += [raw, bytes(-len(raw) % _ALIGNED)]
-            offset += len(raw) + len(parts[-1])
-    return b"".join(parts), {"outcome": outcome, "digits": digits, "levels": index}
+            parts += [np.ascontiguousarray(stored).data, memoryview(bytes(-stored.nbytes % _ALIGNED))]
+            offset += stored.nbytes + parts[-1].nbytes
+    return parts, {"outcome": outcome, "digits": digits, "levels": index}
 
 
 _LIMITS = ("est", "lwr", "upr")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ import kansen
 from kansen.cohorts.declarations import CohortDeclaration, Label, Outcome, Theme
 from kansen.cohorts.spec import ReadyDeclaration
 from kansen.errors import UsageError
-from kansen.files import atomic_dir, guard_storage, sha256, write_json
+from kansen.files import HashedFile, atomic_dir, guard_storage, sha256, write_json
 from kansen.geography import Areas
 from kansen.moments.grid import Grid
 from kansen.progress import Progress, Quiet
@@ -45,6 +45,9 @@ ATTRIBUTION = (
     ),
 )
 _FIGURE = ("n", "est", "lwr", "upr")
+_ROWS = 1 << 20
+"""Figures that are compressed together."""
+
 Draw = Callable[[Areas, str, str], bytes]
 
 
@@ -187,39 +190,39 @@ class ReleaseWriter:
             self._summaries[outcome.id] = summary
         figures = self._figures(outcome, parts)
         with guard_storage(self.out):
-            schema, file = self._schema(outcome), names.estimates_file(outcome.id)
+            schema = self._schema(outcome)
             # Amounts hardly repeat, which makes a dictionary slow and large; byte by byte they compress.
-            split = ["est", "lwr", "upr"] if outcome.kind == "money" else []
-            pq.write_table(
-                pa.concat_tables(
-                    [schema.empty_table(), *(self._estimates(level, of, schema) for level, of in figures)]
-                ),
-                self._folder / file,
-                compression="zstd",
-                compression_level=3,
-                use_dictionary=[n for n in schema.names if n not in split],  # pyright: ignore[reportArgumentType]
-                use_byte_stream_split=split,  # pyright: ignore[reportArgumentType]
-                row_group_size=1 << 20,
-                write_statistics=False,  # of a million rows they help nobody, and take half of the time
-            )
-            self._hash(file)
+            split = ["n", "noise_sd", *(("est", "lwr", "upr") if outcome.kind == "money" else ())]
+            with self._hashed(names.estimates_file(outcome.id)) as file:
+                pq.write_table(
+                    pa.concat_tables(
+                        [schema.empty_table(), *(self._estimates(level, of, schema) for level, of in figures)]
+                    ),
+                    file,
+                    compression="zstd",
+                    compression_level=1,
+                    use_dictionary=[n for n in schema.names if n not in split],  # pyright: ignore[reportArgumentType]
+                    use_byte_stream_split=split,  # pyright: ignore[reportArgumentType]
+                    row_group_size=_ROWS,
+                    max_rows_per_page=_ROWS,  # small pages compress badly
+                    write_statistics=False,  # of a million rows they help nobody, and take half of the time
+                )
             bundle, index = encode_bundle(outcome.id, dict(figures), len(self._groups))
-            for file, content in (
-                (names.layers_file(outcome.id), bundle),
-                (names.index_file(outcome.id), orjson.dumps(index)),
-            ):
-                (self._folder / file).write_bytes(content)
-                self._hash(file)
+            with self._hashed(names.layers_file(outcome.id)) as file:
+                file.writelines(bundle)
+            with self._hashed(names.index_file(outcome.id)) as file:
+                file.write(orjson.dumps(index))
         with self._lock:
             self._levels |= {level for level, _ in figures}
             self._cells += sum(len(of) for _, of in figures)
 
-    def _hash(self, file: str) -> None:
-        """Note what the manifest says of a file, in the thread that made it."""
-        path = self._folder / file
-        found = {"bytes": path.stat().st_size, "sha256": sha256(path)}
+    @contextmanager
+    def _hashed(self, file: str) -> Iterator[HashedFile]:
+        """A new file of the release; what the manifest says of it is noted when it is written."""
+        with HashedFile(self._folder / file) as handle:
+            yield handle
         with self._lock:
-            self._hashes[file] = found
+            self._hashes[file] = {"bytes": handle.written, "sha256": handle.sha256}
 
     def add_others(self, outcome: Outcome, protected: Iterable[Protected]) -> None:
         """Keep imported figures of everybody that a further grid published otherwise: for exports, on no map.
@@ -412,7 +415,7 @@ class ReleaseWriter:
         for path in self._folder.rglob("*"):
             file = path.relative_to(self._folder).as_posix()
             if path.is_file() and file not in self._hashes:
-                self._hash(file)
+                self._hashes[file] = {"bytes": path.stat().st_size, "sha256": sha256(path)}
         return dict(sorted(self._hashes.items()))
 
 

@@ -1,0 +1,140 @@
+"""How far one more child can move a figure: what noise has to hide.
+
+The local sensitivity of Chetty and Friedman (2019), "A practical method to reduce privacy loss when disclosing
+statistics based on small samples": the most that a statistic of a cell changes when a child is added, over the corners
+of where a child can be. In closed form: adding (x0, y0) to a least-squares fit changes the prediction at p by
+h / (1 + h0) * (y0 - yhat(x0)), with h = 1/n + (p - mx) (x0 - mx) / sxx and h0 = 1/n + (x0 - mx)**2 / sxx (the update of
+least squares by one row, Sherman and Morrison). The corners are the ends of the band and of the outcome.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor, log10
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from kansen.cohorts.declarations import Outcome
+from kansen.moments import Grid
+
+Floats = NDArray[np.float64]
+
+AMOUNTS = ("money", "count")
+"""Kinds of outcomes without ends of their own."""
+
+TAIL = 10
+"""Fewest children beyond the point where an amount is clipped."""
+
+
+@dataclass(frozen=True)
+class Steadiness:
+    """When a line is steady enough for noise to hide one child.
+
+    spread : least variance of the ranks in the band, as a share of that of evenly spread ranks. cap : the most that one
+    child may move the line, times n, in ranges of the outcome. clip : the share of amounts at either end that counts
+    with the amount at which it starts.
+    """
+
+    spread: float
+    cap: float
+    clip: float
+
+
+class Ends(NamedTuple):
+    """The least and the most that a child counts with, and whether the outcome is known for every child."""
+
+    low: float
+    high: float
+    complete: bool
+
+
+@njit(nogil=True, cache=True, inline="always")
+def influence(n, mx, my, sxx, sxy, level, away, x_low, x_high, y_low, y_high):  # type: ignore[no-untyped-def]
+    """The most that one added child changes level * mean + away * slope, the line through the means at mx + away.
+
+    level 1 and away p - mx : the prediction at p. level 0 and away 1 : the slope.
+    """
+    slope = sxy / sxx
+    most = 0.0
+    for x0 in (x_low, x_high):
+        beside = x0 - mx
+        h = level / n + away * beside / sxx
+        h0 = 1.0 / n + beside * beside / sxx
+        fitted = my + slope * beside
+        for y0 in (y_low, y_high):
+            most = max(most, abs(h / (1.0 + h0) * (y0 - fitted)))
+    return most
+
+
+@njit(nogil=True, cache=True)
+def steady_part(values, group, least, at, x_ends, least_spread, y_ends, cap, first, steady, moves):  # type: ignore[no-untyped-def]
+    """What noise may be added to, for the cells of a part (values [cells, FIELDS, LANES]) that hold enough.
+
+    at, least_spread [groups] : the rank of the line (NaN for a mean) and the variance of ranks that it takes. x_ends
+    [groups, 2], y_ends [outcomes, 2] : where a child can be. first [outcomes] : where the results start. steady : the
+    line, or the mean where there is none or it is not steady. moves : n times the most that a child moves the line, NaN
+    for a mean.
+    """
+    for i in range(len(group)):
+        x0, of = at[group[i]], values[i]
+        for lane in range(len(first)):
+            m, hits = int(of[0, lane]), int(of[1, lane])
+            if m < least[lane, 0] or hits < least[lane, 1] or m - hits < least[lane, 2]:
+                continue
+            to = first[lane]
+            first[lane] = to + 1
+            moves[lane, to] = np.nan
+            if m == 0:
+                steady[lane, to] = np.nan
+                continue
+            steady[lane, to] = of[3, lane]
+            sxx = of[4, lane]
+            if np.isnan(x0) or not sxx >= m * least_spread[group[i]] or m < 3:
+                continue
+            low, high = y_ends[lane, 0], y_ends[lane, 1]
+            away = x0 - of[2, lane]
+            most = m * influence(
+                m, of[2, lane], of[3, lane], sxx, of[5, lane], 1.0, away,
+                x_ends[group[i], 0], x_ends[group[i], 1], low, high,
+            )  # fmt: skip
+            if most <= cap * (high - low):
+                moves[lane, to] = most
+                steady[lane, to] = of[3, lane] + of[5, lane] / sxx * away
+
+
+def ends_of(outcome: Outcome, values: Floats, clip: float) -> Ends:
+    """The least and the most that a child can have: 0 and 1, or where the `clip` smallest and largest amounts start.
+
+    values : of all children of a cohort, NaN where missing.
+
+    The end is where at least `TAIL` children lie beyond, so that it tells of nobody, rounded outwards to two
+    digits of the distance between the ends.
+    """
+    complete = not bool(np.isnan(values).any())
+    if outcome.kind not in AMOUNTS:
+        return Ends(0.0, 1.0, complete)
+    known = values[np.isfinite(values)]
+    beyond = min(max(TAIL, ceil(clip * len(known))), len(known) // 2)
+    if beyond == 0:
+        return Ends(0.0, 1.0, complete)
+    parted = np.partition(known, (beyond, len(known) - 1 - beyond))
+    low, high = float(parted[beyond]), float(parted[len(known) - 1 - beyond])
+    if high <= low:
+        return Ends(low, low + 1.0, complete)
+    step = 10.0 ** (floor(log10(high - low)) - 1)
+    return Ends(floor(low / step) * step, ceil(high / step) * step, complete)
+
+
+def band_ends(grid: Grid) -> Floats:
+    """The ends of the band of each group, 0 and 1 where it has none; shape (groups, 2)."""
+    ends = [position.range or (0.0, 1.0) for position in grid.positions]
+    return np.repeat(np.array(ends), int(np.prod(grid.shape[1:])), axis=0)
+
+
+def least_spread(grid: Grid, spread: float) -> Floats:
+    """The least variance of ranks in the band of each group: that share of the variance of evenly spread ranks."""
+    ends = band_ends(grid)
+    return spread * (ends[:, 1] - ends[:, 0]) ** 2 / 12

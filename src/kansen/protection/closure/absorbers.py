@@ -1,0 +1,80 @@
+"""Who stays silent, so that the others can be told exactly.
+
+Of every region that has published regions in it, two of these publish nothing exact, nor does anything in them. What a
+region and all its other parts publish then tells only the sum of the two. They have to hold every kind of child that
+the rows of the region are about, or else some of that sum would be known: of neighbours in size the smallest two are
+taken on which nearly all those rows stay independent of one another. Where there are none, nothing in the region is
+told exactly.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from kansen.protection.closure.kernels import Plan, append_row, look, reduce_row, room_of, star
+from kansen.protection.closure.lattice import Lattice
+from kansen.protection.closure.spine import Spine
+
+ENOUGH = 0.9
+"""Of the rows of a region, this share has to stay independent on its two silent parts."""
+
+FEWEST = 3
+"""Regions with fewer parts than this have nothing exact in them: what is not silent would follow."""
+
+WINDOWS = 24
+"""Pairs that are tried at most."""
+
+Ints = NDArray[np.int64]
+Shorts = NDArray[np.int32]
+
+
+def choose_absorbers(lattice: Lattice, spine: Spine, n: Shorts, allowed: NDArray[np.bool_], least: int) -> Shorts:
+    """The two silent parts of every region, int32 [regions, 2]; -1 where nothing in a region is told exactly.
+
+    n [regions, atoms] : children. allowed [groups] : the groups that may be published at all. least : children that a
+    published cell needs.
+    """
+    out = np.full((spine.regions, 2), -1, np.int32)
+    everybody = slice(0, int(lattice.plan.first_atom[1]))
+    total = n[:, everybody].sum(axis=1)
+    for region in range(spine.regions):
+        inside = spine.children[spine.children_start[region] : spine.children_start[region + 1]]
+        inside = inside[total[inside] > 0]
+        inside = inside[np.argsort(total[inside], kind="stable")]
+        if len(inside) < FEWEST:
+            continue
+        rows = _passing(lattice, n[region], allowed, least)
+        most = _rank(lattice.plan, rows, (n[[region]] > 0).astype(np.uint8))
+        step = max(1, (len(inside) - 1) // WINDOWS)
+        for at in range(0, len(inside) - 1, step):
+            pair = inside[at : at + 2]
+            # Columns are not more than people in all grids: a pair with far fewer cannot do.
+            if total[pair].sum() * len(lattice.plan.slices) < most * ENOUGH:
+                continue
+            if _rank(lattice.plan, rows, (n[pair] > 0).astype(np.uint8)) >= ENOUGH * most:
+                out[region] = pair
+                break
+    return out
+
+
+def _passing(lattice: Lattice, n: NDArray[np.int32], allowed: NDArray[np.bool_], least: int) -> Ints:
+    """The groups of one region that pass the rule, those with the fewest attributes first."""
+    found = np.flatnonzero(allowed & (lattice.roll_up(n)[lattice.plan.group_cell] >= least))
+    return found[np.argsort(lattice.plan.attributes[found], kind="stable")]
+
+
+@njit(nogil=True, cache=True)
+def _rank(plan: Plan, groups: Ints, occupied: NDArray[np.uint8]) -> int:
+    """How many of the groups are independent, looked at where one of `occupied` [places, atoms] allows."""
+    columns, width = np.zeros((len(occupied) * room_of(plan), len(plan.slices)), np.int32), 0
+    for place in range(len(occupied)):
+        width = star(plan, occupied[place], columns, width)
+    rows, pivots = np.zeros((min(len(groups), width) + 1, width), np.int64), np.zeros(width + 1, np.int64)
+    row, count = np.zeros(width, np.int64), 0
+    for group in groups:
+        look(plan, group, columns, 0, width, row)
+        reduce_row(row, rows, pivots, count)
+        count = append_row(row, width, rows, pivots, count)
+    return count

@@ -1,0 +1,363 @@
+"""Choosing, region by region, the cells that may be told exactly: the kernel of `closure`.
+
+Candidates are taken one by one, those with the fewest attributes first. One is told if
+
+- looked at where somebody lives both here and in the silent parts, it is independent of those that were taken: then
+  what is known to be empty, or turns out to be, gives nothing away;
+- looked at where those live who have the outcome, and where those live who have not, it is independent too: then there
+  are other numbers, all of them above zero, that make the same published figures, and no zero follows;
+- no cell that is too small follows from it and those that were taken. A random vector to which all of them are
+  orthogonal tells: it is orthogonal to what follows from them, and (but for one chance in 2**31) to nothing else.
+
+One that is, as a function of the kinds of children, a sum of those taken says nothing new, and is told.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from kansen.protection.closure.kernels import (
+    EXTRA,
+    P,
+    Plan,
+    append_row,
+    look,
+    randoms,
+    reduce_row,
+    roll_up,
+    room_of,
+    see,
+    solve_null,
+    star,
+)
+
+Ints = NDArray[np.int64]
+Shorts = NDArray[np.int32]
+Bytes = NDArray[np.uint8]
+
+
+class Tree(NamedTuple):
+    """The regions, numbered from large to small.
+
+    parent [regions] : -1 for the root. absorbers [regions, 2] : the parts that stay silent, -1 for a region in which
+    nothing is published. children_start [regions + 1], children : the parts of each region.
+    """
+
+    parent: Shorts
+    absorbers: Shorts
+    children_start: Ints
+    children: Shorts
+
+
+class Counts(NamedTuple):
+    """Children per atom of every region.
+
+    n [regions, atoms] : all. parts [parts, regions, atoms] : some of them. The first `split` parts are disjoint and
+    hold all children; the published sums are of the last of those. Of the parts from `tested` on every cell that is
+    told, or follows, needs `least`.
+    """
+
+    n: Shorts
+    parts: Shorts
+    split: int
+    tested: int
+    least: int
+
+
+class Known(NamedTuple):
+    """What is told already, per region the groups [start[r]:start[r + 1]]: sums of all parts from `first` on."""
+
+    group: Shorts
+    start: Ints
+    first: Shorts
+
+
+class Result(NamedTuple):
+    """published, in_span [regions, groups] : what is told, and what follows from it. counts [parts, regions, groups] :
+    how many of each part there are. own [regions, room], own_count : the published groups that are independent, in the
+    order in which they were taken.
+    """
+
+    published: Bytes
+    in_span: Bytes
+    counts: Shorts
+    own: Shorts
+    own_count: Shorts
+
+
+@njit(nogil=True, cache=True)
+def close_regions(
+    chosen: Ints, plan: Plan, tree: Tree, of: Counts, known: Known, allowed: Bytes, forced: Bytes, prints: Ints,
+    seed: int, out: Result,
+) -> None:  # fmt: skip
+    """Choose the published groups of the regions `chosen`, for one statistic.
+
+    allowed [regions, groups] : what may be told. forced [regions, groups] : what may not follow, whatever its size.
+    prints [2, cells] : fingerprints of the cells as functions of all kinds of children.
+    """
+    grids, atoms, cells, groups = len(plan.slices), plan.first_atom[-1], plan.first_cell[-1], len(plan.group_cell)
+    room, most = room_of(plan), out.own.shape[1]
+    most_known = most + 1
+    for region in range(len(known.start) - 1):
+        most_known = max(most_known, most + 1 + known.start[region + 1] - known.start[region])
+    work, flat = np.zeros((2, plan.work), np.int64), np.zeros(atoms, np.int64)
+    counted = np.zeros((len(of.parts) + 1, cells), np.int64)
+    candidates = np.zeros(groups, np.int64)
+    failing = np.zeros(cells + groups, np.int64)
+    pairs = np.zeros((2, len(plan.whole)), np.int64)
+    columns, everywhere = np.zeros((2 * room, grids), np.int32), np.zeros((room, grids), np.int32)
+    blocks = np.zeros((2 * of.split * room, grids), np.int32)
+    occupied, starts = np.zeros(atoms, np.uint8), np.zeros(of.split + 1, np.int64)
+    free, vector, weights = np.zeros(2 * room, np.int64), np.zeros(2 * room, np.int64), np.zeros(room, np.int64)
+    outside, seen = np.zeros(cells, np.int64), np.zeros(cells, np.int64)
+    row_room, pivots = np.zeros((most + 1) * (2 * room + EXTRA), np.int64), np.zeros(most + 1, np.int64)
+    block_room = np.zeros(most_known * (2 * of.split * room if of.split > 1 else 0), np.int64)
+    block_pivots = np.zeros(most_known, np.int64)
+
+    for region in chosen:
+        out.published[region] = 0
+        out.in_span[region] = 0
+        out.own_count[region] = 0
+        _count(region, plan, of, flat, work, counted)
+        for kind in range(len(of.parts)):
+            for group in range(groups):
+                out.counts[kind, region, group] = counted[kind, plan.group_cell[group]]
+        count = _candidates(region, plan, of, counted, allowed, candidates)
+        if count == 0:
+            continue
+        ordered = np.sort(candidates[:count])
+        fails = _too_small(region, plan, of, counted, forced, failing)
+        fail_pairs = _too_near(plan, of, counted, pairs)
+
+        width = _shared_columns(region, plan, tree, of, occupied, columns)
+        occupied[:] = of.n[region] > 0
+        rest = star(plan, occupied, everywhere, 0)
+        randoms(seed + 2 * region, rest, weights)
+        see(plan, weights, everywhere, rest, flat, work, outside)
+        randoms(seed + 2 * region + 1, width, free)
+        rows = row_room[: (most + 1) * (width + EXTRA)].reshape((most + 1, width + EXTRA))
+        row = np.zeros(width + EXTRA, np.int64)
+
+        block_width = _block_columns(region, plan, tree, of, occupied, blocks, starts) if of.split > 1 else 0
+        block_rows = block_room[: most_known * block_width].reshape((most_known, block_width))
+        block_row = np.zeros(block_width, np.int64)
+        base = 0
+        if of.split > 1:
+            base = _tell_known(region, plan, known, blocks, starts, block_rows, block_row, block_pivots)
+            if base < 0:
+                continue
+
+        taken = 0
+        for key in ordered:
+            group = key & 0xFFFF
+            cell = plan.group_cell[group]
+            look(plan, group, columns, 0, width, row)
+            row[width] = outside[cell]
+            row[width + 1], row[width + 2] = prints[0, cell], prints[1, cell]
+            reduce_row(row, rows, pivots, taken)
+            if not row[:width].any():
+                out.published[region, group] = row[width + 1] == 0 and row[width + 2] == 0
+                continue
+            if taken == most:
+                continue
+            if of.split > 1:
+                block_row[:] = 0
+                look(plan, group, blocks, starts[of.split - 1], block_width, block_row)
+                reduce_row(block_row, block_rows, block_pivots, base + taken)
+                if append_row(block_row, block_width, block_rows, block_pivots, base + taken) == base + taken:
+                    continue
+            append_row(row, width, rows, pivots, taken)
+            solve_null(free, width, rows, pivots, taken + 1, vector)
+            see(plan, vector, columns, width, flat, work, seen)
+            if _tells(seen, outside, failing[:fails], pairs[:, :fail_pairs]):
+                continue
+            out.own[region, taken] = group
+            out.published[region, group] = 1
+            taken += 1
+        out.own_count[region] = taken
+        if taken:
+            solve_null(free, width, rows, pivots, taken, vector)
+            see(plan, vector, columns, width, flat, work, seen)
+            for group in range(groups):
+                cell = plan.group_cell[group]
+                out.in_span[region, group] = (seen[cell] + outside[cell]) % P == 0
+
+
+@njit(nogil=True, cache=True)
+def _count(region: int, plan: Plan, of: Counts, flat: Ints, work: Ints, counted: Ints) -> None:
+    """How many of each part there are in every cell, and after the parts how many children."""
+    for kind in range(len(of.parts)):
+        flat[:] = of.parts[kind, region]
+        roll_up(plan, flat, work, counted[kind])
+    flat[:] = of.n[region]
+    roll_up(plan, flat, work, counted[len(of.parts)])
+
+
+@njit(nogil=True, cache=True)
+def _candidates(region: int, plan: Plan, of: Counts, counted: Ints, allowed: Bytes, candidates: Ints) -> int:
+    """Groups that pass the rule, by fewest attributes, then most children; the numbers end in the group."""
+    kinds, found = len(of.parts), 0
+    for group in range(len(plan.group_cell)):
+        cell = plan.group_cell[group]
+        passes = allowed[region, group] > 0
+        for kind in range(of.tested, kinds):
+            passes &= counted[kind, cell] >= of.least
+        if passes:
+            fewer = (1 << 30) - counted[kinds, cell]
+            candidates[found] = (plan.attributes[group] << 48) + (fewer << 16) + group
+            found += 1
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _too_small(region: int, plan: Plan, of: Counts, counted: Ints, forced: Bytes, failing: Ints) -> int:
+    """Cells that somebody lives in and that may not follow."""
+    kinds, found = len(of.parts), 0
+    for cell in range(counted.shape[1]):
+        fails = False
+        for kind in range(of.tested, kinds):
+            fails |= counted[kind, cell] < of.least
+        if fails and counted[kinds, cell] > 0:
+            failing[found] = cell
+            found += 1
+    for group in range(len(plan.group_cell)):
+        if forced[region, group]:
+            failing[found] = plan.group_cell[group]
+            found += 1
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _too_near(plan: Plan, of: Counts, counted: Ints, pairs: Ints) -> int:
+    """Groups within one another of which the difference may not follow."""
+    kinds, found = len(of.parts), 0
+    for pair in range(len(plan.whole)):
+        whole, part = plan.whole[pair], plan.part[pair]
+        fails = False
+        for kind in range(of.tested, kinds):
+            fails |= counted[kind, whole] - counted[kind, part] < of.least
+        if fails and counted[kinds, whole] > counted[kinds, part]:
+            pairs[0, found], pairs[1, found] = whole, part
+            found += 1
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _tells(seen: Ints, outside: Ints, failing: Ints, pairs: Ints) -> bool:
+    """Whether anything that may not follow does. seen, outside [cells] : two parts of the product with the vector."""
+    for cell in failing:
+        if (seen[cell] + outside[cell]) % P == 0:
+            return True
+    for pair in range(pairs.shape[1]):
+        whole, part = pairs[0, pair], pairs[1, pair]
+        if (seen[whole] + outside[whole] - seen[part] - outside[part]) % P == 0:
+            return True
+    return False
+
+
+@njit(nogil=True, cache=True)
+def _shared_columns(region: int, plan: Plan, tree: Tree, of: Counts, occupied: Bytes, columns: Shorts) -> int:
+    """Columns where somebody lives here and, if anything in the region is told or it lies in one, in the silent parts.
+
+    A region that has silent parts and lies in another is looked at in one of the silent parts of that: columns that
+    are left out can only hide more.
+    """
+    above = tree.parent[region]
+    inner = tree.absorbers[region, 0] >= 0
+    width = 0
+    for turn in range(2 if inner or above >= 0 else 1):
+        for atom in range(len(occupied)):
+            lives = of.n[region, atom] > 0
+            if inner:
+                lives &= of.n[tree.absorbers[region, turn], atom] > 0
+            if above >= 0:
+                lives &= of.n[tree.absorbers[above, 1 if inner else turn], atom] > 0
+            occupied[atom] = lives
+        width = star(plan, occupied, columns, width)
+    return width
+
+
+@njit(nogil=True, cache=True)
+def _block_columns(
+    region: int, plan: Plan, tree: Tree, of: Counts, occupied: Bytes, blocks: Shorts, starts: Ints
+) -> int:  # fmt: skip
+    """Columns where each part lives, part after part, in the silent parts of a region or else in itself.
+
+    starts [split + 1] : where those of each part start. Returns how many there are.
+    """
+    inner = tree.absorbers[region, 0] >= 0
+    width = 0
+    for kind in range(of.split):
+        starts[kind] = width
+        for turn in range(2 if inner else 1):
+            occupied[:] = of.parts[kind, tree.absorbers[region, turn] if inner else region] > 0
+            width = star(plan, occupied, blocks, width)
+    starts[of.split] = width
+    return width
+
+
+@njit(nogil=True, cache=True)
+def _tell_known(
+    region: int, plan: Plan, known: Known, blocks: Shorts, starts: Ints, rows: Ints, row: Ints, pivots: Ints
+) -> int:  # fmt: skip
+    """Put the sums that are told already into `rows`; how many, or -1 where they are not independent there."""
+    count = 0
+    for at in range(known.start[region], known.start[region + 1]):
+        row[:] = 0
+        look(plan, known.group[at], blocks, int(starts[known.first[at]]), len(row), row)
+        reduce_row(row, rows, pivots, count)
+        found = append_row(row, len(row), rows, pivots, count)
+        if found == count:
+            return -1
+        count = found
+    return count
+
+
+@njit(nogil=True, cache=True)
+def failing_rests(tree: Tree, of: Counts, out: Result, forced: Bytes) -> Ints:
+    """Where what is left of a region without all that lies in it and gives a group is too small.
+
+    The smallest of those areas may not give it then: it is marked in `forced`. Returns these areas.
+    """
+    regions, groups = out.in_span.shape
+    kinds = len(of.parts)
+    again = np.zeros(regions, np.uint8)
+    given = np.zeros((regions, kinds), np.int64)
+    stack = np.zeros(regions + 1, np.int32)
+    for group in range(groups):
+        for region in range(regions - 1, -1, -1):
+            given[region] = 0
+            for at in range(tree.children_start[region], tree.children_start[region + 1]):
+                given[region] += given[tree.children[at]]
+            # What is known to be empty is in every span, and tells nothing.
+            if not out.in_span[region, group] or np.sum(out.counts[:, region, group]) == 0:
+                continue
+            fails = False
+            for kind in range(of.tested, kinds):
+                fails |= out.counts[kind, region, group] - given[region, kind] < of.least
+            given[region] = out.counts[:, region, group]
+            if not fails or tree.absorbers[region, 0] < 0:
+                continue
+            smallest, size, left = -1, 0, 0
+            for at in range(tree.children_start[region], tree.children_start[region + 1]):
+                stack[left] = tree.children[at]
+                left += 1
+            while left:
+                left -= 1
+                area = stack[left]
+                total = np.sum(out.counts[:, area, group])
+                if out.in_span[area, group] and total > 0:
+                    if not forced[area, group] and (smallest < 0 or total < size):
+                        smallest, size = area, total
+                    continue
+                for at in range(tree.children_start[area], tree.children_start[area + 1]):
+                    stack[left] = tree.children[at]
+                    left += 1
+            if smallest >= 0:
+                forced[smallest, group] = 1
+                again[smallest] = 1
+    return np.flatnonzero(again)

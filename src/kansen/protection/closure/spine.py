@@ -1,0 +1,100 @@
+"""The spine: the country, its municipalities and their wijken, as one tree of regions, and who stays silent in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kansen.geography import Areas
+
+Ints = NDArray[np.int64]
+Shorts = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Spine:
+    """Regions numbered on over the levels, from large to small.
+
+    levels : from large to small. first [levels + 1] : where the regions of each level start. of_child : per level the
+    region of every child, -1 where it is not known. parent [regions] : the region that it lies in, -1 for none.
+    absorbers [regions, 2] : the two regions within it that publish nothing exact, nor anything in them; -1 where
+    nothing in it does. silent [regions] : which regions publish nothing.
+    """
+
+    levels: tuple[str, ...]
+    first: tuple[int, ...]
+    of_child: tuple[Shorts, ...]
+    parent: Shorts
+    absorbers: Shorts
+    silent: NDArray[np.bool_]
+
+    @property
+    def regions(self) -> int:
+        """How many regions there are."""
+        return self.first[-1]
+
+    @cached_property
+    def children_start(self) -> Ints:
+        """Where the regions within each region start in `children`, [regions + 1]."""
+        counts = np.bincount(self.parent[self.parent >= 0], minlength=self.regions)
+        return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+    @cached_property
+    def children(self) -> Shorts:
+        """The regions within each region, one region's after the other's."""
+        inside = np.flatnonzero(self.parent >= 0)
+        return inside[np.argsort(self.parent[inside], kind="stable")].astype(np.int32)
+
+    def level_of(self, level: str) -> slice:
+        """The regions of a level."""
+        number = self.levels.index(level)
+        return slice(self.first[number], self.first[number + 1])
+
+    def count(self, atoms: Sequence[Shorts], size: int, first_atom: Sequence[int], chosen: NDArray[np.bool_]) -> Shorts:
+        """How many children `chosen` there are of every atom of every region, [regions, size].
+
+        atoms : per grid the atom of every child. first_atom : where the atoms of each grid start.
+        """
+        out = np.zeros((self.regions, size), np.int32)
+        for number, of_child in enumerate(self.of_child):
+            start, stop = self.first[number], self.first[number + 1]
+            known = chosen & (of_child >= 0)
+            region = of_child[known] - start
+            for grid, atom in enumerate(atoms):
+                low, high = first_atom[grid], first_atom[grid + 1]
+                key = region.astype(np.int64) * (high - low) + atom[known]
+                table = np.bincount(key, minlength=(stop - start) * (high - low))
+                out[start:stop, low:high] = table.reshape(stop - start, high - low)
+        return out
+
+    def with_absorbers(self, absorbers: Shorts) -> Spine:
+        """The same spine with these regions silent, and all that lies in a silent region or has silent parents."""
+        silent = np.zeros(self.regions, bool)
+        silent[absorbers[absorbers >= 0]] = True
+        for region in range(self.regions):
+            above = self.parent[region]
+            silent[region] |= above >= 0 and (silent[above] or absorbers[above, 0] < 0)
+        return replace(self, absorbers=absorbers, silent=silent)
+
+
+def plant(levels: Mapping[str, Ints], areas: Areas) -> Spine:
+    """The tree of some levels (from large to small), with nobody silent yet.
+
+    levels : per level the area of every child, -1 where not known.
+    """
+    names = tuple(levels)
+    first = np.concatenate([[0], np.cumsum([len(areas.ids(name)) for name in names])]).tolist()
+    parent = np.full(first[-1], -1, np.int32)
+    for number in range(1, len(names)):
+        above = areas.parent_index(names[number], names[number - 1]).astype(np.int32)
+        parent[first[number] : first[number + 1]] = np.where(above >= 0, above + first[number - 1], -1)
+    of_child = tuple(
+        np.where(levels[name] >= 0, levels[name] + first[number], -1).astype(np.int32)
+        for number, name in enumerate(names)
+    )
+    nobody = np.full((first[-1], 2), -1, np.int32)
+    return Spine(names, tuple(first), of_child, parent, nobody, np.zeros(first[-1], bool))

@@ -1,0 +1,349 @@
+"""Figures with noise: counts by the cell-key method, other figures by noise infusion.
+
+Sources: the cell-key method of the Australian Bureau of Statistics (Fraser and Wooton 2005); Chetty and Friedman
+(2019), "A practical method to reduce privacy loss when disclosing statistics based on small samples", with four
+changes: every statistic has a draw of its own, a child is at the ends of the band and not of the scale, the most that a
+child moves a line is taken per province over cells of some size and capped beforehand, and the number of children in
+the scale is the noisy one. All draws follow from the children of a cell, so that the same children always have the
+same noise.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import log, sqrt
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from kansen.cohorts.declarations import Outcome
+from kansen.measures import Ends, Estimates, Steadiness, load_measure
+from kansen.measures.expectation import t_quantiles
+from kansen.moments import Grid, Prepared
+from kansen.moments.combine import area_of_child, combine
+from kansen.protection.counts import with_noise
+from kansen.protection.keys import Draws, Keys, Secret
+from kansen.protection.profiles import NoiseRule, Profile
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Shorts = NDArray[np.int32]
+
+REGION = "province"
+"""The level by whose areas the most that a child moves a line is taken."""
+
+STEP = 1.25
+"""The most that a child moves a line is rounded up to a power of this: it tells of no cell."""
+
+OBSERVED_STEP = 2**0.25
+"""The number of children with an outcome is rounded down to a power of this where it enters the scale of the noise."""
+
+FEWEST_FOR_SPREAD = 50
+"""From this number of children on, the spread of an outcome in the largest area serves for the intervals of others."""
+
+
+def steadiness(profile: Profile) -> Steadiness | None:
+    """What has to be estimated for figures with noise; None where a profile has none."""
+    rule = profile.noise
+    return rule and Steadiness(rule.spread, rule.cap, rule.clip)
+
+
+@dataclass(frozen=True)
+class LevelCells:
+    """Cells of one level with enough children, sorted by group and area; arrays of shape (cells,).
+
+    key : the sum of the keys of the children. n : how many they are, with noise. region : the province that all of them
+    live in; the number after the last where they live in several.
+    """
+
+    group: Shorts
+    area: Shorts
+    key: Keys
+    n: Shorts
+    region: Shorts
+
+
+@dataclass(frozen=True)
+class NoisyCells:
+    """The cells of a cohort on one grid that may be told with noise, drawn and chosen once for all outcomes."""
+
+    grid: Grid
+    draws: Draws
+    levels: Mapping[str, LevelCells]
+    regions: int
+
+
+def draw_cells(prepared: Prepared, keys: Keys, secret: Secret, profile: Profile) -> NoisyCells:
+    """Draw the number of children of every occupied cell, and keep the cells where it is large enough.
+
+    keys : the key of each child, in file order (`Secret.record_keys`).
+    """
+    rule, draws = _rule(profile), Draws(secret)
+    rows = prepared.source.rows
+    home = next((of for of in prepared.structures if REGION in of.levels), None)
+    place = area_of_child(home, REGION, rows) if home else np.zeros(rows, np.int32)
+    regions = len(prepared.areas.ids(REGION)) if home else 1
+    place = np.where(place < 0, regions, place)
+    levels: dict[str, LevelCells] = {}
+    for structure in prepared.structures:
+        key = combine(structure, keys, np.add, 0)
+        least, most = (combine(structure, place, by, start) for by, start in ((np.minimum, regions), (np.maximum, 0)))
+        n = with_noise(structure.rows, draws.uniform(key, "n"), rule.variance, rule.most)
+        region = np.where(least == most, least, regions).astype(np.int32)
+        for level in structure.levels:
+            at = structure.cells_of(level)
+            enough = np.flatnonzero(n[at] >= profile.min_n) + at.start
+            levels[level] = LevelCells(
+                structure.group[enough], structure.area[enough], key[enough], n[enough], region[enough]
+            )
+    return NoisyCells(prepared.grid, draws, {level: levels[level] for level in prepared.levels}, regions)
+
+
+class CohortNoise:
+    """The noise of one cohort: the keys of its children, and the cells of each grid, worked out when first asked for.
+
+    Threads may share it.
+    """
+
+    def __init__(self, secret: Secret, profile: Profile) -> None:
+        self._secret, self._profile = secret, profile
+        self._lock = threading.Lock()
+        self._keys: Keys | None = None
+        self._cells: dict[int, tuple[Prepared, NoisyCells]] = {}
+
+    def cells(self, prepared: Prepared) -> NoisyCells:
+        """The cells of a cohort on one grid that may be told with noise."""
+        with self._lock:
+            if self._keys is None:
+                self._keys = self._secret.record_keys(prepared.source)
+            if id(prepared) not in self._cells:
+                drawn = draw_cells(prepared, self._keys, self._secret, self._profile)
+                self._cells[id(prepared)] = (prepared, drawn)
+            return self._cells[id(prepared)][1]
+
+
+def _rule(profile: Profile) -> NoiseRule:
+    if profile.noise is None:
+        raise TypeError(f"the profile {profile.id} has no noise")
+    return profile.noise
+
+
+@dataclass(frozen=True)
+class NoisyOutcome:
+    """What an outcome is told with where it carries noise.
+
+    figures : per level what noise is added to (`Estimates.steady`); amounts clipped at their ends.
+    """
+
+    cells: NoisyCells
+    figures: Mapping[str, Estimates]
+
+
+@dataclass(frozen=True)
+class Noisy:
+    """Figures with noise at one level, sorted by group and area, and the standard deviation of their noise."""
+
+    group: Shorts
+    area: Shorts
+    n: Shorts
+    est: Floats
+    lwr: Floats
+    upr: Floats
+    sd: Floats
+
+    def rows(self, which: NDArray[Any]) -> Noisy:
+        """Some of them."""
+        return Noisy(*(getattr(self, name)[which] for name in self.__dataclass_fields__))
+
+
+def infuse(noise: NoisyOutcome, outcome: Outcome, profile: Profile) -> dict[str, Noisy]:
+    """The figures of an outcome with noise, per level, where the noisy numbers are large enough.
+
+    The children with the outcome known, those who have a binary outcome and those who have it not must be enough, each
+    with noise. Of a binary outcome that is known for everybody, the number who have it gets noise as a count, and the
+    figure is its share of the noisy number; all other figures get normal noise. The interval covers the noise and
+    uses nothing but what is published: the share, the numbers, and the national spread of other outcomes.
+    """
+    rule = _rule(profile)
+    scale = _Scale(noise, rule, outcome)
+    return {level: _level(noise, level, outcome, profile, scale) for level in noise.figures}
+
+
+class _Scale:
+    """How large the noise on an outcome is, times the number of children: from its ends and its lines."""
+
+    def __init__(self, noise: NoisyOutcome, rule: NoiseRule, outcome: Outcome) -> None:
+        figures = noise.figures
+        any_level = next(iter(figures.values()))
+        low, high, self.complete = any_level.ends or Ends(0.0, 1.0, False)
+        # A share of children is protected as its count is: with at least the noise of a count.
+        least = sqrt(rule.variance) if outcome.kind != "money" else 0.0
+        factor = sqrt(2) / rule.epsilon
+        self.mean = max(factor * (high - low), least)
+        chi = np.maximum(self._most_moved(noise, rule, high - low), high - low)
+        self.line = np.maximum(factor * chi, least)
+        self.spread = _national_spread(figures, noise.cells.grid)
+
+    @staticmethod
+    def _most_moved(noise: NoisyOutcome, rule: NoiseRule, range: float) -> Floats:
+        """The most that a child moves any line of ten children or more, per region; of all for those who mix them."""
+        regions = noise.cells.regions
+        most = np.zeros(regions + 1)
+        for level, of in noise.figures.items():
+            cells = noise.cells.levels[level]
+            assert of.moves is not None
+            mine, theirs = matched(cells.group, cells.area, of.group, of.area)
+            lines = np.isfinite(of.moves[theirs]) & (of.n[theirs] >= FEWEST)
+            np.maximum.at(most, cells.region[mine[lines]], of.moves[theirs[lines]])
+        most[-1] = most.max()
+        unit = np.maximum(most / range, 1.0)
+        return np.minimum(STEP ** np.ceil(np.log(unit) / log(STEP) - 1e-9), rule.cap) * range
+
+
+FEWEST = 10
+"""Only lines through this many children count for how far a child can move one."""
+
+
+def _national_spread(figures: Mapping[str, Estimates], grid: Grid) -> Floats:
+    """The standard deviation of the outcome around the mean or line of each position, two digits; (positions,).
+
+    From the largest area; NaN where it has too few children.
+    """
+    inner = int(np.prod(grid.shape[1:]))
+    found = np.full(len(grid.positions), np.nan)
+    confidence = load_measure("expectation").confidence
+    for position in range(len(found)):
+        best = FEWEST_FOR_SPREAD - 1
+        for of in figures.values():
+            first, last = np.searchsorted(of.group, (position * inner, position * inner + 1)).tolist()
+            if first == last or int(of.n[first:last].max()) <= best:
+                continue
+            row = first + int(np.argmax(of.n[first:last]))
+            best, half = int(of.n[row]), (of.upr[row] - of.lwr[row]) / 2
+            spread = half / float(t_quantiles(np.array([best - 1]), confidence)[0]) * sqrt(best)
+            found[position] = float(f"{spread:.2g}")
+    return found
+
+
+def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, scale: _Scale) -> Noisy:
+    rule, cells, of, grid = _rule(profile), noise.cells.levels[level], noise.figures[level], noise.cells.grid
+    draws = noise.cells.draws
+    assert of.steady is not None
+    assert of.moves is not None
+    mine, theirs = matched(cells.group, cells.area, of.group, of.area)
+    some = np.isfinite(of.steady[theirs])
+    mine, theirs = mine[some], theirs[some]
+    key, n, group = cells.key[mine], cells.n[mine], cells.group[mine]
+    if scale.complete:
+        told, weight = np.ones(len(n), np.bool_), n.astype(np.float64)
+    else:
+        observed = with_noise(of.n[theirs], draws.uniform(key, "observed"), rule.variance, rule.most)
+        told = observed >= profile.min_n
+        weight = _coarse(np.minimum(observed, n))
+    moves, region = of.moves[theirs], cells.region[mine]
+    line = np.isfinite(moves)
+    weight = np.maximum(weight, 1.0)
+    if outcome.kind == "binary" and scale.complete:
+        ones = with_noise(of.ones[theirs], draws.uniform(key, f"{outcome.id} ones"), rule.variance, rule.most)
+        est = ones / weight
+        sd = np.sqrt(rule.variance * (1 + est * est)) / weight
+    else:
+        est, sd = np.empty(len(n)), np.empty(len(n))
+    plain = ~line if not (outcome.kind == "binary" and scale.complete) else np.zeros(len(n), np.bool_)
+    for which, size, purpose in _statistics(grid, group, plain, line, scale, region):
+        purpose = f"{outcome.id} {purpose}"
+        sd[which] = size / weight[which]
+        est[which] = of.steady[theirs[which]] + sd[which] * ndtri(draws.uniform(key[which], purpose))
+    if outcome.kind in ("share", "rank"):
+        est = np.clip(est, 0.0, 1.0)
+    if outcome.kind == "binary":
+        told &= (est * weight >= profile.min_ones) & ((1 - est) * weight >= profile.min_zeros)
+    chosen = np.flatnonzero(told)
+    est, sd, weight, line, group = est[chosen], sd[chosen], weight[chosen], line[chosen], group[chosen]
+    half = _half_width(outcome, grid, group, line, est, sd, weight, scale.spread)
+    digits = profile.decimals[outcome.kind]
+    power = 10.0**digits
+    return Noisy(
+        group=group,
+        area=cells.area[mine[chosen]],
+        n=n[chosen],
+        est=np.round(est, digits) + 0.0,
+        lwr=np.round(est - half, digits) + 0.0,
+        upr=np.round(est + half, digits) + 0.0,
+        # Rounded up, so that it never says that there is no noise.
+        sd=np.ceil(sd * power - 1e-9) / power,
+    )
+
+
+def _statistics(
+    grid: Grid, group: Shorts, plain: Flags, line: Flags, scale: _Scale, region: Shorts
+) -> list[tuple[NDArray[np.int64], Any, str]]:
+    """The cells of each statistic: which, the size of its noise, its name. Means are one, lines one per position."""
+    means = np.flatnonzero(plain)
+    out: list[tuple[NDArray[np.int64], Any, str]] = [(means, scale.mean, "mean")]
+    position = group // int(np.prod(grid.shape[1:]))
+    for number, of in enumerate(grid.positions):
+        which = np.flatnonzero(line & (position == number))
+        if len(which):
+            out.append((which, scale.line[region[which]], f"line {grid.axis} {of.id}"))
+    return out
+
+
+def _half_width(
+    outcome: Outcome,
+    grid: Grid,
+    group: Shorts,
+    line: Flags,
+    est: Floats,
+    sd: Floats,
+    weight: Floats,
+    spread: Floats,
+) -> Floats:
+    """Half the interval: t times the root of the squares of the standard error and of the noise.
+
+    The standard error of a share p is sqrt(p (1 - p) / n), of other figures the national spread over sqrt(n); that of a
+    line read away from the middle of its band is larger as it is for evenly spread ranks.
+    """
+    position = group // int(np.prod(grid.shape[1:]))
+    variance = est * (1 - est) if outcome.kind == "binary" else spread[position] ** 2
+    away = np.zeros(len(grid.positions))
+    for number, of in enumerate(grid.positions):
+        if of.range and of.at is not None:
+            low, high = of.range
+            away[number] = 12 * ((of.at - (low + high) / 2) / (high - low)) ** 2
+    variance = variance / weight * np.where(line, 1 + away[position], 1.0)
+    df = np.maximum(np.floor(weight).astype(np.int64) - np.where(line, 2, 1), 1)
+    return t_quantiles(df, load_measure("expectation").confidence) * np.sqrt(variance + sd * sd)
+
+
+def _coarse(n: Shorts) -> Floats:
+    """Counts rounded down to a power of `OBSERVED_STEP`: the same however little they differ between outcomes."""
+    return OBSERVED_STEP ** np.floor(np.log(np.maximum(n, 1)) / log(OBSERVED_STEP) + 1e-9)
+
+
+@njit(nogil=True, cache=True)
+def _match(group: Shorts, area: Shorts, other_group: Shorts, other_area: Shorts, mine: Any, theirs: Any) -> int:
+    count, j = 0, 0
+    for i in range(len(group)):
+        while j < len(other_group) and (
+            other_group[j] < group[i] or (other_group[j] == group[i] and other_area[j] < area[i])
+        ):
+            j += 1
+        if j < len(other_group) and other_group[j] == group[i] and other_area[j] == area[i]:
+            mine[count], theirs[count] = i, j
+            count += 1
+    return count
+
+
+def matched(
+    group: Shorts, area: Shorts, other_group: Shorts, other_area: Shorts
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the same cells are in two lists that are sorted by group and area."""
+    mine, theirs = np.empty((2, min(len(group), len(other_group))), np.int64)
+    count = _match(group, area, other_group, other_area, mine, theirs)
+    return mine[:count], theirs[:count]
