@@ -188,7 +188,7 @@ def publish(
     outcomes = cohort.declaration.outcomes
     fewest = min((enough(outcome).n for outcome in outcomes), default=0)
     ready = moments.prepare_cohort(cohort.rows, areas, grids, outcomes, fewest)
-    guard = protection.Guard.of(ready, outcomes, profile, progress)
+    guard = protection.Guard.of(ready, outcomes, profile, vault, progress)
     noise = protection.CohortNoise(secret, profile, guard) if secret else None
 
     def written(

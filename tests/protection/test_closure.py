@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from kansen.protection.closure import close
 from protection.closed_worlds import Attacker, World, small_world
 
 BINARY = ("havo", "vwo", "rare", "work")
@@ -156,3 +157,20 @@ def test_fifty_worlds_are_closed(tmp_path: Path, seed: int) -> None:
     no_small_difference_of_nested_outcomes_follows(seen)
     for name in ("havo", "rare"):
         no_zero_is_implied(seen, name)
+
+
+def test_the_same_areas_stay_silent_in_the_next_release(seen: Seen) -> None:
+    world = seen.world
+    silent = world.closed.silent(world.areas)
+    other = {**silent, "M0": ["M0W0", "M0W1"], "gone": ["M9W0", "M9W1"]}
+    again = close(world.prepared, world.outcomes, silent=other, threads=1)
+    assert again.silent(world.areas)["M0"] == ["M0W0", "M0W1"]
+    assert {**again.silent(world.areas), "M0": silent["M0"]} == silent
+    assert silent["NL"]
+    assert silent["M0"] != ["M0W0", "M0W1"] or seen.silent.any()
+
+
+def test_the_number_of_threads_does_not_matter(seen: Seen) -> None:
+    world = seen.world
+    again = close(world.prepared, world.outcomes, threads=3)
+    assert all(np.array_equal(again.outcomes[id], bits) for id, bits in world.closed.outcomes.items())
