@@ -11,7 +11,7 @@ same noise.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import log, sqrt
 from typing import Any, NamedTuple
@@ -337,9 +337,9 @@ def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, 
         est, sd = np.empty(len(n)), np.empty(len(n))
     plain = ~line if not (outcome.kind == "binary" and scale.complete) else np.zeros(len(n), np.bool_)
     for which, size, purpose in _statistics(grid, group, plain, line, scale, region):
-        purpose = f"{outcome.id} {purpose}"
         sd[which] = size / weight[which]
-        est[which] = of.steady[theirs[which]] + sd[which] * ndtri(draws.uniform(key[which], purpose))
+        normal = ndtri(draws.uniform(key[which], f"{outcome.id} {purpose}"))
+        est[which] = of.steady[theirs[which]] + sd[which] * normal
     if outcome.kind in ("share", "rank"):
         est = np.clip(est, 0.0, 1.0)
     if outcome.kind == "binary":
@@ -363,16 +363,18 @@ def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, 
 
 def _statistics(
     grid: Grid, group: Shorts, plain: Flags, line: Flags, scale: _Scale, region: Shorts
-) -> list[tuple[NDArray[np.int64], Any, str]]:
-    """The cells of each statistic: which, the size of its noise, its name. Means are one, lines one per position."""
-    means = np.flatnonzero(plain)
-    out: list[tuple[NDArray[np.int64], Any, str]] = [(means, scale.mean, "mean")]
+) -> Iterator[tuple[NDArray[np.int64], float, str]]:
+    """The cells of each statistic: which, the size of its noise, and its name.
+
+    The name says all of it, and the size too: of two sizes of the same draw, the figure could be worked out.
+    """
+    yield np.flatnonzero(plain), scale.mean, f"mean {scale.mean:.9g}"
     position = group // int(np.prod(grid.shape[1:]))
     for number, of in enumerate(grid.positions):
         which = np.flatnonzero(line & (position == number))
-        if len(which):
-            out.append((which, scale.line[region[which]], f"line {grid.axis} {of.id}"))
-    return out
+        sizes = scale.line[region[which]]
+        for size in np.unique(sizes).tolist():
+            yield which[sizes == size], size, f"line {grid.column} {of.range} at {of.at} {size:.9g}"
 
 
 def _half_width(
