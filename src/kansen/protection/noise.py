@@ -111,7 +111,7 @@ def draw_cells(prepared: Prepared, keys: Keys, secret: Secret, profile: Profile)
     for structure in prepared.structures:
         key = combine(structure, keys, np.add, 0)
         least, most = (combine(structure, place, by, start) for by, start in ((np.minimum, regions), (np.maximum, 0)))
-        n = with_noise(structure.rows, draws.uniform(key, "n"), rule.variance, rule.most)
+        n = noisy_count(structure.rows, key, "n", draws, rule)
         region = np.where(least == most, least, regions).astype(np.int32)
         for level in structure.levels:
             at = structure.cells_of(level)
@@ -206,6 +206,12 @@ def _rule(profile: Profile) -> NoiseRule:
     if profile.noise is None:
         raise TypeError(f"the profile {profile.id} has no noise")
     return profile.noise
+
+
+def noisy_count(n: NDArray[Any], key: Keys, what: str, draws: Draws, rule: NoiseRule) -> Shorts:
+    """Counts of cells with noise. The draw is named after its table too: two tables at one draw would tell more."""
+    u = draws.uniform(key, f"{what} {rule.variance:.9g} {rule.most}")
+    return with_noise(n, u, rule.variance, rule.most)
 
 
 @dataclass(frozen=True)
@@ -323,14 +329,14 @@ def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, 
     if scale.complete:
         told, weight = np.ones(len(n), np.bool_), n.astype(np.float64)
     else:
-        observed = with_noise(of.n[theirs], draws.uniform(key, "observed"), rule.variance, rule.most)
+        observed = noisy_count(of.n[theirs], key, "observed", draws, rule)
         told = observed >= profile.min_n
         weight = _coarse(np.minimum(observed, n))
     moves, region = of.moves[theirs], cells.region[mine]
     line = np.isfinite(moves)
     weight = np.maximum(weight, 1.0)
     if outcome.kind == "binary" and scale.complete:
-        ones = with_noise(of.ones[theirs], draws.uniform(key, f"{outcome.id} ones"), rule.variance, rule.most)
+        ones = noisy_count(of.ones[theirs], key, f"{outcome.id} ones", draws, rule)
         est = ones / weight
         sd = np.sqrt(rule.variance * (1 + est * est)) / weight
     else:
