@@ -201,8 +201,9 @@ def publish(
                     write_vault(vault, outcome, estimates, areas, of.grid, profile.counted)
                 first, parts = told.pop(outcome.id, (None, []))
                 drawn = noise.outcome(of, clipped, parts) if noise else None
+                exact = guard.exact(estimates, outcome, of)
                 summary, figures = protection.protect_outcome(
-                    estimates, outcome, profile, like=first, exact=guard.exact(estimates, outcome, of), noise=drawn
+                    estimates, outcome, profile, like=first, exact=exact, noise=drawn, prepared=of
                 )
                 del estimates, clipped, drawn  # which take as much room as what is told of them
                 if of is prepared[-1]:

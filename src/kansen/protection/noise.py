@@ -11,7 +11,7 @@ same noise.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import log, sqrt
 from typing import Any, NamedTuple
@@ -111,7 +111,7 @@ def draw_cells(prepared: Prepared, keys: Keys, secret: Secret, profile: Profile)
     for structure in prepared.structures:
         key = combine(structure, keys, np.add, 0)
         least, most = (combine(structure, place, by, start) for by, start in ((np.minimum, regions), (np.maximum, 0)))
-        n = with_noise(structure.rows, draws.uniform(key, "n"), rule.variance, rule.most)
+        n = noisy_count(structure.rows, key, "n", draws, rule)
         region = np.where(least == most, least, regions).astype(np.int32)
         for level in structure.levels:
             at = structure.cells_of(level)
@@ -206,6 +206,12 @@ def _rule(profile: Profile) -> NoiseRule:
     if profile.noise is None:
         raise TypeError(f"the profile {profile.id} has no noise")
     return profile.noise
+
+
+def noisy_count(n: NDArray[Any], key: Keys, what: str, draws: Draws, rule: NoiseRule) -> Shorts:
+    """Counts of cells with noise. The draw is named after its table too: two tables at one draw would tell more."""
+    u = draws.uniform(key, f"{what} {rule.variance:.9g} {rule.most}")
+    return with_noise(n, u, rule.variance, rule.most)
 
 
 @dataclass(frozen=True)
@@ -323,23 +329,23 @@ def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, 
     if scale.complete:
         told, weight = np.ones(len(n), np.bool_), n.astype(np.float64)
     else:
-        observed = with_noise(of.n[theirs], draws.uniform(key, "observed"), rule.variance, rule.most)
+        observed = noisy_count(of.n[theirs], key, "observed", draws, rule)
         told = observed >= profile.min_n
         weight = _coarse(np.minimum(observed, n))
     moves, region = of.moves[theirs], cells.region[mine]
     line = np.isfinite(moves)
     weight = np.maximum(weight, 1.0)
     if outcome.kind == "binary" and scale.complete:
-        ones = with_noise(of.ones[theirs], draws.uniform(key, f"{outcome.id} ones"), rule.variance, rule.most)
+        ones = noisy_count(of.ones[theirs], key, f"{outcome.id} ones", draws, rule)
         est = ones / weight
         sd = np.sqrt(rule.variance * (1 + est * est)) / weight
     else:
         est, sd = np.empty(len(n)), np.empty(len(n))
     plain = ~line if not (outcome.kind == "binary" and scale.complete) else np.zeros(len(n), np.bool_)
     for which, size, purpose in _statistics(grid, group, plain, line, scale, region):
-        purpose = f"{outcome.id} {purpose}"
         sd[which] = size / weight[which]
-        est[which] = of.steady[theirs[which]] + sd[which] * ndtri(draws.uniform(key[which], purpose))
+        normal = ndtri(draws.uniform(key[which], f"{outcome.id} {purpose}"))
+        est[which] = of.steady[theirs[which]] + sd[which] * normal
     if outcome.kind in ("share", "rank"):
         est = np.clip(est, 0.0, 1.0)
     if outcome.kind == "binary":
@@ -363,16 +369,18 @@ def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, 
 
 def _statistics(
     grid: Grid, group: Shorts, plain: Flags, line: Flags, scale: _Scale, region: Shorts
-) -> list[tuple[NDArray[np.int64], Any, str]]:
-    """The cells of each statistic: which, the size of its noise, its name. Means are one, lines one per position."""
-    means = np.flatnonzero(plain)
-    out: list[tuple[NDArray[np.int64], Any, str]] = [(means, scale.mean, "mean")]
+) -> Iterator[tuple[NDArray[np.int64], float, str]]:
+    """The cells of each statistic: which, the size of its noise, and its name.
+
+    The name says all of it, and the size too: of two sizes of the same draw, the figure could be worked out.
+    """
+    yield np.flatnonzero(plain), scale.mean, f"mean {scale.mean:.9g}"
     position = group // int(np.prod(grid.shape[1:]))
     for number, of in enumerate(grid.positions):
         which = np.flatnonzero(line & (position == number))
-        if len(which):
-            out.append((which, scale.line[region[which]], f"line {grid.axis} {of.id}"))
-    return out
+        sizes = scale.line[region[which]]
+        for size in np.unique(sizes).tolist():
+            yield which[sizes == size], size, f"line {grid.column} {of.range} at {of.at} {size:.9g}"
 
 
 def _half_width(
