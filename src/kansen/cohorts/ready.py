@@ -168,9 +168,9 @@ class _File:
         )
 
     def column(self, name: str) -> pa.ChunkedArray:
-        """One column, as stored."""
+        """One column; text as a dictionary, because it is codes."""
         try:
-            with pq.ParquetFile(self.path) as file:
+            with pq.ParquetFile(self.path, read_dictionary=[name]) as file:
                 return file.read(columns=[name]).column(0)
         except (pa.ArrowException, OSError) as error:
             raise TableError(

@@ -304,21 +304,26 @@ def _by_level(
     columns: Mapping[str, NDArray[Any]],
     ends: Ends | None,
 ) -> Iterator[tuple[str, Estimates]]:
-    """The results of a chain in the order of their places, level after level."""
+    """The results of a chain in the order of their places, level after level. columns : `_RESULTS` and any others."""
     rank, places = np.zeros(len(structure.rows), np.int32), np.empty(len(where), np.int32)
     _order(where, rank, places)
-    to = rank[where] - 1
-    ordered: dict[str, NDArray[Any]] = {}
-    for name, values in columns.items():
-        ordered[name] = np.empty_like(values)
-        ordered[name][to] = values
-    half = ordered.pop("half")
-    ordered |= {"lwr": ordered["est"] - half, "upr": ordered["est"] + half}
+    others = dict(columns)
+    usual = tuple(others.pop(name) for name in ("n", "ones", "est", "half"))
+    ordered = {name: np.empty(len(where), kind) for name, kind in _FIGURES.items()}
+    _place(where, rank, *usual, *ordered.values())
+    if others:
+        to = rank[where] - 1
+        for name, values in others.items():
+            ordered[name] = np.empty_like(values)
+            ordered[name][to] = values
     ordered |= {name: getattr(structure, name)[places] for name in ("area", "group", "rows")}
     edges = np.searchsorted(places, structure.level_cell).tolist()
     for level, (start, stop) in zip(structure.levels, pairwise(edges), strict=True):
         cells = {name: values[start:stop] for name, values in ordered.items()}
         yield level, Estimates(outcome, level, prepared.areas.ids(level), prepared.grid.groups, **cells, ends=ends)
+
+
+_FIGURES: Mapping[str, type] = {"n": np.int32, "ones": np.int32, "est": float, "lwr": float, "upr": float}
 
 
 @njit(nogil=True, cache=True)
@@ -332,3 +337,12 @@ def _order(where: NDArray[np.int32], rank: NDArray[np.int32], places: NDArray[np
             places[count] = place
             count += 1
             rank[place] = count
+
+
+@njit(nogil=True, cache=True)
+def _place(where, rank, n, ones, est, half, to_n, to_ones, to_est, to_lwr, to_upr):  # type: ignore[no-untyped-def]
+    """Put every result in its place by `rank`, with its limits."""
+    for i in range(len(where)):
+        to = rank[where[i]] - 1
+        to_n[to], to_ones[to], to_est[to] = n[i], ones[i], est[i]
+        to_lwr[to], to_upr[to] = est[i] - half[i], est[i] + half[i]

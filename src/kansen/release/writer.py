@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -314,14 +314,16 @@ class ReleaseWriter:
         split = [names.split_group(name) for name in self._groups]
         found: dict[str, tuple[NDArray[np.int32], pa.Array]] = {}
         for position, name in enumerate(names.GROUP_COLUMNS):
-            words = list(dict.fromkeys(parts[position] for parts in split))
+            words = tuple(dict.fromkeys(parts[position] for parts in split))
             found[name] = (np.array([words.index(parts[position]) for parts in split], np.int32), _text(words))
         return found
 
     @cached_property
     def _area_words(self) -> tuple[pa.Array, pa.Array]:
         """The levels, and the areas of all levels: the same words for all levels, so that these make one column."""
-        return _text(self.areas.levels), _text([area for level in self.areas.levels for area in self.areas.ids(level)])
+        return _text(self.areas.levels), _text(
+            tuple(area for level in self.areas.levels for area in self.areas.ids(level))
+        )
 
     def _estimates(self, level: str, figures: Figures, schema: pa.Schema) -> pa.Table:
         # Figures are sorted by group: words are looked up once per stretch of equal ones.
@@ -338,8 +340,8 @@ class ReleaseWriter:
         for name in ("est", "lwr", "upr", "noise_sd"):
             values = getattr(figures, name)
             columns[name] = pa.array(values, pa.float64(), mask=_absent(np.isnan(values)))
-        columns["protection"] = _words((figures.noise_sd > 0).astype(np.int32), _PROTECTIONS)
-        columns["reliability"] = _words(figures.reliability.astype(np.int32), _LETTERS)
+        columns["protection"] = _words((figures.noise_sd > 0).astype(np.int32), _text(names.PROTECTIONS))
+        columns["reliability"] = _words(figures.reliability.astype(np.int32), _text(names.LETTERS))
         return pa.table([columns[name] for name in schema.names], schema=schema)
 
     def _finish(self) -> None:
@@ -439,11 +441,9 @@ def _absent(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     return mask if mask.any() else None
 
 
-def _text(words: Sequence[str]) -> pa.Array:
-    return pa.array(list(words), pa.string())
-
-
-_PROTECTIONS, _LETTERS = _text(names.PROTECTIONS), _text(names.LETTERS)
+@cache
+def _text(words: tuple[str, ...]) -> pa.Array:
+    return pa.array(words, pa.string())
 
 
 def _words(codes: NDArray[np.int32], words: pa.Array) -> pa.DictionaryArray:
