@@ -17,6 +17,7 @@ from kansen.protection.audit import deep
 from kansen.protection.audit.intervals import attack_intervals
 from kansen.protection.audit.lattice import Ints, read_lattice
 from kansen.protection.audit.material import Figures, Material, Outcome, read_figures, read_outcome
+from kansen.protection.audit.noisy import NoiseSample, attack_noise, attack_noisy_ones, noise_sample
 from kansen.protection.audit.programmes import Tables
 from kansen.protection.audit.regions import Regions
 from kansen.protection.audit.report import AuditReport, results
@@ -28,6 +29,7 @@ from kansen.protection.audit.truth import ReadTruth, Truth, read_truth, require_
 LEAST_WORK = 2e9
 WORK_PER_FIGURE = 1_000.0
 WORK_PER_PROGRAMME = 2.5e7
+WORK_PER_GUESS = 5e7
 
 ASSUMPTIONS = (
     "an area is taken to consist of its smaller areas where the published totals agree, or where all totals of that "
@@ -68,7 +70,7 @@ def audit(
 
     material = Material(tuple(read_outcome(of) for of in outcomes), lattice, regions, parameters, read)
     true = partial(_true, truth, groups, material) if truth else None
-    found = Findings()
+    found, noise = Findings(), noise_sample(material)
     workers = threads or os.cpu_count() or 1
     with (
         (progress or Quiet()).task("Attacking the release", 2 * len(outcomes), "steps") as task,
@@ -80,6 +82,7 @@ def audit(
             if true is not None:
                 require_same(true(outcome), figures, lattice, "the vault")
             attack_intervals(figures, material, own)
+            noise.gather(figures, material, outcome.children)
             task.advance()
             return put_away(figures, outcome, material), own
 
@@ -88,7 +91,7 @@ def audit(
             shelf.append(told)
             found.add(own)
         grouped = denominators(shelf, material.has_group_n)
-        attack = partial(_attack, material=material, truth=true, done=task.advance, work=_work(shelf))
+        attack = partial(_attack, material=material, truth=true, done=task.advance, work=_work(shelf), noise=noise)
         if len(grouped) >= workers:
             parts = list(pool.map(attack, grouped))
         else:
@@ -124,6 +127,7 @@ def _attack(
     each: Callable[..., Any] = map,
     known: tuple[Ints, Ints] | None = None,
     work: float,
+    noise: NoiseSample,
 ) -> Findings:
     """All attacks on the outcomes that count the same children."""
     found = Findings()
@@ -142,6 +146,8 @@ def _attack(
     )
 
     deep.attack_programmes(inside, tables, programmes, found, check)
+    guesses = int(np.ceil(share / WORK_PER_GUESS / (1 + 0.25 * binary)))
+    attack_noise(denominator, noise, material, found, check, guesses)
 
     def outcome(told: Told) -> Findings:
         part, true = Findings(), truth(told.outcome) if truth else None
@@ -150,6 +156,7 @@ def _attack(
             have = true.ones if true else None
             own = deep.attack_ones(told.cell, told.ones, ones.hidden, ones.known.value, inside, material, part, have)
             deep.attack_programmes(own, tables, programmes, part, have, inside)
+            attack_noisy_ones(told, noise, material, part, have, -(-guesses // 8))
         done()
         return part
 
