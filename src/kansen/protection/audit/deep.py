@@ -217,6 +217,21 @@ def _learn(
     _count(score, deep, table, values, check, None if children is None else children.bounds.lo)
 
 
+def attack_zeros(deep: Deep, material: Material, found: Findings, check: Check) -> None:
+    """All sums at once for somebody who knows of every group that is empty that it is."""
+    area, group = np.nonzero(deep.hidden)
+    empty = np.zeros_like(deep.hidden)
+    empty[area, group] = check(deep.sample.areas[area] * deep.hidden.shape[1] + group) == 0
+    score = found.score("zeros")
+    for place, own in follow(deep.told, empty, deep.sample, material).items():
+        new = np.zeros_like(deep.hidden)
+        new[place] = (own.value > 0) & deep.hidden[place] & ~deep.done[place]
+        values = np.zeros(new.shape, dtype=np.int32)
+        values[place] = own.value
+        _count(score, deep, new, values, check, None)
+    score.tried += int((deep.hidden & ~deep.done).sum())
+
+
 def follow(told: Counts, empty: Bools, sample: Sample, material: Material) -> dict[int, Follows]:
     """What follows about every area of a sample, by its place, from published counts and groups known to be empty."""
     lattice = material.lattice

@@ -15,6 +15,12 @@ from kansen.protection.audit.regions import Regions
 
 Floats = NDArray[np.float64]
 
+SHARP = 1_000
+"""Up to this n, a printed share tells whether it is one of n children."""
+
+OFF = 0.02
+"""So large a share of figures that are not, and n is of other children."""
+
 
 @dataclass(frozen=True)
 class Figures:
@@ -44,12 +50,19 @@ class Figures:
     def ones(self, means: Bools) -> Ints:
         """Children who have a binary outcome, -1 where the printed figure does not tell them.
 
-        means : which groups have a mean, not a prediction.
+        means : which groups have a mean, not a prediction. Where n is of other children than the share, n times the
+        share is no whole number, but for rounding; then nothing is told.
         """
         if not self.binary:
             return np.full(len(self), -1, dtype=np.int64)
         told = means[self.group] & (self.n >= 0) & (self.n * 0.5 * 10.0**-self.decimals < 0.5) & self.exact
-        return np.where(told, np.round(self.n * self.est), -1).astype(np.int64)
+        product = self.n * self.est
+        sharp = told & (self.n <= SHARP)
+        if sharp.any():
+            off = np.abs(product - np.round(product)) > self.n * 0.5 * 10.0**-self.decimals + 1e-6
+            if off[sharp].mean() > OFF:
+                told = np.zeros(len(self), dtype=bool)
+        return np.where(told, np.round(product), -1).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -79,6 +92,11 @@ class Material:
     regions: Regions
     parameters: Mapping[str, Any]
     figures: Callable[[Outcome], Figures]
+
+    @property
+    def cohorts(self) -> tuple[str, ...]:
+        """The cohorts of the outcomes."""
+        return tuple(dict.fromkeys(outcome.children.partition(" ")[0] for outcome in self.outcomes))
 
     @property
     def is_primary(self) -> bool:

@@ -11,9 +11,6 @@ from numpy.typing import NDArray
 from kansen.geography import Areas
 from kansen.protection.audit.lattice import Bools, Ints
 
-TESTED = 3
-"""So many parents must have been found complete before one that cannot be tested is taken to be."""
-
 
 @dataclass(frozen=True)
 class Nesting:
@@ -93,7 +90,7 @@ def closed_parents(totals: NDArray[np.int64], nesting: Nesting) -> Bools:
 
     totals : the figure for everybody per area, -1 where not known. A parent is tested where its own and those of all
     its children are known: the sums agree exactly or they do not. Where they agree, it is closed. Where nothing can be
-    tested, it counts as closed only when every test made of these two levels (`TESTED` at least) agreed.
+    tested, it counts as closed unless a test of these two levels failed: then there are children without a code.
     """
     parents, values = totals[nesting.parent], totals[nesting.child]
     lengths = np.diff(nesting.start)
@@ -102,7 +99,7 @@ def closed_parents(totals: NDArray[np.int64], nesting: Nesting) -> Bools:
     complete = np.bincount(of, weights=values >= 0, minlength=len(parents)) == lengths
     tested = complete & (parents >= 0) & (lengths > 0)
     agreed = tested & (total == parents)
-    return agreed | (~tested & (lengths > 0) & (tested.sum() >= TESTED) & (agreed.sum() == tested.sum()))
+    return agreed | (~tested & (lengths > 0) & (agreed.sum() == tested.sum()))
 
 
 def twins(figures: Mapping[str, NDArray[np.float64]], size: int) -> list[tuple[int, int]]:

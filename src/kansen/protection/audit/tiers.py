@@ -188,7 +188,39 @@ def attack_outcome(
     found.score("rests").add(_left(over))
     over = unions(counted.known, ones, shown & counted.shown, counted.nests, lattice, SMALL)
     found.score("unions").add(_left(over))
+    _predictions(told, counted, hidden, material, found.score("predictions"), truth)
     return Ones(ones, hidden)
+
+
+def _predictions(
+    told: Told, counted: Counted, hidden: Bools, material: Material, score: Score, truth: Truth | None
+) -> None:
+    """Take n times a prediction at a rank for the number who have the outcome, as if it were a mean, and difference.
+
+    A guess, and nearly always a good one: predictions of parts of a group add up to that of the group but for how the
+    ranks within the band differ. Only small numbers of enough children count; small groups are counted already.
+    """
+    lattice = material.lattice
+    bands = ~lattice.means
+    rows = np.flatnonzero(bands[told.cell % lattice.size] & (told.n >= 0))
+    if not len(rows):
+        return
+    areas, place = np.unique(told.cell[rows] // lattice.size, return_inverse=True)
+    value = np.full((len(areas), lattice.size), -1, dtype=np.int32)
+    value[place, told.cell[rows] % lattice.size] = np.maximum(np.round(told.n[rows] * told.est[rows]), 0)
+    known = Known(value)
+    known.difference_groups(lattice.equations)
+    n = counted.known.value[areas]
+    new = (value >= 0) & hidden[areas] & bands & (n > 0)
+    few = new & (n >= SMALL) & ((value < SMALL) | (n - value < SMALL))
+    score.tried += int(new.sum())
+    score.reached += int(few.sum())
+    score.small += int(few.sum())
+    if truth is not None:
+        row, group = np.nonzero(few)
+        true = truth.ones(areas[row] * lattice.size + group)
+        score.right += int((true == value[row, group]).sum())
+        score.scored += len(row)
 
 
 def _table(cell: Ints, value: NDArray[np.int32], material: Material) -> NDArray[np.int32]:
