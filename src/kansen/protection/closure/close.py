@@ -45,6 +45,9 @@ SEED = 20_231_101
 ROWS = 400
 """Independent rows that one region publishes at most."""
 
+AT_ONCE = 8
+"""Where a region gives a silent part away, it publishes this share of its rows less, and is looked at again."""
+
 Bytes = NDArray[np.uint8]
 Shorts = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -221,18 +224,24 @@ class _Work:
             vector=self.around.atoms.copy(),
         )
         told = _joined(known, regions)
-        chosen = np.flatnonzero(may.any(axis=1))
         plan, tree = self.lattice.plan, self.tree
-        while len(chosen):
-            seed = SEED + regions
-            close_regions(chosen, plan, tree, of, told, may, forced, self.prints, self.around, seed, out)
-            chosen = failing_rests(tree, of, out, forced)
+
+        def choose(regions: NDArray[np.int64]) -> None:
+            close_regions(
+                regions, plan, tree, of, told, may, forced, self.prints, self.around, SEED + self.regions, out
+            )
             # A region that is done again publishes less than before, and so nothing that others said is undone.
-            may[chosen] = out.published[chosen]
-            if not len(chosen):
-                chosen = telling_silence(plan, tree, of, self.around, out)
-                may[chosen] = out.published[chosen]
-                may[chosen, out.own[chosen, out.own_count[chosen] - 1]] = 0
+            may[regions] = out.published[regions]
+
+        choose(np.flatnonzero(may.any(axis=1)))
+        while len(again := failing_rests(tree, of, out, forced)):
+            choose(again)
+        telling = np.arange(regions)
+        while len(telling := telling_silence(telling, plan, tree, of, self.around, out)):
+            for region in telling:
+                count = out.own_count[region]
+                may[region, out.own[region, count - 1 - count // AT_ONCE : count]] = 0
+            choose(telling)
         return Pattern(out.published, out.own[:, : max(1, int(out.own_count.max()))].copy(), out.own_count)
 
     def statistic(

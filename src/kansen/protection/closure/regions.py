@@ -410,8 +410,8 @@ def failing_rests(tree: Tree, of: Counts, out: Result, forced: Bytes) -> Ints:
 
 
 @njit(nogil=True, cache=True)
-def telling_silence(plan: Plan, tree: Tree, of: Counts, around: Around, out: Result) -> Ints:
-    """Regions of which what they and their other parts tell gives a small cell of a silent part away.
+def telling_silence(chosen: Ints, plan: Plan, tree: Tree, of: Counts, around: Around, out: Result) -> Ints:
+    """Those of the regions of which what they and their other parts tell gives a small cell of a silent part away.
 
     A vector over the children of all parts that is orthogonal to what every part tells and, summed, to what the region
     tells, is orthogonal to all that follows about a silent part too.
@@ -426,7 +426,7 @@ def telling_silence(plan: Plan, tree: Tree, of: Counts, around: Around, out: Res
     vector, seen, outside = np.zeros(2 * room, np.int64), np.zeros(cells, np.int64), np.zeros(cells, np.int64)
     rows, pivots = np.zeros((most + 1, 2 * room + 1), np.int64), np.zeros(most + 1, np.int64)
     row = np.zeros(2 * room + 1, np.int64)
-    for region in range(regions):
+    for region in chosen:
         if tree.absorbers[region, 0] < 0 or out.own_count[region] == 0:
             continue
         middle, width = _shared_columns(region, plan, tree, of, occupied, columns)
