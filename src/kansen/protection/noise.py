@@ -96,10 +96,12 @@ class NoisyCells:
         return replace(self, levels=kept)
 
 
-def draw_cells(prepared: Prepared, keys: Keys, secret: Secret, profile: Profile) -> NoisyCells:
+def draw_cells(
+    prepared: Prepared, keys: Keys, secret: Secret, profile: Profile, spine: Sequence[str] = ()
+) -> NoisyCells:
     """Draw the number of children of every occupied cell, and keep the cells where it is large enough.
 
-    keys : the key of each child, in file order (`Secret.record_keys`).
+    keys : the key of each child, in file order (`Secret.record_keys`). spine : the levels with exact figures, if any.
     """
     rule, draws = _rule(profile), Draws(secret)
     rows = prepared.source.rows
@@ -119,8 +121,7 @@ def draw_cells(prepared: Prepared, keys: Keys, secret: Secret, profile: Profile)
             levels[level] = LevelCells(
                 structure.group[enough], structure.area[enough], key[enough], n[enough], region[enough]
             )
-    closed = profile.exact == "closed"
-    neighbours = Neighbours(prepared.grid, prepared.areas, prepared.levels, profile.spine) if closed else None
+    neighbours = Neighbours(prepared.grid, prepared.areas, prepared.levels, spine) if spine else None
     ordered = {level: levels[level] for level in prepared.levels}
     return NoisyCells(prepared.grid, draws, ordered, regions, neighbours)
 
@@ -145,7 +146,8 @@ class CohortNoise:
             if self._keys is None:
                 self._keys = self._secret.record_keys(prepared.source)
             if id(prepared) not in self._cells:
-                drawn = draw_cells(prepared, self._keys, self._secret, self._profile)
+                spine = self._guard.spine(prepared) if self._guard else ()
+                drawn = draw_cells(prepared, self._keys, self._secret, self._profile, spine)
                 self._cells[id(prepared)] = (prepared, self._beside(prepared, drawn))
             return self._cells[id(prepared)][1]
 
