@@ -177,12 +177,14 @@ class CohortNoise:
     ) -> NoisyOutcome:
         """What an outcome is told with on one grid.
 
-        figures : what noise is added to. before : what is told of the outcome on the first grid, if this is another.
+        figures : what noise is added to. before : what is told of the outcome on earlier grids; everybody is on the
+        first of them.
         """
         cells = self.cells(prepared)
         everybody = None
         if before and cells.neighbours is not None:
-            everybody = cells.neighbours.of_everybody((part.level, vars(part)) for part in before)
+            first = [part for part in before if part.groups == before[0].groups]
+            everybody = cells.neighbours.of_everybody((part.level, vars(part)) for part in first)
         return NoisyOutcome(cells, figures, everybody)
 
 
