@@ -11,10 +11,12 @@ import pytest
 from kansen import measures, moments, protection
 from kansen.cohorts.declarations import Outcome
 from kansen.measures import Estimates
+from kansen.protection.draws import CohortNoise
 from kansen.protection.keys import Secret
-from kansen.protection.noise import OBSERVED_STEP, CohortNoise, matched
+from kansen.protection.noise import OBSERVED_STEP
 from kansen.protection.profiles import load_profile
 from kansen.protection.protected import Protected
+from kansen.protection.same_cells import matched
 from moments.worlds import outcome
 from protection.worlds import AREAS, GRID, cohort
 
