@@ -87,12 +87,13 @@ class _Scale:
     def __init__(self, noise: NoisyOutcome, rule: NoiseRule, outcome: Outcome) -> None:
         figures = noise.figures
         any_level = next(iter(figures.values()))
-        low, high, self.complete = any_level.ends or Ends(0.0, 1.0, False)
+        self.low, self.high, self.complete = any_level.ends or Ends(0.0, 1.0, False)
+        range = self.high - self.low
         # A share of children is protected as its count is: with at least the noise of a count.
         least = sqrt(rule.variance) if outcome.kind != "money" else 0.0
         factor = sqrt(2) / rule.epsilon
-        self.mean = max(factor * (high - low), least)
-        chi = np.maximum(self._most_moved(noise, rule, high - low), high - low)
+        self.mean = max(factor * range, least)
+        chi = np.maximum(self._most_moved(noise, rule, range), range)
         self.line = np.maximum(factor * chi, least)
         self.spread = _national_spread(figures, noise.cells.grid)
 
@@ -161,22 +162,22 @@ def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, 
         sd[which] = size / weight[which]
         normal = ndtri(draws.uniform(key[which], f"{outcome.id} {name}"))
         est[which] = of.steady[theirs[which]] + sd[which] * normal
-    if outcome.kind in ("share", "rank"):
-        est = np.clip(est, 0.0, 1.0)
     if outcome.kind == "binary":
-        told &= (est * weight >= profile.min_ones) & ((1 - est) * weight >= profile.min_zeros)
+        ones = np.round(est * weight, 9)  # a share of whole numbers gives them back
+        told &= (ones >= profile.min_ones) & (weight - ones >= profile.min_zeros)
     chosen = np.flatnonzero(told)
     est, sd, weight, line, group = est[chosen], sd[chosen], weight[chosen], line[chosen], group[chosen]
     half = _half_width(outcome, grid, group, line, est, sd, weight, scale.spread)
+    shown = est if outcome.kind == "binary" else np.clip(est, scale.low, scale.high)
     digits = profile.decimals[outcome.kind]
     power = 10.0**digits
     return Noisy(
         group=group,
         area=cells.area[mine[chosen]],
         n=n[chosen],
-        est=np.round(est, digits) + 0.0,
-        lwr=np.round(est - half, digits) + 0.0,
-        upr=np.round(est + half, digits) + 0.0,
+        est=np.round(shown, digits) + 0.0,
+        lwr=np.round(np.minimum(est - half, shown), digits) + 0.0,
+        upr=np.round(np.maximum(est + half, shown), digits) + 0.0,
         # Rounded up, so that it never says that there is no noise.
         noise_sd=np.ceil(sd * power - 1e-9) / power,
     )
