@@ -175,12 +175,17 @@ def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, 
         group=group,
         area=cells.area[mine[chosen]],
         n=n[chosen],
-        est=np.round(shown, digits) + 0.0,
-        lwr=np.round(np.minimum(est - half, shown), digits) + 0.0,
-        upr=np.round(np.maximum(est + half, shown), digits) + 0.0,
+        est=_rounded(shown, digits),
+        lwr=_rounded(np.minimum(est - half, shown), digits),
+        upr=_rounded(np.maximum(est + half, shown), digits),
         # Rounded up, so that it never says that there is no noise.
         noise_sd=np.ceil(sd * power - 1e-9) / power,
     )
+
+
+def _rounded(values: NDArray[Any], digits: int) -> Floats:
+    """Rounded, without a negative zero."""
+    return np.round(values, digits) + 0.0
 
 
 def _statistics(
