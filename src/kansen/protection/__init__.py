@@ -2,9 +2,10 @@
 
 from kansen.protection.attrition import protect_attrition
 from kansen.protection.audit import AuditReport, audit
+from kansen.protection.draws import CohortNoise, NoisyOutcome
 from kansen.protection.guard import Guard
 from kansen.protection.keys import Secret, vault_secret
-from kansen.protection.noise import CohortNoise, NoisyOutcome, steadiness
+from kansen.protection.noise import steadiness
 from kansen.protection.profiles import Profile, load_profile
 from kansen.protection.protect import already_published, least, protect_outcome
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary

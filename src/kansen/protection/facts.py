@@ -12,8 +12,8 @@ from kansen.cohorts.declarations import Outcome
 from kansen.measures import AMOUNTS, Estimates
 from kansen.moments import Prepared
 from kansen.moments.combine import combine
-from kansen.protection.noise import matched
 from kansen.protection.profiles import Profile
+from kansen.protection.same_cells import matched
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

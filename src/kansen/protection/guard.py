@@ -83,3 +83,8 @@ class Guard:
             return None
         grid = closed.people.grids.index(prepared.grid)
         return {level: closed.counted(level, grid)[cells[level].area, cells[level].group] for level in closed.levels}
+
+    def spine(self, prepared: Prepared) -> tuple[str, ...]:
+        """The levels with exact figures where not all that pass are exact, from large to small."""
+        closed = self.closed.get(prepared.basis)
+        return closed.levels if closed else ()

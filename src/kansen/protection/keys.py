@@ -51,16 +51,10 @@ class Secret:
         return int.from_bytes(blake2b(message, digest_size=8, key=self._bytes).digest(), "little")
 
     def record_keys(self, source: CohortSource) -> Keys:
-        """The key of each child, in file order, from the column `person`.
-
-        Without that column it is the number of the row, and a cohort sorted in another way carries other noise.
-        """
+        """The key of each child, in file order, from the column `person`; `MissingInputError` without it."""
         make, key = blake2b, self._bytes
-        if source.has("person"):
-            column = source.column("person").cast(pa.string())
-            messages = [b"none" if id is None else b"person " + id.encode() for id in column.to_pylist()]
-        else:
-            messages = [b"row %d" % number for number in range(source.rows)]
+        column = source.column("person").cast(pa.string())
+        messages = [b"none" if id is None else b"person " + id.encode() for id in column.to_pylist()]
         digests = b"".join([make(message, digest_size=8, key=key).digest() for message in messages])
         return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 

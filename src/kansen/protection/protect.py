@@ -12,11 +12,13 @@ from kansen.cohorts.declarations import Outcome
 from kansen.errors import InputError
 from kansen.measures import Estimates, Least
 from kansen.moments import Prepared
+from kansen.protection.draws import NoisyOutcome
 from kansen.protection.facts import facts_of, pass_facts
-from kansen.protection.noise import Noisy, NoisyOutcome, infuse, matched
+from kansen.protection.noise import Noisy, infuse
 from kansen.protection.partners import with_partners
 from kansen.protection.profiles import Profile
 from kansen.protection.protected import Protected, ProtectedSummary, token
+from kansen.protection.same_cells import matched
 from kansen.protection.scale import class_breaks, reliability_of, spread_of
 
 SPREAD_LEVEL = "municipality"
