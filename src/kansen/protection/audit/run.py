@@ -19,7 +19,7 @@ from kansen.protection.audit import deep
 from kansen.protection.audit.beside import Other, attack_beside
 from kansen.protection.audit.elsewhere import Elsewhere, read_elsewhere
 from kansen.protection.audit.families import attack_families
-from kansen.protection.audit.intervals import attack_intervals
+from kansen.protection.audit.intervals import attack_ends, attack_intervals
 from kansen.protection.audit.lattice import read_lattice
 from kansen.protection.audit.material import Figures, Material, Outcome, read_figures, read_outcome
 from kansen.protection.audit.noisy import NoiseSample, attack_noise, attack_noisy_ones, noise_sample
@@ -27,7 +27,7 @@ from kansen.protection.audit.programmes import Tables
 from kansen.protection.audit.regions import Regions
 from kansen.protection.audit.report import AuditReport, results
 from kansen.protection.audit.sample import choose, cost_of
-from kansen.protection.audit.shelf import Denominator, Told, denominators, put_away
+from kansen.protection.audit.shelf import Denominator, Told, denominators, put_away, share_twins
 from kansen.protection.audit.tiers import Findings, attack_children, attack_outcome
 from kansen.protection.audit.truth import ReadTruth, Truth, read_truth, require_same
 
@@ -94,6 +94,7 @@ def audit(
             if true is not None:
                 require_same(true(outcome), figures, lattice, vault)
             attack_intervals(figures, material, own)
+            attack_ends(figures, material, own)
             noise.gather(figures, material, outcome.children)
             for other in beside:
                 theirs = other.figures(outcome)
@@ -106,6 +107,8 @@ def audit(
         for told, own in pool.map(first, material.outcomes):
             shelf.append(told)
             found.add(own)
+        exact = sum(len(told.cell) for told in shelf)
+        share_twins(shelf, regions, lattice.size)
         grouped = denominators(shelf, material.has_group_n)
         attack = partial(
             _attack,
@@ -128,7 +131,7 @@ def audit(
         profile=str(profile["id"]),
         outcomes=tuple(outcome.id for outcome in material.outcomes),
         shown=sum(told.figures for told in shelf),
-        exact=sum(len(told.cell) for told in shelf),
+        exact=exact,
         attacks=results(found.scores),
         closed={pair: round(float(np.mean(shares)), 4) for pair, shares in found.closed.items()},
         assumptions=ASSUMPTIONS,
