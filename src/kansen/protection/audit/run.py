@@ -31,10 +31,11 @@ from kansen.protection.audit.shelf import Denominator, Told, denominators, put_a
 from kansen.protection.audit.tiers import Findings, attack_children, attack_outcome
 from kansen.protection.audit.truth import ReadTruth, Truth, read_truth, require_same
 
-LEAST_WORK = 2e9
-WORK_PER_FIGURE = 1_000.0
-WORK_PER_PROGRAMME = 2.5e7
-WORK_PER_GUESS = 5e7
+LEAST_WORK, MOST_WORK, WORK_PER_FIGURE = 2e9, 6e10, 1_000.0
+"""What the costly attacks may take, in multiplications: it grows with the release, between two ends."""
+
+WORK_PER_PROGRAMME, WORK_PER_GUESS = 4e7, 5e7
+"""About so much one unit of linear programmes is worth, and one unit of guesses from figures with noise."""
 
 ASSUMPTIONS = (
     "an area is taken to consist of its smaller areas where the published totals agree, or where all totals of that "
@@ -146,7 +147,7 @@ def _beside(tables: Callable[[str], pa.Table | None], material: Material, outcom
 
 def _work(shelf: Sequence[Told]) -> float:
     """How many multiplications linear algebra may take: what a release of that size is worth."""
-    return max(LEAST_WORK, WORK_PER_FIGURE * sum(told.figures for told in shelf))
+    return min(max(LEAST_WORK, WORK_PER_FIGURE * sum(told.figures for told in shelf)), MOST_WORK)
 
 
 def _true(read: ReadTruth, groups: Mapping[str, Any], material: Material, outcome: Outcome) -> Truth:
