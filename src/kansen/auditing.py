@@ -16,6 +16,7 @@ from kansen.importing import import_files
 from kansen.measures.vault import estimates_path
 from kansen.progress import Progress
 from kansen.protection import AuditReport, audit
+from kansen.protection.utility import Utility, utility
 from kansen.release import Release, open_release
 from kansen.release.format import is_release
 from kansen.release.writer import attach_audit
@@ -55,6 +56,20 @@ def audit_release(
             others=others,
             known=known,
             progress=progress,
+        )
+
+
+def utility_of(release: Path, vault: Path) -> Utility:
+    """What the protection of a release leaves to a reader, compared with its vault; the same errors."""
+    with open_release(release) as own:
+        own.verify()
+        return utility(
+            outcomes=own.outcomes["outcomes"],
+            groups=own.groups,
+            areas=own.areas,
+            levels=own.levels,
+            estimates=own.estimates,
+            truth=partial(_true_figures, vault),
         )
 
 

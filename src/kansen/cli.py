@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 import kansen
-from kansen.errors import CheckFailed, KansenError, StorageError
+from kansen.errors import CheckFailed, KansenError, StorageError, UsageError
 from kansen.progress import Lines
 
 INTERRUPTED = 130
@@ -185,6 +185,7 @@ def estimate(
 @click.option("--known", "known", multiple=True, metavar="FILE", type=_file,
               help="csv with numbers of children from elsewhere; may be repeated.")  # fmt: skip
 @click.option("--vault", type=_folder, help="Score the findings against the truth in this vault.")
+@click.option("--utility", "with_utility", is_flag=True, help="Also tell what protection left, compared with --vault.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
 @click.option("--out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
               help="Write the whole report to this file as JSON.")  # fmt: skip
@@ -194,6 +195,7 @@ def audit(
     against: tuple[Path, ...],
     known: tuple[Path, ...],
     vault: Path | None,
+    with_utility: bool,
     as_json: bool,
     out: Path | None,
 ) -> None:
@@ -202,11 +204,16 @@ def audit(
     from kansen.files import write_json
     from kansen.release.format import AUDIT
 
+    if with_utility and vault is None:
+        raise UsageError("What protection left can only be told with the truth", expected="--vault with --utility")
     progress = Lines()
     report = auditing.audit_release(release, vault, progress, against=against, known=known)
-    click.echo(report.as_json() if as_json else report.text())
+    left = auditing.utility_of(release, vault) if with_utility and vault else None
+    whole = report.as_dict() | ({"utility": left.as_dict()} if left else {})
+    text = "\n".join([report.text(), *(left.lines() if left else ())])
+    click.echo(json.dumps(whole, ensure_ascii=False, indent=1) if as_json else text)
     if out is not None:
-        write_json(out, report.as_dict())
+        write_json(out, whole)
     if against or known:
         progress.say("The report is not attached to the release: it does not follow from the release alone.")
     else:

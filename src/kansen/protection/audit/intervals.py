@@ -25,6 +25,9 @@ SAMPLE = 400
 SURE = 0.9
 """What fits has to be true with this probability to count: as many fit by chance as in figures that were shuffled."""
 
+ENDS, BESIDE = 20, 4
+"""So many shares at the end at least, and how many there are of them by chance for each that is one child off."""
+
 Floats = NDArray[np.float64]
 
 
@@ -76,6 +79,23 @@ def attack_intervals(figures: Figures, material: Material, found: Findings) -> N
         score.add(
             _beyond_chance(figures, _some(np.flatnonzero(usable & figures.exact & (figures.n >= 0))), missing=True)
         )
+
+
+def attack_ends(figures: Figures, material: Material, found: Findings) -> None:
+    """A noisy share of exactly 1 (or 0) that says that all (or none) have it, since both counts got the same noise.
+
+    When noise is independent, a share at the end is about four times as common as one child off it: counts beyond the
+    end are told as the end. When it is far more common than that, the end is the truth.
+    """
+    score = found.score("noise")
+    rows = np.flatnonzero(material.lattice.means[figures.group] & ~figures.exact & (figures.n >= SMALL))
+    if not figures.binary or not len(rows):
+        return
+    n, est = figures.n[rows], figures.est[rows]
+    for off in (np.round(n * est), np.round(n * (1 - est))):
+        at, beside = int((off == 0).sum()), int((off == 1).sum())
+        if at >= ENDS and 1 - BESIDE * (beside + 1) / at >= SURE:
+            score.add(Score(reached=at, small=at))
 
 
 def _some(rows: Ints) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -182,15 +182,3 @@ def coded(column: pa.ChunkedArray) -> tuple[list[Any], Ints]:
 def plain(column: pa.ChunkedArray) -> Floats:
     """A number column as floats, NaN where null."""
     return column.to_numpy(zero_copy_only=False).astype(np.float64)
-
-
-def everybody(figures: Sequence[Figures], regions: Regions) -> Mapping[str, Floats]:
-    """Per outcome n and estimate for everybody per area, exact ones only (see `regions.twins`)."""
-    found: dict[str, Floats] = {}
-    for of in figures:
-        rows = np.flatnonzero((of.group == 0) & of.exact)
-        table = np.full((regions.size, 2), np.nan)
-        table[of.area[rows], 0] = of.n[rows]
-        table[of.area[rows], 1] = of.est[rows]
-        found[of.id] = table
-    return found

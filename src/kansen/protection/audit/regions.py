@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,17 +102,14 @@ def closed_parents(totals: NDArray[np.int64], nesting: Nesting) -> Bools:
     return agreed | (~tested & (lengths > 0) & (agreed.sum() == tested.sum()))
 
 
-def twins(figures: Mapping[str, NDArray[np.float64]], size: int) -> list[tuple[int, int]]:
-    """Areas that are told the same for everybody on every outcome that both have (two at least): (first, other).
+def twins(told: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Areas that are told the same for everybody on every outcome, two of them at least: (one, other), both ways.
 
-    figures : per outcome n and estimate for everybody per area, float64 [areas, 2], NaN where nothing is shown.
+    told : n and estimate for everybody per outcome, float64 [areas, 2 * outcomes], NaN where nothing is told. Areas of
+    which the same is told are taken for the same place under two names.
     """
-    columns = np.concatenate(list(figures.values()), axis=1) if figures else np.zeros((size, 0))
-    told = np.isfinite(columns).sum(axis=1)
-    first: dict[bytes, int] = {}
-    found: list[tuple[int, int]] = []
-    for area in np.flatnonzero(told >= 4).tolist():
-        key = np.nan_to_num(columns[area], nan=-1.0).tobytes()
-        if first.setdefault(key, area) != area:
-            found.append((first[key], area))
-    return found
+    enough = np.flatnonzero(np.isfinite(told).sum(axis=1) >= 4)
+    places: dict[bytes, list[int]] = {}
+    for area in enough.tolist():
+        places.setdefault(np.nan_to_num(told[area], nan=-1.0).tobytes(), []).append(area)
+    return [(one, other) for same in places.values() for one in same for other in same if one != other]

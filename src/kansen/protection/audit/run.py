@@ -19,7 +19,7 @@ from kansen.protection.audit import deep
 from kansen.protection.audit.beside import Other, attack_beside
 from kansen.protection.audit.elsewhere import Elsewhere, read_elsewhere
 from kansen.protection.audit.families import attack_families
-from kansen.protection.audit.intervals import attack_intervals
+from kansen.protection.audit.intervals import attack_ends, attack_intervals
 from kansen.protection.audit.lattice import read_lattice
 from kansen.protection.audit.material import Figures, Material, Outcome, read_figures, read_outcome
 from kansen.protection.audit.noisy import NoiseSample, attack_noise, attack_noisy_ones, noise_sample
@@ -27,14 +27,15 @@ from kansen.protection.audit.programmes import Tables
 from kansen.protection.audit.regions import Regions
 from kansen.protection.audit.report import AuditReport, results
 from kansen.protection.audit.sample import choose, cost_of
-from kansen.protection.audit.shelf import Denominator, Told, denominators, put_away
+from kansen.protection.audit.shelf import Denominator, Told, denominators, put_away, share_twins
 from kansen.protection.audit.tiers import Findings, attack_children, attack_outcome
 from kansen.protection.audit.truth import ReadTruth, Truth, read_truth, require_same
 
-LEAST_WORK = 2e9
-WORK_PER_FIGURE = 1_000.0
-WORK_PER_PROGRAMME = 2.5e7
-WORK_PER_GUESS = 5e7
+LEAST_WORK, MOST_WORK, WORK_PER_FIGURE = 2e9, 6e10, 1_000.0
+"""What the costly attacks may take, in multiplications: it grows with the release, between two ends."""
+
+WORK_PER_PROGRAMME, WORK_PER_GUESS = 4e7, 5e7
+"""About so much one unit of linear programmes is worth, and one unit of guesses from figures with noise."""
 
 ASSUMPTIONS = (
     "an area is taken to consist of its smaller areas where the published totals agree, or where all totals of that "
@@ -94,6 +95,7 @@ def audit(
             if true is not None:
                 require_same(true(outcome), figures, lattice, vault)
             attack_intervals(figures, material, own)
+            attack_ends(figures, material, own)
             noise.gather(figures, material, outcome.children)
             for other in beside:
                 theirs = other.figures(outcome)
@@ -106,6 +108,8 @@ def audit(
         for told, own in pool.map(first, material.outcomes):
             shelf.append(told)
             found.add(own)
+        exact = sum(len(told.cell) for told in shelf)
+        share_twins(shelf, regions, lattice.size)
         grouped = denominators(shelf, material.has_group_n)
         attack = partial(
             _attack,
@@ -128,7 +132,7 @@ def audit(
         profile=str(profile["id"]),
         outcomes=tuple(outcome.id for outcome in material.outcomes),
         shown=sum(told.figures for told in shelf),
-        exact=sum(len(told.cell) for told in shelf),
+        exact=exact,
         attacks=results(found.scores),
         closed={pair: round(float(np.mean(shares)), 4) for pair, shares in found.closed.items()},
         assumptions=ASSUMPTIONS,
@@ -143,7 +147,7 @@ def _beside(tables: Callable[[str], pa.Table | None], material: Material, outcom
 
 def _work(shelf: Sequence[Told]) -> float:
     """How many multiplications linear algebra may take: what a release of that size is worth."""
-    return max(LEAST_WORK, WORK_PER_FIGURE * sum(told.figures for told in shelf))
+    return min(max(LEAST_WORK, WORK_PER_FIGURE * sum(told.figures for told in shelf)), MOST_WORK)
 
 
 def _true(read: ReadTruth, groups: Mapping[str, Any], material: Material, outcome: Outcome) -> Truth:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kansen.protection.audit.lattice import Bools, Ints
 from kansen.protection.audit.material import Figures, Material, Outcome
+from kansen.protection.audit.regions import Regions, twins
 
 AGREE = 5
 """So many shared cells at least must agree before two outcomes are taken to count the same children."""
@@ -74,6 +75,32 @@ class Denominator:
         n = np.concatenate([self.n, other.n[other.counted]])
         self.cell, first = np.unique(cell, return_index=True)
         self.n = n[first]
+
+
+def share_twins(shelf: list[Told], regions: Regions, groups: int) -> None:
+    """What is told of an area is known of an area of another level that is the same place (`regions.twins`)."""
+    for children in dict.fromkeys(told.outcome.children for told in shelf):
+        own = [told for told in shelf if told.outcome.children == children]
+        table = np.full((regions.size, 2 * len(own)), np.nan)
+        for number, told in enumerate(own):
+            rows = np.flatnonzero((told.cell % groups == 0) & told.counted)
+            area = told.cell[rows] // groups
+            table[area, 2 * number], table[area, 2 * number + 1] = told.n[rows], told.est[rows]
+        pairs = [pair for pair in twins(table) if regions.level_of(pair[0]) != regions.level_of(pair[1])]
+        for told in own if pairs else ():
+            _copy(told, pairs, groups)
+
+
+def _copy(told: Told, pairs: list[tuple[int, int]], groups: int) -> None:
+    area = told.cell // groups
+    cells, rows = [told.cell], [np.arange(len(told.cell))]
+    for one, other in pairs:
+        at = np.flatnonzero(area == one)
+        cells.append(other * groups + told.cell[at] % groups)
+        rows.append(at)
+    told.cell, first = np.unique(np.concatenate(cells), return_index=True)
+    row = np.concatenate(rows)[first]
+    told.n, told.ones, told.est = told.n[row], told.ones[row], told.est[row]
 
 
 def denominators(shelf: list[Told], always: bool) -> list[Denominator]:

@@ -160,12 +160,15 @@ def attack_outcome(
     Gives None for an outcome that tells no counts.
     """
     lattice, regions = material.lattice, material.regions
-    sure = told.ones >= 0
-    if not sure.any():
+    if not told.outcome.binary:
         return None
     shown = np.zeros((regions.size, lattice.size), dtype=bool)
     shown.ravel()[told.cell] = True
     hidden = hidden_of(shown, told.cell, material)
+    _predictions(told, counted, hidden, material, found.score("predictions"), truth)
+    sure = told.ones >= 0
+    if not sure.any():
+        return None
     ones = Known.of(regions.size, lattice.size, told.cell[sure], told.ones[sure])
     done = np.zeros_like(shown)
     for name in ("groups", "levels"):
@@ -188,7 +191,6 @@ def attack_outcome(
     found.score("rests").add(_left(over))
     over = unions(counted.known, ones, shown & counted.shown, counted.nests, lattice, SMALL)
     found.score("unions").add(_left(over))
-    _predictions(told, counted, hidden, material, found.score("predictions"), truth)
     return Ones(ones, hidden)
 
 

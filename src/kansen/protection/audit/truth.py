@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from kansen.errors import InputError
 from kansen.measures.vault import region_id, region_type
-from kansen.protection.audit.lattice import DIMENSIONS, Ints, Lattice
-from kansen.protection.audit.material import Figures, Outcome, coded, plain
+from kansen.protection.audit.lattice import DIMENSIONS, Bools, Ints, Lattice
+from kansen.protection.audit.material import Figures, Floats, Outcome, coded, plain
 from kansen.protection.audit.regions import Regions
 
 MOST_WRONG = 0.001
@@ -26,15 +26,15 @@ ReadTruth = Callable[[str, str], pa.Table | None]
 
 @dataclass(frozen=True)
 class Truth:
-    """The occupied cells of one outcome: cell (area * groups + group, ascending), n, estimate, successes and whether
-    the figure is a mean.
-    """
+    """The occupied cells of one outcome: cell (area * groups + group, ascending), n, and the figure with its limits."""
 
     cell: Ints
     n: Ints
-    est: np.ndarray[Any, np.dtype[np.float64]]
+    est: Floats
+    lwr: Floats
+    upr: Floats
 
-    def _at(self, cells: Ints) -> tuple[Ints, np.ndarray[Any, np.dtype[np.bool_]]]:
+    def _at(self, cells: Ints) -> tuple[Ints, Bools]:
         place = np.searchsorted(self.cell, cells)
         place[place == len(self.cell)] = 0
         found = self.cell[place] == cells if len(self.cell) else np.zeros(len(cells), bool)
@@ -52,10 +52,14 @@ class Truth:
             return np.zeros(len(cells), np.int64)
         return np.where(found, np.round(self.n[place] * np.nan_to_num(self.est[place])), 0).astype(np.int64)
 
-    def estimates(self, cells: Ints) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """The unrounded figures of cells, NaN where there is none."""
+    def figures(self, cells: Ints) -> tuple[Floats, Floats, Floats]:
+        """The unrounded figures of cells and their limits, NaN where there is none."""
         place, found = self._at(cells)
-        return np.where(found, self.est[place], np.nan) if len(self.n) else np.full(len(cells), np.nan)
+        if not len(self.n):
+            nothing = np.full(len(cells), np.nan)
+            return nothing, nothing, nothing
+        est, lwr, upr = (np.where(found, of[place], np.nan) for of in (self.est, self.lwr, self.upr))
+        return est, lwr, upr
 
 
 def read_truth(
@@ -64,7 +68,7 @@ def read_truth(
     """The vault's figures of all axes of an outcome."""
     cells: list[Ints] = []
     counts: list[Ints] = []
-    figures: list[np.ndarray[Any, np.dtype[np.float64]]] = []
+    figures: list[Floats] = []
     for axis, number in zip(groups["axes"], lattice.number, strict=True):
         table = read(outcome.id, axis["id"])
         if table is None:
@@ -83,11 +87,11 @@ def read_truth(
         rows = np.flatnonzero(known & (area >= 0))
         cells.append(area[rows] * lattice.size + number[place[rows]])
         counts.append(plain(table.column("n"))[rows].astype(np.int64))
-        figures.append(plain(table.column("est"))[rows])
+        figures.append(np.stack([plain(table.column(name))[rows] for name in ("est", "lwr", "upr")]))
     cell, first = np.unique(np.concatenate(cells or [np.zeros(0, np.int64)]), return_index=True)
     n = np.concatenate(counts or [np.zeros(0, np.int64)])
-    est = np.concatenate(figures or [np.zeros(0)])
-    return Truth(cell, n[first], est[first])
+    est, lwr, upr = np.concatenate(figures or [np.zeros((3, 0))], axis=1)[:, first]
+    return Truth(cell, n[first], est, lwr, upr)
 
 
 def _areas(table: pa.Table, outcome: Outcome, regions: Regions) -> Ints:
@@ -109,7 +113,7 @@ def require_same(truth: Truth, figures: Figures, lattice: Lattice, where: object
     """`InputError` when the figures of a release cannot have come from this vault."""
     if not len(figures):
         return
-    true = truth.estimates(figures.area * lattice.size + figures.group)
+    true, _, _ = truth.figures(figures.area * lattice.size + figures.group)
     near = 0.5 * 10.0**-figures.decimals * (1 + 1e-6) + 1e-9 + WIDE * figures.noise_sd
     wrong = ~(np.abs(true - figures.est) <= near)
     if wrong.mean() > MOST_WRONG:
