@@ -179,6 +179,7 @@ class CohortDeclaration:
         return told | {"origin": {"id": self.origin, **CLASSIFICATIONS[self.origin].public()}}
 
 
+@cache
 def load_cohort(id: str) -> CohortDeclaration:
     """The declared cohort of that name, or a `UsageError` that lists those there are."""
     path = _declared().get(id)
@@ -189,7 +190,7 @@ def load_cohort(id: str) -> CohortDeclaration:
 
 def cohort_ids() -> list[str]:
     """The cohorts that Kansen knows, from the oldest age to the youngest."""
-    declared = [read_cohort(path) for path in _declared().values()]
+    declared = [load_cohort(id) for id in _declared()]
     return [cohort.id for cohort in sorted(declared, key=lambda one: (one.births[0] - one.outcome_years[0], one.id))]
 
 

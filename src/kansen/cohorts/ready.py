@@ -170,7 +170,7 @@ class _File:
     def column(self, name: str) -> pa.ChunkedArray:
         """One column; text as a dictionary, because it is codes."""
         try:
-            with pq.ParquetFile(self.path, read_dictionary=[name]) as file:
+            with pq.ParquetFile(self.path, read_dictionary=text_in(self.schema, name)) as file:
                 return file.read(columns=[name]).column(0)
         except (pa.ArrowException, OSError) as error:
             raise TableError(
@@ -211,6 +211,12 @@ class _File:
                 )  # fmt: skip
             words.append(None if value is None else value if isinstance(value, str) else str(int(value)))
         return words, counts, indices
+
+
+def text_in(schema: pa.Schema, name: str) -> list[str]:
+    """The column, if it is text: of few different words, it is read fastest as the dictionary that it is stored as."""
+    kind = schema.field(name).type
+    return [name] if pa.types.is_string(kind) or pa.types.is_large_string(kind) else []
 
 
 def _recoded(indices: pa.Array, codes: Sequence[str | None]) -> pa.DictionaryArray:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from kansen.cohorts.declarations import Outcome
-from kansen.cohorts.ready import ReadyCohort
+from kansen.cohorts.ready import ReadyCohort, text_in
 from kansen.errors import AreaError, EmptyResultError, MissingInputError, TableError
 from kansen.geography import Areas
 
@@ -91,8 +91,9 @@ class CohortSource:
             )
         if self.table is not None and self._in_table(name):
             return self.table.column(name)
+        words = text_in(self.schema, self._stored(name)) if codes else []
         try:
-            with pq.ParquetFile(self.path, read_dictionary=[self._stored(name)] if codes else None) as file:
+            with pq.ParquetFile(self.path, read_dictionary=words) as file:
                 return file.read(columns=[self._stored(name)]).column(0)
         except (pa.ArrowInvalid, OSError) as error:
             raise TableError(
