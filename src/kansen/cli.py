@@ -90,7 +90,7 @@ def _explain_compat(context: click.Context, _: click.Parameter, asked: bool) -> 
 @click.argument("root", metavar="DIR", type=_folder)
 @click.option("--out", required=True, metavar="RELEASE", type=_new_folder, help="Where the release goes.")
 @click.option("--cohort", "cohorts", multiple=True, help="May be repeated; all that the tables allow by default.")
-@click.option("--profile", default="kansenkaart", show_default=True, help="What protection allows.")
+@click.option("--profile", metavar="NAME", help="What protection allows: public, with --compat kansenkaart.")
 @click.option("--vault", type=_new_folder, help="Confidential working folder; default RELEASE.vault.")
 @click.option("--key", metavar="FILE", type=_file, help="The perturbation key; default VAULT/perturbation.key.")
 @click.option("--engine", default="duckdb", show_default=True, help="Where cohort expressions run: duckdb or spark.")
@@ -105,7 +105,7 @@ def build(
     root: Path,
     out: Path,
     cohorts: tuple[str, ...],
-    profile: str,
+    profile: str | None,
     vault: Path | None,
     key: Path | None,
     engine: str,
@@ -140,7 +140,7 @@ def build(
 @click.argument("table", metavar="COHORT", type=_file)
 @click.option("--spec", required=True, metavar="SPEC", type=_file, help="TOML: columns, labels, areas and outcomes.")
 @click.option("--out", required=True, metavar="RELEASE", type=_new_folder, help="Where the release goes.")
-@click.option("--profile", default="kansenkaart", show_default=True, help="What protection allows.")
+@click.option("--profile", metavar="NAME", default="public", show_default=True, help="What protection allows.")
 @click.option("--vault", type=_new_folder, help="Where unprotected estimates go; default RELEASE.vault.")
 @click.option("--key", metavar="FILE", type=_file, help="The perturbation key; default VAULT/perturbation.key.")
 @click.option("--no-vault", is_flag=True, help="Keep no unprotected estimates, and no key.")

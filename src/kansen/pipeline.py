@@ -54,7 +54,7 @@ def build(
     *,
     cohorts: Sequence[str] = (),
     outcomes: Sequence[str] = (),
-    profile: str = "kansenkaart",
+    profile: str | None = None,
     vault: Path | None = None,
     key: Path | None = None,
     engine: str = "duckdb",
@@ -69,7 +69,8 @@ def build(
     cohorts : the ids of those to follow; by default all that the delivery has the tables and the children of.
     key : a file with the perturbation key, in the place of the one in the vault.
     outcomes : the ids of some of their outcomes, with those that they follow from; by default all.
-    compat : what is done as the published pipeline does it: its name, or numbers of quirks (`kansen.cohorts.compat`).
+    profile : what protection allows; by default `public`, with `compat` the rule of the published pipeline. compat :
+        what is done as the published pipeline does it: its name, or numbers of quirks (`kansen.cohorts.compat`).
     origin : the classification of origins (`kansen.cohorts.origins`); by default the one that each cohort declares.
     groups : a declaration of groups in the place of `moments/groups.toml`: other bands, other ranks, one line through
         everybody. Every axis in it that a cohort knows is computed.
@@ -81,7 +82,9 @@ def build(
     vault = vault_of(out, vault)
     asked, quirks = [load_cohort(name) for name in cohorts], quirks_named(compat)
     by = origin and classification_named(origin)
-    rule = protection.load_profile(profile, changes=protection_changed(quirks))
+    changes = protection_changed(quirks)
+    default = protection.AS_PUBLISHED if quirks else protection.DEFAULT
+    rule = protection.load_profile(profile or default, changes=changes)
     areas, grids = load_areas(), grids_of(groups, positions_left_out(quirks))
     ReleaseWriter.check_target(out, replace=replace)
     secret = secret_for(rule, vault, key)
@@ -123,7 +126,7 @@ def estimate(
     spec: Path,
     out: Path,
     *,
-    profile: str = "kansenkaart",
+    profile: str = protection.DEFAULT,
     vault: Path | None = None,
     key: Path | None = None,
     keep: bool = True,

@@ -6,11 +6,13 @@ from kansen.protection.draws import CohortNoise, NoisyOutcome
 from kansen.protection.guard import Guard
 from kansen.protection.keys import Secret, vault_secret
 from kansen.protection.noise import steadiness
-from kansen.protection.profiles import Profile, load_profile
+from kansen.protection.profiles import AS_PUBLISHED, DEFAULT, Profile, load_profile
 from kansen.protection.protect import already_published, least, protect_outcome
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary
 
 __all__ = [
+    "AS_PUBLISHED",
+    "DEFAULT",
     "AuditReport",
     "CohortNoise",
     "Guard",

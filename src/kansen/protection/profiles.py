@@ -12,6 +12,12 @@ from typing import Any, get_args
 from kansen.cohorts.declarations import Kind, Label
 from kansen.errors import DeclarationError, UsageError
 
+DEFAULT = "public"
+"""The profile of a release unless another is asked for."""
+
+AS_PUBLISHED = "kansenkaart"
+"""The rule of the published KansenKaart."""
+
 FILE = Path(__file__).with_name("profiles.toml")
 
 _COUNTS = ("min_n", "min_ones", "min_zeros")
