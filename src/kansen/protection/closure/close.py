@@ -195,7 +195,7 @@ class _Work:
             weights = np.zeros(width, np.int64)
             randoms(SEED - 1 - number, width, weights)
             flat, work = np.zeros(self.lattice.atoms, np.int64), np.zeros((2, plan.work), np.int64)
-            see(plan, weights, columns, width, flat, work, out[number])
+            see(plan, weights, columns, width, np.zeros(self.lattice.cells, np.int64), flat, work, out[number])
         return out
 
     def decide(

@@ -211,12 +211,18 @@ def randoms(seed: int, count: int, out: Ints) -> None:
 
 
 @njit(nogil=True, cache=True)
-def see(plan: Plan, vector: Ints, columns: Shorts, width: int, flat: Ints, work: Ints, cells: Ints) -> None:
-    """The product of every cell with a vector over columns, modulo P. flat [atoms], work : room to work in."""
+def see(
+    plan: Plan, vector: Ints, columns: Shorts, width: int, outside: Ints, flat: Ints, work: Ints, cells: Ints
+) -> None:  # fmt: skip
+    """The product of every cell with a vector, modulo P.
+
+    vector [width] : over `columns`. outside [cells] : residues, what other columns add. flat [atoms], work : room to
+    work in; the first keeps what the vector gives for atoms, not reduced.
+    """
     flat[:] = 0
     for k in range(width):
         for grid in range(columns.shape[1]):
             flat[plan.first_atom[grid] + columns[k, grid]] += vector[k]
     roll_up(plan, flat, work, cells)
     for cell in range(len(cells)):
-        cells[cell] %= P
+        cells[cell] = _residue(cells[cell] + outside[cell])

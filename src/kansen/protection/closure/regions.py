@@ -35,6 +35,9 @@ from kansen.protection.closure.kernels import (
     star,
 )
 
+TOGETHER = 16
+"""Candidates that are looked at together."""
+
 Ints = NDArray[np.int64]
 Shorts = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
@@ -124,7 +127,7 @@ def close_regions(
     pairs = np.zeros((2, len(plan.whole)), np.int64)
     columns = np.zeros((2 * room, grids), np.int32)
     blocks = np.zeros((2 * of.split * room, grids), np.int32)
-    occupied, starts = np.zeros(atoms, np.uint8), np.zeros(of.split + 1, np.int64)
+    told, occupied, starts = np.zeros(cells, np.uint8), np.zeros(atoms, np.uint8), np.zeros(of.split + 1, np.int64)
     free, vector = np.zeros(2 * room, np.int64), np.zeros(2 * room, np.int64)
     outside, seen = np.zeros(cells, np.int64), np.zeros(cells, np.int64)
     row_room, pivots = np.zeros((most + 1) * (2 * room + EXTRA), np.int64), np.zeros(most + 1, np.int64)
@@ -162,40 +165,54 @@ def close_regions(
             if base < 0:
                 continue
 
-        taken = 0
-        for key in ordered:
-            group = key & 0xFFFF
-            cell = plan.group_cell[group]
-            look(plan, group, columns, 0, width, row)
-            row[width] = outside[cell]
-            row[width + 1], row[width + 2] = prints[0, cell], prints[1, cell]
-            reduce_row(row, rows, pivots, taken)
-            if not row[:width].any():
-                out.published[region, group] = row[width + 1] == 0 and row[width + 2] == 0
-                continue
-            if taken == most:
-                continue
-            if of.split > 1:
-                block_row[:] = 0
-                look(plan, group, blocks, starts[of.split - 1], block_width, block_row)
-                reduce_row(block_row, block_rows, block_pivots, base + taken)
-                if append_row(block_row, block_width, block_rows, block_pivots, base + taken) == base + taken:
+        # A few candidates are taken at a time; where something small follows, half of them, until it is one.
+        taken, done, size = 0, 0, TOGETHER
+        told[:] = 0
+        while done < count:
+            last, before = min(done + size, count), taken
+            for key in ordered[done:last]:
+                group = key & 0xFFFF
+                cell = plan.group_cell[group]
+                if _near(cell, told, pairs[:, :fail_pairs]):
                     continue
-            append_row(row, width, rows, pivots, taken)
-            solve_null(free, width, rows, pivots, taken + 1, vector)
-            see(plan, vector, columns, width, flat, work, seen)
-            if _tells(seen, outside, failing[:fails], pairs[:, :fail_pairs]):
-                continue
-            out.own[region, taken] = group
-            out.published[region, group] = 1
-            taken += 1
+                look(plan, group, columns, 0, width, row)
+                row[width] = outside[cell]
+                row[width + 1], row[width + 2] = prints[0, cell], prints[1, cell]
+                reduce_row(row, rows, pivots, taken)
+                if not row[:width].any():
+                    told[cell] = out.published[region, group] = row[width + 1] == 0 and row[width + 2] == 0
+                    continue
+                if taken == most:
+                    continue
+                if of.split > 1:
+                    block_row[:] = 0
+                    look(plan, group, blocks, starts[of.split - 1], block_width, block_row)
+                    reduce_row(block_row, block_rows, block_pivots, base + taken)
+                    if append_row(block_row, block_width, block_rows, block_pivots, base + taken) == base + taken:
+                        continue
+                append_row(row, width, rows, pivots, taken)
+                out.own[region, taken] = group
+                told[cell] = out.published[region, group] = 1
+                taken += 1
+            safe = True
+            if taken > before:
+                solve_null(free, width, rows, pivots, taken, vector)
+                see(plan, vector, columns, width, outside, flat, work, seen)
+                safe = not _tells(seen, failing[:fails], pairs[:, :fail_pairs])
+            if not safe:
+                taken = before
+                for key in ordered[done:last]:
+                    told[plan.group_cell[key & 0xFFFF]] = out.published[region, key & 0xFFFF] = 0
+                if last - done > 1:
+                    size = (last - done) // 2
+                    continue
+            done, size = last, min(2 * size, TOGETHER)
         out.own_count[region] = taken
         if taken:
             solve_null(free, width, rows, pivots, taken, vector)
-            see(plan, vector, columns, width, flat, work, seen)
+            see(plan, vector, columns, width, outside, flat, work, seen)
             for group in range(groups):
-                cell = plan.group_cell[group]
-                out.in_span[region, group] = (seen[cell] + outside[cell]) % P == 0
+                out.in_span[region, group] = seen[plan.group_cell[group]] == 0
             # What the vector gives for atoms is still in `flat`.
             for atom in range(atoms):
                 out.vector[region, atom] = (flat[atom] + around.atoms[region, atom]) % P
@@ -290,16 +307,21 @@ def _too_near(plan: Plan, of: Counts, counted: Ints, pairs: Ints) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _tells(seen: Ints, outside: Ints, failing: Ints, pairs: Ints) -> bool:
-    """Whether anything that may not follow does. seen, outside [cells] : two parts of the product with the vector."""
-    for cell in failing:
-        if (seen[cell] + outside[cell]) % P == 0:
-            return True
+def _near(cell: int, told: Bytes, pairs: Ints) -> bool:
+    """Whether a cell that is told already differs from this one by too little: what `_tells` would find too."""
     for pair in range(pairs.shape[1]):
-        whole, part = pairs[0, pair], pairs[1, pair]
-        if (seen[whole] + outside[whole] - seen[part] - outside[part]) % P == 0:
+        if (pairs[0, pair] == cell and told[pairs[1, pair]]) or (pairs[1, pair] == cell and told[pairs[0, pair]]):
             return True
     return False
+
+
+@njit(nogil=True, cache=True)
+def _tells(seen: Ints, failing: Ints, pairs: Ints) -> bool:
+    """Whether anything that may not follow does. seen [cells] : products with the vector, residues."""
+    for pair in range(pairs.shape[1]):
+        if seen[pairs[0, pair]] == seen[pairs[1, pair]]:
+            return True
+    return bool(np.any(seen[failing] == 0))
 
 
 @njit(nogil=True, cache=True)
