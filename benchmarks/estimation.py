@@ -1,12 +1,13 @@
 """The whole grid: from a cohort in Parquet to a release, beside a plain least-squares fit per cell.
 
-    python benchmarks/estimation.py [--children N] [--outcomes N] [--axes income,wealth,education] [--vault]
+    python benchmarks/estimation.py [--children N] [--outcomes N] [--axes income,wealth,education]
+                                    [--profile NAME] [--vault]
 
 A made-up cohort (uniform ranks, people over the real wijken and postcodes by population) is written to Parquet. A
 process of its own then does what `kansen estimate` does with it: every group of every area of every outcome, protected
-by the `kansenkaart` rule, written as a release, with its start-up and the maps; with --vault the unprotected figures of
-all occupied cells are written too. Last, random cells of the same file are filtered and fitted one by one with
-`numpy.linalg.lstsq`, for the ratio and for the hours that a grid takes that way.
+by the `kansenkaart` rule unless told otherwise, written as a release, with its start-up and the maps; with --vault the
+unprotected figures of all occupied cells are written too. Last, random cells of the same file are filtered and fitted
+one by one with `numpy.linalg.lstsq`, for the ratio and for the hours that a grid takes that way.
 """
 
 from __future__ import annotations
@@ -131,6 +132,7 @@ def main() -> None:
     options.add_argument("--children", type=int, default=1_000_000)
     options.add_argument("--outcomes", type=int, default=80)
     options.add_argument("--axes", default="income")
+    options.add_argument("--profile", default="kansenkaart")
     options.add_argument("--vault", action="store_true")
     options.add_argument("--sample", type=int, default=60, help="cells fitted one by one")
     options.add_argument("--make", type=Path, help=argparse.SUPPRESS)
@@ -148,7 +150,7 @@ def main() -> None:
         measured([*make, str(few), "--children", "1000"])
         (folder / "spec.toml").write_text(spec(given.outcomes), encoding="utf-8")
         command = [sys.executable, "-m", "kansen.cli", "estimate", "--spec", str(folder / "spec.toml")]
-        command += ["--profile", "kansenkaart", "--groups", str(groups(axes, folder))]
+        command += ["--profile", given.profile, "--groups", str(groups(axes, folder))]
         command += [] if given.vault else ["--no-vault"]
         measured([*command, str(few), "--out", str(folder / "first")])  # compiles, if need be
         clock, processor, memory = measured([*command, str(path), "--out", str(out)])

@@ -60,6 +60,16 @@ def test_the_same_children_get_the_same_bytes(folder: Path) -> None:
             assert path.read_bytes() == (folder / "two" / part / path.name).read_bytes(), path.name
 
 
+def test_any_number_of_threads_gives_the_same_bytes(
+    folder: Path, cohort: pa.Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for count in (1, 3):
+        monkeypatch.setattr("os.cpu_count", lambda count=count: count)
+        assert estimate(folder, cohort, f"by {count}", "--vault", str(folder / "vault")).exit_code == 0
+        for path in sorted((folder / "one" / "estimates").iterdir()):
+            assert path.read_bytes() == (folder / f"by {count}" / "estimates" / path.name).read_bytes(), path.name
+
+
 def test_the_key_is_nowhere_in_the_release(folder: Path) -> None:
     key = (folder / "vault" / "perturbation.key").read_bytes()
     told = (key, key.hex().encode(), base64.b64encode(key), *(key[at : at + 8] for at in range(0, 32, 8)))

@@ -104,9 +104,9 @@ def test_noise_is_told_where_there_is_any() -> None:
 
 def test_noise_takes_the_room_of_its_digits() -> None:
     few, many = (figures([0.1234], [0.1], [0.2], noise=noise) for noise in (0.0113, 0.011313))
-    for column, kind in ((few, "|u1"), (many, "<f8")):
-        assert encode_bundle("o", {"nl": column}, 1)[1]["levels"]["nl"]["noise_sd"][0] == kind
-        assert only_layer(column)["noise_sd"] == column.noise_sd.tolist()
+    for one, kind in ((few, "|u1"), (many, "<f8")):
+        assert encode_bundle("o", {"nl": one}, 1)[1]["levels"]["nl"]["noise_sd"][0] == kind
+        assert only_layer(one)["noise_sd"] == one.noise_sd.tolist()
 
 
 def test_a_bundle_has_the_figures_of_every_group() -> None:

@@ -185,7 +185,7 @@ def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, 
 
 def _rounded(values: NDArray[Any], digits: int) -> Floats:
     """Rounded, without a negative zero."""
-    return np.round(values, digits) + 0.0
+    return np.round(values.astype(np.float64), digits) + 0.0
 
 
 def _statistics(
