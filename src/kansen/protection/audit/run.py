@@ -20,18 +20,18 @@ from kansen.protection.audit.beside import Other, attack_beside
 from kansen.protection.audit.elsewhere import Elsewhere, read_elsewhere
 from kansen.protection.audit.families import attack_families
 from kansen.protection.audit.intervals import attack_ends, attack_intervals
-from kansen.protection.audit.lattice import read_lattice
+from kansen.protection.audit.lattice import read_lattice, with_gaps
 from kansen.protection.audit.material import Figures, Material, Outcome, read_figures, read_outcome
 from kansen.protection.audit.noisy import NoiseSample, attack_noise, attack_noisy_ones, noise_sample
 from kansen.protection.audit.programmes import Tables
 from kansen.protection.audit.regions import Regions
 from kansen.protection.audit.report import AuditReport, results
 from kansen.protection.audit.sample import choose, cost_of
-from kansen.protection.audit.shelf import Denominator, Told, denominators, put_away, share_twins
+from kansen.protection.audit.shelf import Denominator, Told, axes_with_gaps, denominators, put_away, share_twins
 from kansen.protection.audit.tiers import Findings, attack_children, attack_outcome
 from kansen.protection.audit.truth import ReadTruth, Truth, read_truth, require_same
 
-LEAST_WORK, MOST_WORK, WORK_PER_FIGURE = 3e9, 1e11, 2_000.0
+LEAST_WORK, MOST_WORK, WORK_PER_FIGURE = 1e9, 1e11, 2_000.0
 """What the costly attacks may take, in multiplications: it grows with the release, between two ends."""
 
 WORK_PER_PROGRAMME, WORK_PER_GUESS = 8e7, 1e8
@@ -109,6 +109,7 @@ def audit(
             shelf.append(told)
             found.add(own)
         exact = sum(len(told.cell) for told in shelf)
+        material = replace(material, lattice=with_gaps(lattice, axes_with_gaps(shelf, lattice)))
         share_twins(shelf, regions, lattice.size)
         grouped = denominators(shelf, material.has_group_n)
         attack = partial(
