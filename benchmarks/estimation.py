@@ -148,7 +148,8 @@ def main() -> None:
         measured([*make, str(few), "--children", "1000"])
         (folder / "spec.toml").write_text(spec(given.outcomes), encoding="utf-8")
         command = [sys.executable, "-m", "kansen.cli", "estimate", "--spec", str(folder / "spec.toml")]
-        command += ["--groups", str(groups(axes, folder)), *([] if given.vault else ["--no-vault"])]
+        command += ["--profile", "kansenkaart", "--groups", str(groups(axes, folder))]
+        command += [] if given.vault else ["--no-vault"]
         measured([*command, str(few), "--out", str(folder / "first")])  # compiles, if need be
         clock, processor, memory = measured([*command, str(path), "--out", str(out)])
         with open_release(out) as release:

@@ -183,13 +183,13 @@ def publish(
     grids : the first one holds everybody too. vault : where unprotected estimates go, if anywhere. secret : what noise
     is drawn with, under a profile that has any.
     """
-    noise = protection.CohortNoise(secret, profile) if secret else None
     # The vault holds every occupied cell; a release alone needs those that can pass.
     enough = partial(protection.least, profile=profile) if vault is None else measures.every_cell
     outcomes = cohort.declaration.outcomes
     fewest = min((enough(outcome).n for outcome in outcomes), default=0)
     ready = moments.prepare_cohort(cohort.rows, areas, grids, outcomes, fewest)
-    guard = protection.Guard.of(ready, outcomes, profile, progress)
+    guard = protection.Guard.of(ready, outcomes, profile, vault, progress)
+    noise = protection.CohortNoise(secret, profile, guard) if secret else None
 
     def written(
         prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome], room: moments.Room
@@ -200,10 +200,12 @@ def publish(
                 if vault is not None:
                     write_vault(vault, outcome, estimates, areas, of.grid, profile.counted)
                 first, parts = told.pop(outcome.id, (None, []))
-                drawn = protection.NoisyOutcome(noise.cells(of), clipped) if noise else None
+                drawn = noise.outcome(of, clipped, parts) if noise else None
+                exact = guard.exact(estimates, outcome, of)
                 summary, figures = protection.protect_outcome(
-                    estimates, outcome, profile, like=first, exact=guard.exact(estimates, outcome, of), noise=drawn
+                    estimates, outcome, profile, like=first, exact=exact, noise=drawn, prepared=of
                 )
+                del estimates, clipped, drawn  # which take as much room as what is told of them
                 if of is prepared[-1]:
                     release.add(summary, parts + figures)
                     yield outcome, None
@@ -216,11 +218,14 @@ def publish(
         """The figures of every outcome, and those that noise is added to: with amounts clipped at their ends."""
         steady = protection.steadiness(profile)
         passing = partial(protection.least, profile=profile)
-        if steady and vault is None and profile.exact == "none":
+        if not steady:
+            yield from map(_twice, measures.expectations(of, outcomes, room, enough))
+            return
+        if vault is None and profile.exact == "none":
             for outcome, clipped in measures.expectations(of, outcomes, room, passing, steady, clipped=True):
                 yield outcome, clipped, clipped
             return
-        amounts = [outcome for outcome in outcomes if steady and outcome.kind in measures.AMOUNTS]
+        amounts = [outcome for outcome in outcomes if outcome.kind in measures.AMOUNTS]
         beside = dict(measures.expectations(of, amounts, room, passing, steady, clipped=True)) if amounts else {}
         by_id = {outcome.id: found for outcome, found in beside.items()}
         for outcome, estimates in measures.expectations(of, outcomes, room, enough, steady):
@@ -230,6 +235,11 @@ def publish(
         pass
     if cohort.attrition is not None:
         release.add_attrition(protection.protect_attrition(cohort.attrition))
+
+
+def _twice(found: tuple[Outcome, Estimated]) -> tuple[Outcome, Estimated, Estimated]:
+    """The same figures once more; nothing here holds on to them."""
+    return (*found, found[1])
 
 
 def secret_for(profile: protection.Profile, vault: Path | None, key: Path | None) -> protection.Secret | None:

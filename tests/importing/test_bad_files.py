@@ -148,6 +148,9 @@ def test_nothing_to_import(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello")
     with pytest.raises(TableError, match="cannot be imported"):
         import_files([tmp_path / "notes.txt"], tmp_path / "release")
+    (tmp_path / "income_2021.xlsx").write_bytes(b"PK")
+    with pytest.raises(TableError, match="long csv files of the same figures"):
+        import_files([tmp_path / "income_2021.xlsx"], tmp_path / "release")
 
 
 def test_exact_duplicates_are_one_figure(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importing import worlds
+from kansen.errors import TableError, UsageError
+from kansen.geography import areas_from_hierarchy
 from kansen.importing import import_files
 from kansen.importing.labels import load_labels
 from kansen.release import open_release
@@ -248,3 +250,65 @@ def test_a_part_of_an_export_still_says_that_people_are_made_up(tmp_path: Path) 
         import_files([path], tmp_path / f"release{number}")
         with open_release(tmp_path / f"release{number}") as release:
             assert release.manifest["synthetic"] is True, path
+
+
+OWN = (
+    "child_type,child_id,parent_type,parent_id,child_name\n"
+    "school,001,municipality,GM01,De Ark\nschool,002,municipality,GM02,De Boei\nschool,003,municipality,GM02,De Brug\n"
+    "municipality,GM02,region,x,Twee\n"
+)
+
+
+def own_release(folder: Path) -> Path:
+    """A release with schools in municipalities, one of which lies in a region."""
+    from release import worlds as releases
+
+    folder.mkdir()
+    (folder / "regions.csv").write_text(OWN, encoding="utf-8")
+    areas = areas_from_hierarchy(folder / "regions.csv")
+    low = "income=low;women;all;all"
+    cells = {
+        "school": {(releases.ALL, "002"): (50, 1, 0, 2), (low, "003"): (30, 2, 1, 4)},
+        "municipality": {(releases.ALL, "GM01"): (60, 3, 1, 5)},
+        "nl": {(releases.ALL, "NL"): (90, 2, 1, 3)},
+    }
+    figures = [releases.protected(releases.outcome(), level, of, areas=areas) for level, of in cells.items()]
+    with releases.writer(folder / "release", areas=areas) as writer:
+        writer.add(releases.summary(releases.outcome()), figures)
+    return folder / "release"
+
+
+def test_areas_of_someones_own_come_back(tmp_path: Path) -> None:
+    own = own_release(tmp_path / "own")
+    with open_release(own) as release:
+        export_csv(release, tmp_path / "csv")
+    done = import_files([tmp_path / "csv"], tmp_path / "again")
+    assert done.figures == 4
+    assert worlds.shown(tmp_path / "again", "c35_income") == worlds.shown(own, "c35_income")
+    with open_release(own) as before, open_release(tmp_path / "again") as after:
+        assert after.areas.levels == before.areas.levels
+        for level in before.areas.levels:
+            assert dict(zip(after.areas.ids(level), after.areas.names(level), strict=True)) == dict(
+                zip(before.areas.ids(level), before.areas.names(level), strict=True)
+            )
+            for area in before.areas.ids(level):
+                assert after.areas.parents(area, level) == before.areas.parents(area, level)
+        export_csv(after, tmp_path / "back")
+    assert worlds.read_rows(tmp_path / "back" / "income") == worlds.read_rows(tmp_path / "csv" / "income")
+
+
+def test_areas_that_no_hierarchy_has_are_refused(tmp_path: Path) -> None:
+    with open_release(own_release(tmp_path / "own")) as release:
+        export_csv(release, tmp_path / "csv")
+    table = tmp_path / "csv" / "income" / "c35_income" / "c35_income_school.csv"
+    text = table.read_text(encoding="utf-8-sig")
+    (tmp_path / "csv" / "hierarchy.csv").rename(tmp_path / "hierarchy.csv")
+    with pytest.raises(TableError, match="Unknown region type"):
+        import_files([table], tmp_path / "out")
+    table.write_text(text.replace(",003,", ",004,"), encoding="utf-8")
+    with pytest.raises(TableError, match="a school of the hierarchy"):
+        import_files([table, tmp_path / "hierarchy.csv"], tmp_path / "out")
+    (tmp_path / "other.csv").write_text(OWN.replace("De Ark", "De Ark 2"), encoding="utf-8")
+    with pytest.raises(UsageError, match="several hierarchies"):
+        import_files([table, tmp_path / "hierarchy.csv", tmp_path / "other.csv"], tmp_path / "out")
+    assert not (tmp_path / "out").exists()

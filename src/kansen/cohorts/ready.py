@@ -168,9 +168,9 @@ class _File:
         )
 
     def column(self, name: str) -> pa.ChunkedArray:
-        """One column, as stored."""
+        """One column; text as a dictionary, because it is codes."""
         try:
-            with pq.ParquetFile(self.path) as file:
+            with pq.ParquetFile(self.path, read_dictionary=[name]) as file:
                 return file.read(columns=[name]).column(0)
         except (pa.ArrowException, OSError) as error:
             raise TableError(
@@ -215,9 +215,10 @@ class _File:
 
 def _recoded(indices: pa.Array, codes: Sequence[str | None]) -> pa.DictionaryArray:
     """Our code of every row, as a dictionary; codes that are None are missing."""
-    ours = sorted({code for code in codes if code is not None})
-    to = pa.array([ours.index(code) if code is not None else None for code in codes], pa.int32())
-    return pa.DictionaryArray.from_arrays(to.take(indices), pa.array(ours, pa.string()))
+    ours = {code: place for place, code in enumerate(sorted({code for code in codes if code is not None}))}
+    short = pa.int16() if len(ours) < 1 << 15 else pa.int32()
+    to = pa.array([None if code is None else ours[code] for code in codes], short)
+    return pa.DictionaryArray.from_arrays(to.take(indices), pa.array(list(ours), pa.string()))
 
 
 def _labels(

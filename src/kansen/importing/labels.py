@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -109,6 +109,11 @@ class LabelMap:
     bins: tuple[Bins, ...]
     cohorts: tuple[PublishedCohort, ...]
     kinds: tuple[tuple[re.Pattern[str], Kind], ...]
+
+    def with_region_types(self, types: Mapping[str, str]) -> LabelMap:
+        """The same with other region types, in files of any generation. types : the level that each one means."""
+        words = {text: Word(level, frozenset(self.generations)) for text, level in types.items()}
+        return replace(self, words=MappingProxyType({**self.words, "region_type": MappingProxyType(words)}))
 
     def position(self, axis: str, label: str) -> tuple[str, Word] | None:
         """The axis and the position that a label of parental position means; None when it means nothing.

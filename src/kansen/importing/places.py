@@ -10,6 +10,7 @@ from kansen.geography import Areas, explain_history, with_others
 from kansen.geography.changes import changes
 from kansen.geography.search import aliases, plain
 from kansen.importing.report import Report
+from kansen.measures.vault import region_id
 
 LETTERS: Mapping[str, tuple[str, int]] = {
     "province": ("PV", 2),
@@ -66,6 +67,8 @@ class Places:
 
     def number(self, level: str, text: str, file: str) -> int:
         """The number of a published code; `NOWHERE` where the area is not known. Raises `Malformed`."""
+        if not self.known.shipped:
+            return self.number_of(level, self._own_area(level, text))
         area = area_code(level, text)
         if area is None:
             return NOWHERE
@@ -73,6 +76,21 @@ class Places:
         if letters and len(text.strip().upper().removeprefix(letters)) < digits:
             self._report.add("mapped", f"codes of {level} that had lost a zero", file=file, example=f"{text} to {area}")
         return self.number_of(level, area)
+
+    def _own_area(self, level: str, text: str) -> str:
+        """An area of somebody's own hierarchy, by its id as it is or as an export writes it."""
+        area = self._own[level].get(text)
+        if area is None:
+            raise Malformed(f"a {level} of the hierarchy beside the files")
+        return area
+
+    @cached_property
+    def _own(self) -> dict[str, dict[str, str]]:
+        ids = {level: self.known.ids(level) for level in self.known.levels}
+        return {
+            level: {region_id(level, area): area for area in of} | {area: area for area in of}
+            for level, of in ids.items()
+        }
 
     def number_of(self, level: str, area: str) -> int:
         """The number of an area id."""

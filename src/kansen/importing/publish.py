@@ -20,7 +20,7 @@ from kansen.cohorts import Label, Outcome, load_themes
 from kansen.cohorts.spec import OTHER, ReadyDeclaration
 from kansen.errors import EmptyResultError, TableError
 from kansen.files import guard_storage, make_folder
-from kansen.geography import load_areas
+from kansen.geography import areas_from_hierarchy, load_areas
 from kansen.importing import manifest
 from kansen.importing.generations import generation_of_each
 from kansen.importing.grids import grids
@@ -30,6 +30,7 @@ from kansen.importing.reading import Reading
 from kansen.importing.report import Report
 from kansen.importing.settle import Settled, Spill, settle
 from kansen.importing.sources import Notes, find_sources
+from kansen.measures.vault import region_type
 from kansen.progress import Progress, Quiet
 from kansen.protection import Protected, already_published
 from kansen.protection.published import protect_published
@@ -79,11 +80,15 @@ def import_files(
     ReleaseWriter.check_target(out, replace=replace)
     told, labels = Report(), load_labels()
     sources, notes = find_sources(given, labels, told)
+    areas = load_areas()
+    if notes.hierarchy:
+        areas = areas_from_hierarchy(notes.hierarchy)
+        labels = labels.with_region_types({region_type(level): level for level in areas.levels})
     make_folder(out.parent)
     # Named as `files.atomic_dir` names what it writes aside: what a process that died left behind is removed next time.
     name = f".{out.name}.{os.getpid()}-"
     with guard_storage(out), tempfile.TemporaryDirectory(dir=out.parent, prefix=name, suffix=".tmp") as aside:
-        reading = Reading(labels, load_areas(), told, Spill(Path(aside)))
+        reading = Reading(labels, areas, told, Spill(Path(aside)))
         reading.read(sources, progress)
         work = _Publishing(reading, notes)
         id = work.write(out, synthetic=synthetic or notes.synthetic, replace=replace, progress=progress)

@@ -6,7 +6,7 @@ import csv
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from kansen.importing.report import Report
 BOM = b"\xef\xbb\xbf"
 SUFFIXES = (".csv", ".rds")
 NOTE = "README.txt"
+OWN_AREAS = "hierarchy.csv"
+HIERARCHY = ("child_type", "child_id", "parent_type", "parent_id")
 REQUIRED = ("outcome", "sex", "origin", "household", "region_type", "region_id", "n", "est", "lwr", "upr")
 
 _HEADER_BYTES = 1 << 16
@@ -26,6 +28,11 @@ _ENOUGH = 5
 
 _TOLD_APART = 3
 """So many known columns behind another delimiter show that it is the delimiter."""
+
+_INSTEAD = {
+    ".xlsx": "give the long csv files of the same figures: a workbook does not tell which width its BW_ columns hold"
+}
+"""What to give in the place of a file that looks like one of ours."""
 
 _SYNTHETIC = "SYNTHETIC DATA"
 _OURS = re.compile(r"^Release ([0-9a-f]{16}), made on ", re.M)
@@ -58,10 +65,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Notes:
-    """What README.txt files beside the tables say: whether people are made up, and which releases of ours they are."""
+    """What lies beside the tables: whether a README.txt says that people are made up, and which releases of ours they
+    are; and the hierarchy of areas of the publisher's own, if any."""
 
     synthetic: bool
     releases: tuple[str, ...]
+    hierarchy: Path | None = None
 
 
 def find_sources(given: Sequence[Path], labels: LabelMap, report: Report) -> tuple[list[Source], Notes]:
@@ -84,7 +93,7 @@ def find_sources(given: Sequence[Path], labels: LabelMap, report: Report) -> tup
             if path.suffix.lower() not in SUFFIXES:
                 raise TableError(
                     "A file that cannot be imported", where=path, found=path.suffix or "no suffix",
-                    expected=" or ".join(SUFFIXES),
+                    expected=" or ".join(SUFFIXES), todo=_INSTEAD.get(path.suffix.lower()),
                 )  # fmt: skip
             if path.resolve() in found:
                 report.add("dropped", "file that was given twice; read once", file=path.name)
@@ -93,6 +102,7 @@ def find_sources(given: Sequence[Path], labels: LabelMap, report: Report) -> tup
         else:
             raise MissingInputError("A file to import is not there", where=path, expected="a file or a folder")
     sources: list[Source] = []
+    hierarchies: dict[str, Path] = {}
     seen: dict[str, str] = {}
     for path, (name, asked) in sorted(found.items(), key=lambda item: (item[1][0], item[0])):
         if path.suffix.lower() not in SUFFIXES:
@@ -104,6 +114,14 @@ def find_sources(given: Sequence[Path], labels: LabelMap, report: Report) -> tup
             report.add("dropped", f"file with the content of another ({seen[digest]}); read once", file=name)
             continue
         seen[digest] = name
+        if (
+            (asked or path.name == OWN_AREAS)
+            and path.suffix.lower() == ".csv"
+            and set(HIERARCHY) <= set(read_header(path))
+        ):
+            hierarchies[name] = path
+            report.add("read", "hierarchy of areas that are the publisher's own", file=name)
+            continue
         source = _source(path, name, digest, labels, asked)
         if source is None:
             report.add("note", "table that is not a published one; not read", file=name)
@@ -117,7 +135,25 @@ def find_sources(given: Sequence[Path], labels: LabelMap, report: Report) -> tup
             expected="csv files with the columns outcome, income_group (or wealth_group, education_group), "
             "gender_group, ... or KansenKloof .rds files",
         )
-    return sources, _notes(folders)
+    if len(hierarchies) > 1:
+        raise UsageError(
+            "There are several hierarchies of areas",
+            where=", ".join(hierarchies),
+            found=f"{len(hierarchies)} files with the columns {', '.join(HIERARCHY)}",
+            expected="one",
+            todo="import the tables of each hierarchy apart",
+        )
+    own = next(iter(hierarchies.values()), None)
+    by_name = next((source for source in sources if own and source.is_rds), None)
+    if by_name:
+        raise UsageError(
+            "KansenKloof tables have no areas of one's own",
+            where=by_name.name,
+            found=f"a hierarchy in {own}",
+            expected="Dutch areas, by name",
+            todo="import the two apart",
+        )
+    return sources, replace(_notes(folders), hierarchy=own)
 
 
 def _hash(path: Path) -> str:

@@ -100,11 +100,11 @@ def _fit_cells(n, mx, my, sxx, sxy, syy, group, at, t, constant, exact, est, lwr
 
 
 @njit(nogil=True, cache=True)
-def _fit_part(values, place, group, least, at, t, constant, exact, found, where, doubt, n, ones, est, lwr, upr):  # type: ignore[no-untyped-def]
+def _fit_part(values, place, group, least, at, t, constant, exact, found, where, n, ones, est, half):  # type: ignore[no-untyped-def]
     """The cells of a part (values [cells, FIELDS, LANES]) that hold enough, added to the results [outcomes, room].
 
     least [outcomes, 3] : fewest observed, ones and others. found [outcomes] : how many results there are. where : the
-    place of each result in its chain. doubt : whether its interval is to be worked out from the children.
+    place of each result in its chain, ~ of that where its half width is to be worked out from the children.
     """
     for i in range(len(place)):
         x0, of = at[group[i]], values[i]
@@ -112,12 +112,12 @@ def _fit_part(values, place, group, least, at, t, constant, exact, found, where,
             m, hits = int(of[0, lane]), int(of[1, lane])
             if m < least[lane, 0] or hits < least[lane, 1] or m - hits < least[lane, 2]:
                 continue
-            value, half, unsure = _fit(
+            value, width, doubt = _fit(
                 m, of[2, lane], of[3, lane], of[4, lane], of[5, lane], of[6, lane], x0, t, constant, exact
             )
             to = found[lane]
-            where[lane, to], doubt[lane, to], n[lane, to], ones[lane, to] = place[i], unsure, m, hits
-            est[lane, to], lwr[lane, to], upr[lane, to] = value, value - half, value + half
+            where[lane, to] = ~place[i] if doubt else place[i]
+            n[lane, to], ones[lane, to], est[lane, to], half[lane, to] = m, hits, value, width
             found[lane] = to + 1
 
 
@@ -250,24 +250,34 @@ def expectations(
                 steadiness.cap, first, *more,
             )  # fmt: skip
     for lane, outcome in enumerate(outcomes):
-        levels: dict[str, Estimates] = {}
-        for structure in prepared.structures:
-            count, *results = found[id(structure)]
-            where, doubt, *columns = (column[lane, : count[lane]] for column in results)
-            for i in np.flatnonzero(doubt).tolist():
-                half = _residual_half(prepared, structure, int(where[i]), prepared.observed(room, lane), t)
-                est, lwr, upr = (column[i : i + 1] for column in columns[2:5])
-                lwr[:], upr[:] = est - half, est + half
-            named = dict(zip(list(kinds)[2:], columns, strict=True))
-            levels |= dict(_by_level(prepared, structure, outcome.id, where, named, ends.get(outcome.id)))
-        yield outcome, {level: levels[level] for level in prepared.levels}
+        yield outcome, _levels_of(prepared, outcome.id, lane, list(kinds), found, room, t, ends.get(outcome.id))
 
 
-Columns = Mapping[str, NDArray[Any]]
-_RESULTS: Mapping[str, type] = {
-    "where": np.int32, "doubt": np.bool_, "n": np.int32, "ones": np.int32, "est": float, "lwr": float, "upr": float
-}  # fmt: skip
+_RESULTS: Mapping[str, type] = {"where": np.int32, "n": np.int32, "ones": np.int32, "est": float, "half": float}
 _STEADY: Mapping[str, type] = {"steady": float, "moves": float}
+
+
+def _levels_of(
+    prepared: Prepared,
+    outcome: str,
+    lane: int,
+    names: Sequence[str],
+    found: Mapping[int, tuple[NDArray[Any], ...]],
+    room: Room,
+    t: NDArray[np.float64],
+    ends: Ends | None,
+) -> dict[str, Estimates]:
+    """The results of one outcome in the order of their places, per level. names : of the arrays after the counts."""
+    levels: dict[str, Estimates] = {}
+    for structure in prepared.structures:
+        count, *results = found[id(structure)]
+        columns = {name: of[lane, : count[lane]] for name, of in zip(names, results, strict=True)}
+        where = columns.pop("where")
+        for i in np.flatnonzero(where < 0).tolist():
+            where[i] = ~where[i]
+            columns["half"][i] = _residual_half(prepared, structure, int(where[i]), prepared.observed(room, lane), t)
+        levels |= dict(_by_level(prepared, structure, outcome, where, columns, ends))
+    return {level: levels[level] for level in prepared.levels}
 
 
 def _residual_half(
@@ -291,22 +301,29 @@ def _by_level(
     structure: Structure,
     outcome: str,
     where: NDArray[np.int32],
-    columns: Columns,
+    columns: Mapping[str, NDArray[Any]],
     ends: Ends | None,
 ) -> Iterator[tuple[str, Estimates]]:
-    """The results of a chain in the order of their places, level after level."""
+    """The results of a chain in the order of their places, level after level. columns : `_RESULTS` and any others."""
     rank, places = np.zeros(len(structure.rows), np.int32), np.empty(len(where), np.int32)
     _order(where, rank, places)
-    to = rank[where] - 1
-    ordered: dict[str, NDArray[Any]] = {}
-    for name, values in columns.items():
-        ordered[name] = np.empty_like(values)
-        ordered[name][to] = values
+    others = dict(columns)
+    usual = tuple(others.pop(name) for name in ("n", "ones", "est", "half"))
+    ordered = {name: np.empty(len(where), kind) for name, kind in _FIGURES.items()}
+    _place(where, rank, *usual, *ordered.values())
+    if others:
+        to = rank[where] - 1
+        for name, values in others.items():
+            ordered[name] = np.empty_like(values)
+            ordered[name][to] = values
     ordered |= {name: getattr(structure, name)[places] for name in ("area", "group", "rows")}
     edges = np.searchsorted(places, structure.level_cell).tolist()
     for level, (start, stop) in zip(structure.levels, pairwise(edges), strict=True):
         cells = {name: values[start:stop] for name, values in ordered.items()}
         yield level, Estimates(outcome, level, prepared.areas.ids(level), prepared.grid.groups, **cells, ends=ends)
+
+
+_FIGURES: Mapping[str, type] = {"n": np.int32, "ones": np.int32, "est": float, "lwr": float, "upr": float}
 
 
 @njit(nogil=True, cache=True)
@@ -320,3 +337,12 @@ def _order(where: NDArray[np.int32], rank: NDArray[np.int32], places: NDArray[np
             places[count] = place
             count += 1
             rank[place] = count
+
+
+@njit(nogil=True, cache=True)
+def _place(where, rank, n, ones, est, half, to_n, to_ones, to_est, to_lwr, to_upr):  # type: ignore[no-untyped-def]
+    """Put every result in its place by `rank`, with its limits."""
+    for i in range(len(where)):
+        to = rank[where[i]] - 1
+        to_n[to], to_ones[to], to_est[to] = n[i], ones[i], est[i]
+        to_lwr[to], to_upr[to] = est[i] - half[i], est[i] + half[i]

@@ -144,7 +144,7 @@ def _roll_up(rows: NDArray[np.float64], structure: Structure, room: Room) -> Ite
     sums = (plan.area_sum, plan.sum_source, plan.source, plan.area_cell, plan.cell_slot)
     children = np.diff(structure.run_start[structure.leaf_start])
     y = room.array("y", (int(children.max(initial=0)), LANES))
-    above = room.array("above", (structure.above, FIELDS, LANES))
+    above = room.array("above", (structure.above_atoms, FIELDS, LANES))
     work = room.array("work", (max(plan.most, 1), FIELDS, LANES))
     chunks = list(structure.chunks())
     out = room.array("out", (max(chunk.cells.stop - chunk.cells.start for chunk in chunks), FIELDS, LANES))

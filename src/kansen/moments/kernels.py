@@ -21,7 +21,7 @@ from typing import Any, cast
 import numpy as np
 from llvmlite import ir
 from numba import njit
-from numba.core import types
+from numba.core import cgutils, types
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 from numpy.typing import NDArray
@@ -72,53 +72,79 @@ def _child(context: Any, builder: Any, kind: Any, array: Any, child: Any, x: Any
     return value, rank
 
 
-@_intrinsic
-def merge_cells(typing_context: Any, to: Any, to_cell: Any, of: Any, one: Any, more: Any, other: Any) -> Any:
-    """Put the sum of the cell `one` of the array `of` and the cell `other` of `more` in the place `to_cell` of `to`.
-
-    All are float64 [cells, FIELDS, LANES].
+def _merged(builder: Any, mine: list[Any], theirs: list[Any]) -> list[Any]:
+    """The vectors of two cells together.
 
     With n and m observations, share = m / (n + m) and both = n * share: the means move by their difference times the
     share, the centred sums grow by those of the other and by the product of the differences times both.
     """
+    n, ones, mx, my, sxx, sxy, syy = mine
+    more, more_ones, more_mx, more_my, more_sxx, more_sxy, more_syy = theirs
+    zero, one = (ir.Constant(_VECTOR, [value] * LANES) for value in (0.0, 1.0))
+    total = builder.fadd(n, more)
+    some = builder.fcmp_ordered(">", total, zero)
+    share = builder.fdiv(more, builder.select(some, total, one))
+    both = builder.fmul(n, share)
+    arrives = builder.fcmp_ordered(">", more, zero)
+    meets = builder.fcmp_ordered(">", both, zero)
+    dx, dy = builder.fsub(more_mx, mx), builder.fsub(more_my, my)
+
+    def moved(mean: Any, away: Any) -> Any:
+        return builder.fadd(mean, builder.select(arrives, builder.fmul(away, share), zero))
+
+    def grown(own: Any, other: Any, one_away: Any, other_away: Any) -> Any:
+        product = builder.fmul(builder.fmul(one_away, other_away), both)
+        return builder.fadd(own, builder.fadd(other, builder.select(meets, product, zero)))
+
+    return [
+        total,
+        builder.fadd(ones, more_ones),
+        moved(mx, dx),
+        moved(my, dy),
+        grown(sxx, more_sxx, dx, dx),
+        grown(sxy, more_sxy, dx, dy),
+        grown(syy, more_syy, dy, dy),
+    ]
+
+
+@_intrinsic
+def merge_cell(typing_context: Any, to: Any, to_cell: Any, more: Any, more_cell: Any) -> Any:
+    """Add a cell of the array `more` to a cell of `to`, both float64 [cells, FIELDS, LANES]."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        targets = _pointers(context, builder, signature.args[0], arguments[0], arguments[1])
-        own, others = (_pointers(context, builder, signature.args[at], *arguments[at : at + 2]) for at in (2, 4))
-        mine, ones, mx, my, sxx, sxy, syy = _load(builder, own)
-        theirs, more_ones, more_mx, more_my, more_sxx, more_sxy, more_syy = _load(builder, others)
-        zero, one = (ir.Constant(_VECTOR, [value] * LANES) for value in (0.0, 1.0))
-        total = builder.fadd(mine, theirs)
-        some = builder.fcmp_ordered(">", total, zero)
-        share = builder.fdiv(theirs, builder.select(some, total, one))
-        both = builder.fmul(mine, share)
-        arrives = builder.fcmp_ordered(">", theirs, zero)
-        meets = builder.fcmp_ordered(">", both, zero)
-        dx, dy = builder.fsub(more_mx, mx), builder.fsub(more_my, my)
-
-        def moved(mean: Any, away: Any) -> Any:
-            return builder.fadd(mean, builder.select(arrives, builder.fmul(away, share), zero))
-
-        def grown(own: Any, other: Any, one_away: Any, other_away: Any) -> Any:
-            product = builder.fmul(builder.fmul(one_away, other_away), both)
-            return builder.fadd(own, builder.fadd(other, builder.select(meets, product, zero)))
-
-        _store(
-            builder,
-            targets,
-            [
-                total,
-                builder.fadd(ones, more_ones),
-                moved(mx, dx),
-                moved(my, dy),
-                grown(sxx, more_sxx, dx, dx),
-                grown(sxy, more_sxy, dx, dy),
-                grown(syy, more_syy, dy, dy),
-            ],
-        )
+        targets, sources = (_pointers(context, builder, signature.args[i], *arguments[i : i + 2]) for i in (0, 2))
+        _store(builder, targets, _merged(builder, _load(builder, targets), _load(builder, sources)))
         return context.get_dummy_value()
 
-    return types.none(to, types.intp, of, types.intp, more, types.intp), generate
+    return types.none(to, types.intp, more, types.intp), generate
+
+
+@_intrinsic
+def sum_cells(typing_context: Any, to: Any, to_cell: Any, of: Any, source: Any, first: Any, last: Any) -> Any:
+    """Put the sum of the cells source[first:last] of `of`, at least one, in the cell `to_cell` of `to`.
+
+    They are added up in that order, in registers: what is being added up need not be stored and read in between.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _, _, cells, numbers, start, stop = arguments
+        places = make_array(signature.args[3])(context, builder, numbers).data
+
+        def cell(at: Any) -> list[Any]:
+            place = builder.sext(builder.load(builder.gep(places, [at])), at.type)
+            return _load(builder, _pointers(context, builder, signature.args[2], cells, place))
+
+        sums = [cgutils.alloca_once_value(builder, value) for value in cell(start)]
+        second = builder.add(start, ir.Constant(start.type, 1))
+        with cgutils.for_range(builder, stop, second) as loop:
+            merged = _merged(builder, [builder.load(sum) for sum in sums], cell(loop.index))
+            for sum, value in zip(sums, merged, strict=True):
+                builder.store(value, sum)
+        targets = _pointers(context, builder, signature.args[0], *arguments[:2])
+        _store(builder, targets, [builder.load(sum) for sum in sums])
+        return context.get_dummy_value()
+
+    return types.none(to, types.intp, of, source, types.intp, types.intp), generate
 
 
 @_intrinsic
@@ -135,60 +161,58 @@ def copy_cell(typing_context: Any, to: Any, to_cell: Any, source: Any, source_ce
 
 
 @_intrinsic
-def _see(typing_context: Any, sums: Any, cell: Any, y: Any, child: Any, x: Any) -> Any:
-    """Count a child of y [children, LANES] with rank x in one cell of sums [cells, FIELDS, LANES].
-
-    It holds n, ones, x and y of the first child that is seen, the sums of what others differ from it, and nothing.
-    """
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        zero, one = (ir.Constant(_VECTOR, [value] * LANES) for value in (0.0, 1.0))
-        pointers = _pointers(context, builder, signature.args[0], arguments[0], arguments[1])[:6]
-        n, ones, x0, y0, sum_x, sum_y = _load(builder, pointers)
-        value, rank = _child(context, builder, signature.args[2], *arguments[2:])
-        seen = builder.fcmp_ordered("==", value, value)
-        first = builder.and_(seen, builder.fcmp_ordered("==", n, zero))
-        later = builder.and_(seen, builder.fcmp_ordered(">", n, zero))
-        hit = builder.fcmp_ordered("==", value, one)
-        _store(
-            builder,
-            pointers,
-            [
-                builder.fadd(n, builder.select(seen, one, zero)),
-                builder.fadd(ones, builder.select(hit, one, zero)),
-                builder.select(first, rank, x0),
-                builder.select(first, value, y0),
-                builder.fadd(sum_x, builder.select(later, builder.fsub(rank, x0), zero)),
-                builder.fadd(sum_y, builder.select(later, builder.fsub(value, y0), zero)),
-            ],
-        )
-        return context.get_dummy_value()
-
-    return types.none(sums, types.intp, y, types.intp, types.float64), generate
-
-
-@_intrinsic
-def _spread(typing_context: Any, cells: Any, cell: Any, y: Any, child: Any, x: Any) -> Any:
-    """Add the squares of what a child differs from the means of one cell of `cells`, [cells, FIELDS, LANES].
+def _observe(typing_context: Any, cells: Any, cell: Any, y: Any, x: Any, first: Any, last: Any) -> Any:
+    """See `observe`.
 
     One child alone differs from nothing, even if its value is infinite; one without a rank leaves no spread of ranks.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _, _, outcomes, ranks, start, stop = arguments
         zero, one = (ir.Constant(_VECTOR, [value] * LANES) for value in (0.0, 1.0))
-        pointers = _pointers(context, builder, signature.args[0], arguments[0], arguments[1])
-        n, _, mx, my, sxx, sxy, syy = _load(builder, pointers)
-        value, rank = _child(context, builder, signature.args[2], *arguments[2:])
-        seen = builder.fcmp_ordered("==", value, value)
-        several = builder.and_(seen, builder.fcmp_ordered(">", n, one))
-        dx = builder.select(seen, builder.fsub(rank, mx), zero)
-        dy = builder.select(several, builder.fsub(value, my), zero)
-        squares = (builder.fmul(dx, dx), builder.fmul(dx, dy), builder.fmul(dy, dy))
-        sums = [builder.fadd(own, more) for own, more in zip((sxx, sxy, syy), squares, strict=True)]
-        _store(builder, pointers[4:], sums)
+        places = make_array(signature.args[3])(context, builder, ranks).data
+
+        def child(at: Any) -> tuple[Any, Any, Any]:
+            rank = builder.load(builder.gep(places, [at]))
+            value, rank = _child(context, builder, signature.args[2], outcomes, at, rank)
+            return value, rank, builder.fcmp_ordered("==", value, value)
+
+        # Counts, x and y of the first child that is seen, and the sums of what others differ from it.
+        kept = [cgutils.alloca_once_value(builder, zero) for _ in range(6)]
+        with cgutils.for_range(builder, stop, start) as loop:
+            value, rank, seen = child(loop.index)
+            n, ones, x0, y0, sum_x, sum_y = (builder.load(of) for of in kept)
+            leads = builder.and_(seen, builder.fcmp_ordered("==", n, zero))
+            follows = builder.and_(seen, builder.fcmp_ordered(">", n, zero))
+            hit = builder.fcmp_ordered("==", value, one)
+            now = [
+                builder.fadd(n, builder.select(seen, one, zero)),
+                builder.fadd(ones, builder.select(hit, one, zero)),
+                builder.select(leads, rank, x0),
+                builder.select(leads, value, y0),
+                builder.fadd(sum_x, builder.select(follows, builder.fsub(rank, x0), zero)),
+                builder.fadd(sum_y, builder.select(follows, builder.fsub(value, y0), zero)),
+            ]
+            for of, more in zip(kept, now, strict=True):
+                builder.store(more, of)
+        n, ones, x0, y0, sum_x, sum_y = (builder.load(of) for of in kept)
+        several = builder.fcmp_ordered(">", n, one)
+        mx, my = (
+            builder.select(several, builder.fadd(of, builder.fdiv(sums, n)), of)
+            for of, sums in ((x0, sum_x), (y0, sum_y))
+        )
+        squares = [cgutils.alloca_once_value(builder, zero) for _ in range(3)]
+        with cgutils.for_range(builder, stop, start) as loop:
+            value, rank, seen = child(loop.index)
+            dx = builder.select(seen, builder.fsub(rank, mx), zero)
+            dy = builder.select(builder.and_(seen, several), builder.fsub(value, my), zero)
+            for of, one_away, other_away in zip(squares, (dx, dx, dy), (dx, dy, dy), strict=True):
+                builder.store(builder.fadd(builder.load(of), builder.fmul(one_away, other_away)), of)
+        targets = _pointers(context, builder, signature.args[0], *arguments[:2])
+        _store(builder, targets, [n, ones, mx, my, *(builder.load(of) for of in squares)])
         return context.get_dummy_value()
 
-    return types.none(cells, types.intp, y, types.intp, types.float64), generate
+    return types.none(cells, types.intp, y, x, types.intp, types.intp), generate
 
 
 @_intrinsic
@@ -207,7 +231,7 @@ def _fetch(typing_context: Any, rows: Any, child: Any) -> Any:
     return types.none(rows, types.intp), generate
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@njit(nogil=True, cache=True)
 def observe(y: Floats, x: Floats, first: int, last: int, cells: Floats, cell: int) -> None:
     """Moments of the children first:last into one cell of `cells` [cells, FIELDS, LANES].
 
@@ -216,35 +240,14 @@ def observe(y: Floats, x: Floats, first: int, last: int, cells: Floats, cell: in
     Deviations are taken from the first value before they are averaged, so that the mean of equal values is that value
     to the last bit and their centred sums are zero.
     """
-    cells[cell] = 0.0
-    for i in range(first, last):
-        _see(cells, cell, y, i, x[i])
-    for lane in range(LANES):
-        n = cells[cell, 0, lane]
-        if n > 1.0:
-            cells[cell, 2, lane] += cells[cell, 4, lane] / n
-            cells[cell, 3, lane] += cells[cell, 5, lane] / n
-        cells[cell, 4, lane] = cells[cell, 5, lane] = 0.0
-    for i in range(first, last):
-        _spread(cells, cell, y, i, x[i])
+    _observe(cells, cell, y, x, first, last)
 
 
 @njit(nogil=True, cache=True)
 def merge(to: Floats, more: Floats) -> None:
     """Add the cells `more` to the cells `to`, both [cells, FIELDS, LANES], one by one in place."""
     for cell in range(len(to)):
-        merge_cells(to, cell, to, cell, more, cell)
-
-
-@njit(nogil=True, cache=True)
-def _sum(to: Floats, cell: int, of: Floats, source: Shorts, first: int, last: int) -> None:
-    """Put the sum of the cells source[first:last] of `of` in a cell of `to`, added up in that order."""
-    if last == first + 1:
-        copy_cell(to, cell, of, source[first])
-        return
-    merge_cells(to, cell, of, source[first], of, source[first + 1])
-    for k in range(first + 2, last):
-        merge_cells(to, cell, to, cell, of, source[k])
+        merge_cell(to, cell, more, cell)
 
 
 @njit(nogil=True, cache=True)
@@ -265,7 +268,7 @@ def _groups(
     Returns where the groups end. See `plan.Plan` for the arrays.
     """
     for number in range(area_sum[area], area_sum[area + 1]):
-        _sum(work, inputs, work, source, sum_source[number], sum_source[number + 1])
+        sum_cells(work, inputs, work, source, sum_source[number], sum_source[number + 1])
         inputs += 1
     for cell in range(area_cell[area], area_cell[area + 1]):
         copy_cell(out, to, work, cell_slot[cell])
@@ -323,7 +326,7 @@ def roll_up_smallest(
             if run_above[run] < 0:
                 copy_cell(above, ~run_above[run], work, inputs)
             else:
-                merge_cells(above, run_above[run], above, run_above[run], work, inputs)
+                merge_cell(above, run_above[run], work, inputs)
             if area >= 0:
                 inputs += 1
         if area >= 0 and (leaf + 1 == leaves[1] or leaf_area[leaf + 1] != area):
@@ -357,5 +360,5 @@ def roll_up_larger(
     for area in range(areas[0], areas[1]):
         first, last = area_input[area - lowest], area_input[area - lowest + 1]
         for number in range(first, last):
-            _sum(work, number - first, above, above_source, input_source[number], input_source[number + 1])
+            sum_cells(work, number - first, above, above_source, input_source[number], input_source[number + 1])
         to = _groups(area, last - first, area_sum, sum_source, source, area_cell, cell_slot, work, out, to)

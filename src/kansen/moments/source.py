@@ -79,8 +79,8 @@ class CohortSource:
         """What a column is called in the file, which is what errors call it too."""
         return name if self._in_table(name) else self.names.get(name, name)
 
-    def column(self, name: str) -> pa.Array | pa.ChunkedArray:
-        """One column, as stored."""
+    def column(self, name: str, *, codes: bool = False) -> pa.Array | pa.ChunkedArray:
+        """One column, as stored. codes : text is of few different words, and wanted as a dictionary."""
         if not self.has(name):
             raise MissingInputError(
                 "The cohort lacks a column",
@@ -92,7 +92,7 @@ class CohortSource:
         if self.table is not None and self._in_table(name):
             return self.table.column(name)
         try:
-            with pq.ParquetFile(self.path) as file:
+            with pq.ParquetFile(self.path, read_dictionary=[self._stored(name)] if codes else None) as file:
                 return file.read(columns=[self._stored(name)]).column(0)
         except (pa.ArrowInvalid, OSError) as error:
             raise TableError(
@@ -155,7 +155,7 @@ class CohortSource:
         expected: str,
         level: tuple[Areas, str] | None = None,
     ) -> NDArray[np.int64]:
-        column = self.column(name)
+        column = self.column(name, codes=True)
         kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
         if pa.types.is_null(kind):
             return np.full(self.rows, missing, dtype=np.int64)

@@ -90,11 +90,11 @@ class Structure:
     """One chain of levels of one cohort, ready for the kernels, which document the arrays.
 
     levels : from small to large. base [levels + 1] : where the areas of each level start when they are numbered on.
-    above : how many atoms of combinations of larger areas there are. leaf_above, area_start, area_above : the
-    combination of each leaf, and those of each larger area. plan : the groups with enough children, area after area;
-    cell_place : where each of these cells comes in the result, which is sorted by level, group and area. level_cell
-    [levels + 1] : where the cells of each level are in the result. group, area, rows : group, area within its level and
-    number of children of every cell of the result.
+    above : how many combinations of areas of the larger levels there are, above_atoms : how many atoms of them are
+    occupied. leaf_above, area_start, area_above : the combination of each leaf, and those of each larger area. plan :
+    the groups with enough children, area after area; cell_place : where each of these cells comes in the result, which
+    is sorted by level, group and area. level_cell [levels + 1] : where the cells of each level are in the result.
+    group, area, rows : group, area within its level and number of children of every cell of the result.
     """
 
     levels: tuple[str, ...]
@@ -109,6 +109,7 @@ class Structure:
     leaf_area: Shorts
     leaf_above: Shorts
     above: int
+    above_atoms: int
     area_start: Shorts
     area_above: Shorts
     area_input: Shorts
@@ -246,7 +247,8 @@ def build(
         leaf_start=_short(leaf_start),
         leaf_area=_short(leaf_area[:, 0]),
         leaf_above=_short(leaf_above),
-        above=len(above_key),
+        above=len(above),
+        above_atoms=len(above_key),
         area_start=_short(area_start),
         area_above=_short(of_larger),
         area_input=_short(area_input),

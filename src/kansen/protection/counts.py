@@ -13,7 +13,6 @@ from functools import cache
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.optimize import root
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int32]
@@ -41,6 +40,7 @@ def noise_table(variance: float, most: int) -> Floats:
 
 def _greatest_entropy(z: Floats, variance: float) -> Floats:
     """Probabilities on `z` with mean zero and that variance."""
+    from scipy.optimize import root  # which takes a tenth of a second, and no profile without noise needs it
 
     def weights(at: Floats) -> Floats:
         exponent = at[0] * z + at[1] * z * z

@@ -34,6 +34,25 @@ def write_areas(folder: Path, areas: Areas) -> None:
         rows.writerows(_relations(areas))
 
 
+def write_hierarchy(path: Path, areas: Areas) -> None:
+    """Write areas of someone's own as a csv that `geography.areas_from_hierarchy` reads back, with their names.
+
+    An area that lies in no other but the whole has a row that says so.
+    """
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        rows = csv.writer(handle, lineterminator="\n")
+        rows.writerow(["child_type", "child_id", "parent_type", "parent_id", "child_name"])
+        related: set[tuple[str, str]] = set()
+        for child_type, child, parent_type, parent in _relations(areas):
+            related.add((child_type, child))
+            rows.writerow([child_type, child, parent_type, parent, areas.name(child, child_type)])
+        whole = areas.levels[0]
+        for level in areas.levels[1:]:
+            for area, name in zip(areas.ids(level), areas.names(level), strict=True):
+                if (level, area) not in related:
+                    rows.writerow([level, area, whole, areas.ids(whole)[0], name])
+
+
 def read_areas(folder: Path) -> Areas:
     """The areas of the release `folder`, as `geography` knows them."""
     table = pq.read_table(folder / AREAS)

@@ -17,6 +17,7 @@ from kansen.errors import UsageError
 from kansen.files import atomic_dir, guard_storage
 from kansen.measures.vault import region_id, region_type
 from kansen.progress import Progress, Quiet
+from kansen.release.area_tables import write_hierarchy
 from kansen.release.reader import Release
 
 LAYOUTS = ("kansenkaart",)
@@ -55,9 +56,9 @@ def export_csv(
     One file per outcome and region type, AXIS/OUTCOME/OUTCOME_REGIONTYPE.csv, UTF-8 with BOM, eleven columns: outcome,
     income_group (or wealth_group, education_group), gender_group, migration_group, household_group, region_type,
     region_id, n, est, lwr, upr; a missing limit is empty. README.txt beside them names the release and its licence, and
-    says when people are made up. That layout cannot say which figures carry noise, so those
-    are left out, or with `with_noise` written with a twelfth column `protection`. A region type without figures has no
-    file.
+    says when people are made up; hierarchy.csv has areas of someone's own. That layout cannot say which figures carry
+    noise, so those are left out, or with `with_noise` written with a twelfth column `protection`. A region type without
+    figures has no file.
 
     Raises `UsageError` for an unknown layout and when `out` already holds something.
     """
@@ -92,6 +93,8 @@ def export_csv(
             task.advance()
         with guard_storage(out):
             (folder / "README.txt").write_text(_what_this_is(release), encoding="utf-8")
+            if not release.areas.shipped:
+                write_hierarchy(folder / "hierarchy.csv", release.areas)
     return ExportReport(out, files, figures, left_out)
 
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -304,23 +304,26 @@ class ReleaseWriter:
         return names.ESTIMATES.with_metadata({"kansen": orjson.dumps(about)})
 
     @cached_property
-    def _all_areas(self) -> list[str]:
-        return [area for level in self.areas.levels for area in self.areas.ids(level)]
-
-    @cached_property
     def _first_area(self) -> dict[str, np.int32]:
         sizes = [len(self.areas.ids(level)) for level in self.areas.levels]
         return dict(zip(self.areas.levels, np.cumsum([0, *sizes], dtype=np.int32), strict=False))
 
     @cached_property
-    def _group_words(self) -> dict[str, tuple[NDArray[np.int32], list[str]]]:
+    def _group_words(self) -> dict[str, tuple[NDArray[np.int32], pa.Array]]:
         """Per column of the group, the place of each group's word in the list of its words."""
         split = [names.split_group(name) for name in self._groups]
-        found: dict[str, tuple[NDArray[np.int32], list[str]]] = {}
+        found: dict[str, tuple[NDArray[np.int32], pa.Array]] = {}
         for position, name in enumerate(names.GROUP_COLUMNS):
-            words = list(dict.fromkeys(parts[position] for parts in split))
-            found[name] = (np.array([words.index(parts[position]) for parts in split], dtype=np.int32), words)
+            words = tuple(dict.fromkeys(parts[position] for parts in split))
+            found[name] = (np.array([words.index(parts[position]) for parts in split], np.int32), _text(words))
         return found
+
+    @cached_property
+    def _area_words(self) -> tuple[pa.Array, pa.Array]:
+        """The levels, and the areas of all levels: the same words for all levels, so that these make one column."""
+        return _text(self.areas.levels), _text(
+            tuple(area for level in self.areas.levels for area in self.areas.ids(level))
+        )
 
     def _estimates(self, level: str, figures: Figures, schema: pa.Schema) -> pa.Table:
         # Figures are sorted by group: words are looked up once per stretch of equal ones.
@@ -330,15 +333,15 @@ class ReleaseWriter:
             name: _words(np.repeat(codes[figures.group[first]], stretch), words)
             for name, (codes, words) in self._group_words.items()
         }
-        # The same words for all levels, so that the levels make one column.
-        columns["level"] = _words(np.full(len(figures), self.areas.levels.index(level), np.int32), self.areas.levels)
-        columns["area"] = _words(figures.area + self._first_area[level], self._all_areas)
+        levels, areas = self._area_words
+        columns["level"] = _words(np.full(len(figures), self.areas.levels.index(level), np.int32), levels)
+        columns["area"] = _words(figures.area + self._first_area[level], areas)
         columns["n"] = pa.array(figures.n, pa.int32(), mask=_absent(figures.n < 0))
         for name in ("est", "lwr", "upr", "noise_sd"):
             values = getattr(figures, name)
             columns[name] = pa.array(values, pa.float64(), mask=_absent(np.isnan(values)))
-        columns["protection"] = _words((figures.noise_sd > 0).astype(np.int32), names.PROTECTIONS)
-        columns["reliability"] = _words(figures.reliability, names.LETTERS)
+        columns["protection"] = _words((figures.noise_sd > 0).astype(np.int32), _text(names.PROTECTIONS))
+        columns["reliability"] = _words(figures.reliability.astype(np.int32), _text(names.LETTERS))
         return pa.table([columns[name] for name in schema.names], schema=schema)
 
     def _finish(self) -> None:
@@ -438,7 +441,11 @@ def _absent(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
     return mask if mask.any() else None
 
 
-def _words(codes: Any, words: Sequence[str]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(
-        pa.array(np.asarray(codes, dtype=np.int32)), pa.array(list(words), pa.string())
-    )
+@cache
+def _text(words: tuple[str, ...]) -> pa.Array:
+    return pa.array(words, pa.string())
+
+
+def _words(codes: NDArray[np.int32], words: pa.Array) -> pa.DictionaryArray:
+    """A column of words by their places in a list, which are ours and need no check."""
+    return pa.DictionaryArray.from_arrays(pa.array(codes), words, safe=False)
