@@ -28,7 +28,7 @@ def load_attacks() -> tuple[Attack, ...]:
     """All attacks in the order in which they are tried.
 
     >>> [attack.id for attack in load_attacks()][:3]
-    ['groups', 'levels', 'replay']
+    ['groups', 'levels', 'bounds']
     """
     declared = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return tuple(Attack(id, Label.read(item, f"{FILE.name} {id}")) for id, item in declared.items())

@@ -168,8 +168,11 @@ def attack_programmes(
     """Linear programmes on up to `most` units of the sample; children : those that the outcome of `deep` is about."""
     score = found.score("programmes")
     base = deep if children is None else children
+    there = int((base.told.max(axis=1, initial=-1) >= 0).sum())
+    looked = 0
     for unit in units_of(deep.sample.areas, base.told, deep.sample.families, most, JOINT):
         rows = [*unit.leaves, *([] if unit.parent is None else [unit.parent])]
+        looked += int((base.told[rows].max(axis=1) >= 0).sum())
         if deep.bounds.broken[rows].any():
             continue
         problem = programme(unit, base.told, tables)
@@ -193,6 +196,7 @@ def attack_programmes(
                 value = np.full(deep.told.shape[1], -1, dtype=np.int64)
                 value[group] = -1 if only is None else only
                 _learn(score, deep, leaf, value, check, children)
+    found.look("programmes", looked, there)
 
 
 def _narrow(deep: Deep, leaf: int) -> list[int]:

@@ -7,7 +7,7 @@ what is known of all grids at once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -35,6 +35,7 @@ class GroupCube:
     whole: tuple[bool, ...]
     slices: Bools
     codes: tuple[Bools, ...]
+    banded: bool
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -61,6 +62,7 @@ def read_cube(groups: Mapping[str, Any], axis: str) -> GroupCube:
         whole=tuple(not p["range"] and not p.get("of") for p in positions),
         slices=_slices(positions),
         codes=tuple(_codes([m["of"] for m in groups[d]]) for d in DIMENSIONS),
+        banded=any(p["range"] for p in positions),
     )
 
 
@@ -144,7 +146,7 @@ def _sums(cells: Bools) -> list[tuple[int, tuple[int, ...], bool]]:
 def equations(cube: GroupCube) -> Equations:
     """Every declared sum: along sex, origin and household, and the bands of rank or the categories within everybody.
 
-    Categories of the parents are taken to hold everybody together, as they do in every cohort that has them.
+    Categories of the parents are taken to hold everybody together, unless some people are in none (`with_gaps`).
 
     >>> from kansen.moments import load_grid
     >>> cube = read_cube(load_grid().public(), "income")
@@ -205,8 +207,7 @@ class Lattice:
         """Groups whose figure is the mean of everybody in them, not a prediction at a rank; bool [groups]."""
         mean = np.zeros(self.size, dtype=bool)
         for cube, number in zip(self.cubes, self.number, strict=True):
-            banded = not _categorical(cube)
-            mean[number] = cube.everybody() | (not banded)
+            mean[number] = cube.everybody() | (not cube.banded)
         return mean
 
     @cached_property
@@ -296,9 +297,19 @@ class Lattice:
         return values.reshape(self.widths[axis], *(of.shape[1] for of in self.cubes[axis].codes))
 
 
-def _categorical(cube: GroupCube) -> bool:
-    bands = [row for row, whole in zip(cube.slices, cube.whole, strict=True) if not whole]
-    return bool(bands) and all(row.sum() >= 1 for row in bands) and bool(np.logical_or.reduce(bands).all())
+def with_gaps(lattice: Lattice, axes: Sequence[str]) -> Lattice:
+    """The lattice where some people are in no category of these axes.
+
+    >>> from kansen.moments import load_grid
+    >>> lattice = read_lattice(load_grid("education").public())
+    >>> lattice.unknowns, with_gaps(lattice, ["education"]).unknowns
+    (108, 144)
+    """
+    cubes = [
+        replace(cube, slices=np.hstack([cube.slices, np.array(cube.whole)[:, None]])) if cube.axis in axes else cube
+        for cube in lattice.cubes
+    ]
+    return Lattice(tuple(cubes), lattice.number, lattice.size)
 
 
 def _extended(members: Bools) -> Bools:

@@ -14,7 +14,6 @@ from kansen.protection.audit.averages import SURE, Composition, Observed, compos
 from kansen.protection.audit.lattice import Ints
 from kansen.protection.audit.material import Figures, Material
 from kansen.protection.audit.programmes import Unit
-from kansen.protection.audit.report import Score
 from kansen.protection.audit.shelf import Denominator, Told
 from kansen.protection.audit.tiers import SMALL, Check, Findings
 
@@ -124,7 +123,7 @@ def attack_noise(
     draws = np.maximum(sums.count, 1) if redrawn else 1
     table = np.where(sums.count > 0, variance / draws, 0.0)
     _fill(value, table, denominator.cell, denominator.n, sample, material)
-    _guesses(Observed(value, table), sample, material, found.score("noise"), check, most, reach)
+    _guesses(Observed(value, table), sample, material, found, check, most, reach)
 
 
 def attack_noisy_ones(
@@ -136,7 +135,7 @@ def attack_noisy_ones(
         return
     sure = told.ones >= 0
     _fill(observed.value, observed.variance, told.cell[sure], told.ones[sure], sample, material)
-    _guesses(observed, sample, material, found.score("noise"), check, most, 10 * _noise(material.parameters)[1])
+    _guesses(observed, sample, material, found, check, most, 10 * _noise(material.parameters)[1])
 
 
 def _noise(parameters: Mapping[str, Any]) -> tuple[float, int]:
@@ -159,18 +158,20 @@ def _guesses(
     observed: Observed,
     sample: NoiseSample,
     material: Material,
-    score: Score,
+    found: Findings,
     check: Check | None,
     most: int,
     reach: int,
 ) -> None:
+    score = found.score("noise")
     if not np.isfinite(observed.value[0]).any():
         return
     of: Composition = composition(material.lattice, observed.value[0])
+    told = np.isfinite(observed.value).any(axis=1)
     done = 0
     for unit in sample.units:
         if done >= most:
-            return
+            break
         if not np.isfinite(observed.value[list(unit.leaves)]).any():
             continue
         done += 1
@@ -187,3 +188,4 @@ def _guesses(
                 true = check(sample.areas[leaf] * material.lattice.size + groups)
                 score.right += int((true == value[groups]).sum())
                 score.scored += len(groups)
+    found.look("noise", done, int(told.sum()))

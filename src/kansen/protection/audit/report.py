@@ -49,8 +49,10 @@ class AttackResult:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """What the attacks on a release found. `closed` says per pair of levels in which share of the areas sums were taken
-    as complete; `sampled` what was tried on a part only; `against` what other material there was.
+    """What the attacks on a release found.
+
+    `closed` says per pair of levels in which share of the areas sums were taken as complete; `looked` at how many areas
+    of how many the costly attacks looked, over all outcomes; `against` what other material there was.
     """
 
     profile: str
@@ -59,7 +61,7 @@ class AuditReport:
     exact: int
     attacks: tuple[AttackResult, ...]
     closed: Mapping[str, float]
-    sampled: Mapping[str, str] = field(default_factory=dict)
+    looked: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
 
@@ -102,7 +104,8 @@ class AuditReport:
         for pair, share in self.closed.items():
             lines.append(f"  {pair}: sums taken as complete in {100 * share:.0f} % of the areas")
         lines += [f"  beside it: {text}" for text in self.against]
-        lines += [f"  on a part: {sentence(id)}: {text}" for id, text in self.sampled.items()]
+        for id, (at, of) in self.looked.items():
+            lines.append(f"  {id}: looked at {at:,} of {of:,} areas, over all outcomes")
         return "\n".join([*lines, *(f"  assumption: {text}" for text in self.assumptions)])
 
     def public(self) -> dict[str, Any]:
@@ -118,11 +121,6 @@ class AuditReport:
     def as_json(self) -> str:
         """`as_dict` as JSON."""
         return json.dumps(self.as_dict(), ensure_ascii=False, indent=1)
-
-
-def sentence(id: str) -> str:
-    """The English sentence about an attack."""
-    return next(attack.label.en for attack in load_attacks() if attack.id == id)
 
 
 def results(scores: Mapping[str, Score]) -> tuple[AttackResult, ...]:

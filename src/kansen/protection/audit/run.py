@@ -20,21 +20,21 @@ from kansen.protection.audit.beside import Other, attack_beside
 from kansen.protection.audit.elsewhere import Elsewhere, read_elsewhere
 from kansen.protection.audit.families import attack_families
 from kansen.protection.audit.intervals import attack_ends, attack_intervals
-from kansen.protection.audit.lattice import read_lattice
+from kansen.protection.audit.lattice import read_lattice, with_gaps
 from kansen.protection.audit.material import Figures, Material, Outcome, read_figures, read_outcome
 from kansen.protection.audit.noisy import NoiseSample, attack_noise, attack_noisy_ones, noise_sample
 from kansen.protection.audit.programmes import Tables
 from kansen.protection.audit.regions import Regions
 from kansen.protection.audit.report import AuditReport, results
 from kansen.protection.audit.sample import choose, cost_of
-from kansen.protection.audit.shelf import Denominator, Told, denominators, put_away, share_twins
+from kansen.protection.audit.shelf import Denominator, Told, axes_with_gaps, denominators, put_away, share_twins
 from kansen.protection.audit.tiers import Findings, attack_children, attack_outcome
 from kansen.protection.audit.truth import ReadTruth, Truth, read_truth, require_same
 
-LEAST_WORK, MOST_WORK, WORK_PER_FIGURE = 2e9, 6e10, 1_000.0
+LEAST_WORK, MOST_WORK, WORK_PER_FIGURE = 1e9, 1e11, 2_000.0
 """What the costly attacks may take, in multiplications: it grows with the release, between two ends."""
 
-WORK_PER_PROGRAMME, WORK_PER_GUESS = 4e7, 5e7
+WORK_PER_PROGRAMME, WORK_PER_GUESS = 8e7, 1e8
 """About so much one unit of linear programmes is worth, and one unit of guesses from figures with noise."""
 
 ASSUMPTIONS = (
@@ -109,6 +109,7 @@ def audit(
             shelf.append(told)
             found.add(own)
         exact = sum(len(told.cell) for told in shelf)
+        material = replace(material, lattice=with_gaps(lattice, axes_with_gaps(shelf, lattice)))
         share_twins(shelf, regions, lattice.size)
         grouped = denominators(shelf, material.has_group_n)
         attack = partial(
@@ -135,6 +136,7 @@ def audit(
         exact=exact,
         attacks=results(found.scores),
         closed={pair: round(float(np.mean(shares)), 4) for pair, shares in found.closed.items()},
+        looked=found.looked,
         assumptions=ASSUMPTIONS,
         against=(*(others or {}), *(path.name for path in known)),
     )
@@ -179,6 +181,9 @@ def _attack(
     share = work * len(denominator.told) / len(material.outcomes)
     cost = cost_of(counted.shown, material.lattice.unknowns)
     sample = choose(counted.shown.sum(axis=1), counted.nests, cost, share / (1 + 0.5 * binary))
+    there = int(counted.shown.any(axis=1).sum())
+    for name in ("bounds", "spans"):
+        found.look(name, int(counted.shown[sample.areas].any(axis=1).sum()), there)
     first = denominator.told[0].outcome
     tables = Tables.of(material.lattice)
     programmes = int(np.ceil(share / WORK_PER_PROGRAMME / (1 + binary)))

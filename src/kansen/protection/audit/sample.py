@@ -40,7 +40,7 @@ def choose(told: Ints, nests: Nests, cost: NDArray[np.float64], work: float, see
     """Areas worth `work` at most, of those that matter.
 
     told : figures per area. cost : of looking at each. Areas that tell something, and the parts of them, matter. All
-    of them are taken if that is not too much work; otherwise parents with their parts at random until it is used up.
+    of them are taken if that is not too much work; otherwise the largest ones, and parents with their parts at random.
     """
     matter = told > 0
     for nest, _ in reversed(nests):  # from large to small
@@ -49,18 +49,25 @@ def choose(told: Ints, nests: Nests, cost: NDArray[np.float64], work: float, see
     if cost[matter].sum() <= work:
         return _sample(np.flatnonzero(matter), nests, whole=bool(matter.all()))
     chosen = np.zeros(len(told), dtype=bool)
-    parents = [(nest, number) for nest, _ in nests for number in range(len(nest.parent))]
-    inner = {area for nest, _ in nests for area in nest.parent.tolist()}
-    lowest = [
-        (nest, number)
-        for nest, number in parents
+    parents = [
+        (int(nest.parent[number]), nest.child[nest.start[number] : nest.start[number + 1]])
+        for nest, _ in nests
+        for number in range(len(nest.parent))
         if told[nest.parent[number]]
-        and not inner & set(nest.child[nest.start[number] : nest.start[number + 1]].tolist())
     ]
+    inner = {parent for parent, _ in parents}
+    outer = inner.difference(*(children.tolist() for _, children in parents))
     left = work
+    # The largest areas with their parts first, if that leaves room; then parents of the smallest ones.
+    for parent, children in parents:
+        own = np.append(children, parent)
+        if parent in outer and float(cost[own].sum()) <= left / 2:
+            chosen[own] = True
+            left -= float(cost[own].sum())
+    lowest = [(parent, children) for parent, children in parents if not inner.intersection(children.tolist())]
     for place in np.random.default_rng(seed).permutation(len(lowest)).tolist():
-        nest, number = lowest[place]
-        own = np.append(nest.child[nest.start[number] : nest.start[number + 1]], nest.parent[number])
+        own = np.append(lowest[place][1], lowest[place][0])
+        own = own[~chosen[own]]
         price = float(cost[own].sum())
         if price <= left:
             chosen[own] = True

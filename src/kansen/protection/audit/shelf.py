@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from kansen.protection.audit.lattice import Bools, Ints
+from kansen.protection.audit.lattice import Bools, Ints, Lattice
 from kansen.protection.audit.material import Figures, Material, Outcome
 from kansen.protection.audit.regions import Regions, twins
 
@@ -49,6 +49,38 @@ def put_away(figures: Figures, outcome: Outcome, material: Material) -> Told:
         figures.decimals,
         len(figures),
     )
+
+
+LARGEST = 500
+"""In so many areas, the largest, it is tested whether categories hold everybody."""
+
+
+def axes_with_gaps(shelf: list[Told], lattice: Lattice) -> list[str]:
+    """Axes of categories of which the parts are told to be fewer than everybody somewhere."""
+    found: list[str] = []
+    areas = np.arange(LARGEST)[:, None, None] * lattice.size
+    for cube, number in zip(lattice.cubes, lattice.number, strict=True):
+        if cube.banded or not any(cube.whole):
+            continue
+        cells = areas + number.reshape(cube.shape[0], -1)
+        whole = cube.whole.index(True)
+        parts = [place for place, everybody in enumerate(cube.whole) if not everybody]
+        for told in shelf:
+            n = _n_of(told, cells)
+            tested = (n >= 0).all(axis=1)  # [areas, groups without the position]
+            if (n[:, whole] != n[:, parts].sum(axis=1))[tested].any():
+                found.append(cube.axis)
+                break
+    return found
+
+
+def _n_of(told: Told, cells: Ints) -> Ints:
+    """The number of children of cells, -1 where it is not told."""
+    if not len(told.cell):
+        return np.full(cells.shape, -1, dtype=np.int64)
+    place = np.searchsorted(told.cell, cells)
+    place[place == len(told.cell)] = 0
+    return np.where(told.cell[place] == cells, told.n[place], -1).astype(np.int64)
 
 
 @dataclass

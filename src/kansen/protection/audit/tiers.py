@@ -25,10 +25,16 @@ Check = Callable[[Ints], Ints]
 
 @dataclass
 class Findings:
-    """Scores per attack, and how often sums of levels were taken as complete."""
+    """Scores per attack, how often sums of levels were taken as complete, and what was looked at of what there is."""
 
     scores: dict[str, Score] = field(default_factory=dict)
     closed: dict[str, list[float]] = field(default_factory=dict)
+    looked: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def look(self, attack: str, at: int, of: int) -> None:
+        """Note that a costly attack looked at so many areas of so many."""
+        before = self.looked.get(attack, (0, 0))
+        self.looked[attack] = (before[0] + at, before[1] + of)
 
     def score(self, attack: str) -> Score:
         """The score of one attack."""
@@ -40,6 +46,8 @@ class Findings:
             self.score(name).add(score)
         for pair, shares in other.closed.items():
             self.closed.setdefault(pair, []).extend(shares)
+        for attack, (at, of) in other.looked.items():
+            self.look(attack, at, of)
 
 
 @dataclass
