@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -9,29 +12,48 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kansen.errors import MissingInputError
+from kansen.importing import import_files
 from kansen.measures.vault import estimates_path
 from kansen.progress import Progress
 from kansen.protection import AuditReport, audit
 from kansen.release import Release, open_release
+from kansen.release.format import is_release
 from kansen.release.writer import attach_audit
 
+Tables = Callable[[str], pa.Table | None]
 
-def audit_release(release: Path, vault: Path | None = None, progress: Progress | None = None) -> AuditReport:
+
+def audit_release(
+    release: Path,
+    vault: Path | None = None,
+    progress: Progress | None = None,
+    *,
+    against: Sequence[Path] = (),
+    known: Sequence[Path] = (),
+) -> AuditReport:
     """Attack the release at `release`; with `vault`, score the findings against the true figures there.
 
-    Raises `ReleaseError` for a release that is damaged or was changed, and `MissingInputError` for a vault without the
-    release's outcomes.
+    against : other releases, or published KansenKaart files and folders, that an attacker lays beside it. known : files
+    with numbers of children from elsewhere.
+
+    Raises `ReleaseError` for a release that is damaged or was changed, `MissingInputError` for a vault without the
+    release's outcomes, `InputError` for the vault of another release, `TableError` for other material that is wrong.
     """
-    with open_release(release) as opened:
-        opened.verify()
+    with ExitStack() as opened:
+        own = opened.enter_context(open_release(release))
+        own.verify()
+        others = {str(path): opened.enter_context(_figures_of(path)) for path in against}
         return audit(
-            outcomes=opened.outcomes["outcomes"],
-            groups=opened.groups,
-            areas=opened.areas,
-            levels=opened.levels,
-            estimates=partial(_published_figures, opened),
-            profile=opened.manifest["profile"],
+            outcomes=own.outcomes["outcomes"],
+            groups=own.groups,
+            areas=own.areas,
+            levels=own.levels,
+            estimates=partial(_published_figures, own),
+            profile=own.manifest["profile"],
             truth=partial(_true_figures, vault) if vault else None,
+            vault=vault or "",
+            others=others,
+            known=known,
             progress=progress,
         )
 
@@ -39,6 +61,23 @@ def audit_release(release: Path, vault: Path | None = None, progress: Progress |
 def attach(release: Path, report: AuditReport) -> None:
     """Keep the public part of the report in the release's `audit.json`. Raises `StorageError` when that cannot be."""
     attach_audit(release, report.public())
+
+
+@contextmanager
+def _figures_of(path: Path) -> Iterator[Tables]:
+    """The published tables of a release, or of files that others published, imported aside."""
+    with tempfile.TemporaryDirectory(prefix="kansen-audit-") as aside:
+        folder = path
+        if not (path.is_dir() and is_release(path)):
+            folder = Path(aside) / "release"
+            import_files([path], folder)
+        with open_release(folder) as other:
+            other.verify()
+            yield partial(_figures_there, other)
+
+
+def _figures_there(release: Release, outcome: str) -> pa.Table | None:
+    return _published_figures(release, outcome) if outcome in release.outcome_ids else None
 
 
 def _published_figures(release: Release, outcome: str) -> pa.Table:

@@ -180,23 +180,43 @@ def estimate(
 
 @main.command()
 @click.argument("release", metavar="RELEASE", type=_folder)
+@click.option("--against", "against", multiple=True, metavar="OTHER", type=click.Path(path_type=Path, exists=True),
+              help="Another release, or published KansenKaart files, laid beside it; may be repeated.")  # fmt: skip
+@click.option("--known", "known", multiple=True, metavar="FILE", type=_file,
+              help="csv with numbers of children from elsewhere; may be repeated.")  # fmt: skip
 @click.option("--vault", type=_folder, help="Score the findings against the truth in this vault.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+              help="Write the whole report to this file as JSON.")  # fmt: skip
 @command
-def audit(release: Path, vault: Path | None, as_json: bool) -> None:
+def audit(
+    release: Path,
+    against: tuple[Path, ...],
+    known: tuple[Path, ...],
+    vault: Path | None,
+    as_json: bool,
+    out: Path | None,
+) -> None:
     """Attack RELEASE as an outsider would and attach the report. Exit 1 when a hidden figure can be worked out."""
     from kansen import auditing
+    from kansen.files import write_json
     from kansen.release.format import AUDIT
 
     progress = Lines()
-    report = auditing.audit_release(release, vault, progress)
+    report = auditing.audit_release(release, vault, progress, against=against, known=known)
     click.echo(report.as_json() if as_json else report.text())
-    try:
-        auditing.attach(release, report)
-    except StorageError as error:
-        progress.say(f"The report is not attached to the release. {error}")
+    if out is not None:
+        write_json(out, report.as_dict())
+    if against or known:
+        progress.say("The report is not attached to the release: it does not follow from the release alone.")
     else:
-        progress.say(f"Attached as {release / AUDIT}" + (", without the scores against the vault." if vault else "."))
+        try:
+            auditing.attach(release, report)
+        except StorageError as error:
+            progress.say(f"The report is not attached to the release. {error}")
+        else:
+            where = f"Attached as {release / AUDIT}"
+            progress.say(where + (", without the scores against the vault." if vault else "."))
     if not report.passed:
         raise CheckFailed("A hidden figure that rests on few can be worked out from this release")
 

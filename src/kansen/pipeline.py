@@ -183,13 +183,13 @@ def publish(
     grids : the first one holds everybody too. vault : where unprotected estimates go, if anywhere. secret : what noise
     is drawn with, under a profile that has any.
     """
-    noise = protection.CohortNoise(secret, profile) if secret else None
     # The vault holds every occupied cell; a release alone needs those that can pass.
     enough = partial(protection.least, profile=profile) if vault is None else measures.every_cell
     outcomes = cohort.declaration.outcomes
     fewest = min((enough(outcome).n for outcome in outcomes), default=0)
     ready = moments.prepare_cohort(cohort.rows, areas, grids, outcomes, fewest)
-    guard = protection.Guard.of(ready, outcomes, profile, progress)
+    guard = protection.Guard.of(ready, outcomes, profile, vault, progress)
+    noise = protection.CohortNoise(secret, profile, guard) if secret else None
 
     def written(
         prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome], room: moments.Room
@@ -200,9 +200,10 @@ def publish(
                 if vault is not None:
                     write_vault(vault, outcome, estimates, areas, of.grid, profile.counted)
                 first, parts = told.pop(outcome.id, (None, []))
-                drawn = protection.NoisyOutcome(noise.cells(of), clipped) if noise else None
+                drawn = noise.outcome(of, clipped, parts) if noise else None
+                exact = guard.exact(estimates, outcome, of)
                 summary, figures = protection.protect_outcome(
-                    estimates, outcome, profile, like=first, exact=guard.exact(estimates, outcome, of), noise=drawn
+                    estimates, outcome, profile, like=first, exact=exact, noise=drawn, prepared=of
                 )
                 del estimates, clipped, drawn  # which take as much room as what is told of them
                 if of is prepared[-1]:

@@ -184,8 +184,8 @@ def test_rounded_numbers_of_children_are_not_added_up_by_the_audit(tmp_path: Pat
         folder = tmp_path / generation
         worlds.write(folder / "in", worlds.World(generation, "c35_wealth", dict(cells)))
         import_files([folder / "in"], folder / "release")
-        found = {attack.id: attack.reached for attack in audit_release(folder / "release").attacks}
-        assert found["groups"] == reached, generation
+        found = audit_release(folder / "release").attack("groups").reached
+        assert found == reached, generation
 
 
 def test_areas_of_other_years_can_be_asked_for(tmp_path: Path) -> None:

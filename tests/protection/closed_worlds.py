@@ -1,20 +1,18 @@
-"""Small worlds to close, and an attacker of our own who sees only what is published: plain linear algebra, no kernels."""
+"""Small worlds to close, and an attacker who sees only what is published: plain linear algebra."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from scipy.linalg import qr
-from numpy.typing import NDArray
 
-from kansen.cohorts.declarations import Outcome
+from kansen.cohorts.declarations import Kind, Outcome
 from kansen.geography import Areas, areas_from_hierarchy
-from kansen.moments import Grid, Prepared, load_grid
+from kansen.moments import Prepared, load_grid
 from kansen.moments.compute import prepare_grids
 from kansen.protection.closure import Closed, close
 from moments.worlds import outcome
@@ -86,26 +84,19 @@ class World:
     prepared: tuple[Prepared, ...]
     outcomes: tuple[Outcome, ...]
     closed: Closed
-    least: int
 
 
-def small_world(folder: Path, seed: int, *, segregated: bool = False, least: int = 10, attributes: int = 4) -> World:
-    """Five municipalities with three to six wijken, some tiny, all three grids' worth of attributes, four outcomes."""
+def small_world(folder: Path, seed: int, *, segregated: bool = False) -> World:
+    """Four municipalities with three to five wijken, some tiny; outcomes within one another and on their own."""
     rng = np.random.default_rng(seed)
-    rows, wijken = ["child_type,child_id,parent_type,parent_id"], []
-    for municipality in range(5):
-        for number in range(int(rng.integers(3, 7))):
-            wijken.append((f"M{municipality}", f"M{municipality}W{number}"))
-            rows.append(f"wijk,{wijken[-1][1]},municipality,{wijken[-1][0]}")
-    (folder / "areas.csv").write_text("\n".join(rows) + "\n")
-    (folder / "groups.toml").write_text(SMALL_GROUPS)
-    areas = areas_from_hierarchy(folder / "areas.csv")
+    wijken = [(f"M{m}", f"M{m}W{number}") for m in range(4) for number in range(int(rng.integers(3, 6)))]
     columns: dict[str, list[np.ndarray]] = {}
     for municipality, wijk in wijken:
         size = int(rng.choice([20, 60, 150, 400], p=[0.2, 0.3, 0.3, 0.2]))
         mix = rng.dirichlet(np.array([8.0, 1.5, 2.0]) * (0.3 if segregated else 3))
         homes = rng.dirichlet(np.array([2.0, 7.0, 0.5]) * (0.3 if segregated else 3))
         rank = np.clip(rng.beta(2 if segregated else 1, 1, size) ** rng.uniform(0.4, 2), 0, 1)
+        havo = (rng.random(size) < np.clip(0.35 + 0.4 * rank, 0, 1)).astype(float)
         part = {
             "sex": rng.choice(["men", "women"], size),
             "origin": rng.choice(ORIGINS, size, p=mix),
@@ -114,22 +105,35 @@ def small_world(folder: Path, seed: int, *, segregated: bool = False, least: int
             "parent_education": rng.choice(["high", "other"], size, p=[0.3, 0.7]),
             "municipality": np.full(size, municipality),
             "wijk": np.full(size, wijk),
+            "havo": havo,
+            "vwo": havo * (rng.random(size) < 0.5),
+            "rare": (rng.random(size) < 0.06).astype(float),
         }
-        chance = np.clip(0.15 + 0.4 * rank, 0, 1)
-        havo = (rng.random(size) < chance + 0.2).astype(float)
-        part["havo"] = havo
-        part["vwo"] = havo * (rng.random(size) < 0.5)
-        part["rare"] = (rng.random(size) < 0.06).astype(float)
-        part["wage"] = np.where(part["vwo"] + part["rare"] > 0, 1000.0 + rng.random(size), np.nan)
+        # Wages are known of those who work, and of them only.
+        part["work"] = (rng.random(size) < 0.7).astype(float)
+        part["wage"] = np.where(part["work"] > 0, 1000.0 + rng.random(size), np.nan)
         for name, values in part.items():
             columns.setdefault(name, []).append(values)
     joined = {name: np.concatenate(values) for name, values in columns.items()}
-    table = pa.table({"person": np.arange(len(joined["sex"])), **{n: _null(v) for n, v in joined.items()}})
-    grids = [load_grid(axis, folder / "groups.toml") for axis in ("income", "education")]
-    prepared = prepare_grids(table, areas, grids)
-    outcomes = tuple(outcome(name, "money" if name == "wage" else "binary") for name in ("havo", "vwo", "rare", "wage"))
-    closed = close(prepared, outcomes, least=least, attributes=attributes, threads=1)
-    return World(table, areas, prepared, outcomes, closed, least)
+    return world_of(folder, wijken, joined, {"wage": "money"})
+
+
+def world_of(
+    folder: Path, wijken: Sequence[tuple[str, str]], columns: Mapping[str, np.ndarray], kinds: Mapping[str, Kind] = {}
+) -> World:
+    """A cohort, closed. wijken : municipality and wijk. kinds : of the outcomes that are not binary."""
+    rows = ["child_type,child_id,parent_type,parent_id", *(f"wijk,{wijk},municipality,{of}" for of, wijk in wijken)]
+    (folder / "areas.csv").write_text("\n".join(rows) + "\n")
+    (folder / "groups.toml").write_text(SMALL_GROUPS)
+    areas = areas_from_hierarchy(folder / "areas.csv")
+    size = len(columns["wijk"])
+    table = pa.table({"person": np.arange(size), **{name: _null(values) for name, values in columns.items()}})
+    prepared = prepare_grids(
+        table, areas, [load_grid(axis, folder / "groups.toml") for axis in ("income", "education")]
+    )
+    known = {"sex", "origin", "household_type", "income_rank", "parent_education", "municipality", "wijk"}
+    outcomes = tuple(outcome(name, kinds.get(name, "binary")) for name in columns if name not in known)
+    return World(table, areas, prepared, outcomes, close(prepared, outcomes, threads=1))
 
 
 def _null(values: np.ndarray) -> pa.Array:
@@ -156,7 +160,7 @@ class Attacker:
                 number
             )
         dimensions = [
-            np.arange(len(self.cuts)), np.arange(len(education.codes)), *(np.arange(len(d.codes)) for d in income.dimensions)
+            np.arange(len(of)) for of in (self.cuts, education.codes, *(d.codes for d in income.dimensions))
         ]  # fmt: skip
         self.kinds = np.array(list(product(*dimensions)))
         sizes = [len(of) for of in dimensions]
@@ -208,8 +212,8 @@ class Attacker:
     def possible(self, there: np.ndarray) -> np.ndarray:
         """Which unknowns somebody has to reckon with who knows every empty atom of every wijk, flat."""
         out = np.ones(there.shape, bool)
-        for column, other in ((0, 1), (1, 0)):
-            rest = np.delete(self.kinds, other, axis=1)
+        for position in (0, 1):
+            rest = np.delete(self.kinds, 1 - position, axis=1)
             _, atom = np.unique(rest, axis=0, return_inverse=True)
             occupied = np.zeros((len(there), atom.max() + 1), bool)
             for number in range(len(self.kinds)):
@@ -237,26 +241,44 @@ class Attacker:
         open_ [unknowns] : those that are not known to be nobody. A random vector that all rows are orthogonal to is
         orthogonal to what follows from them, and (almost surely) to nothing else.
         """
-        matrix = np.array(rows, dtype=float).reshape(len(rows), -1)[:, open_]
+        matrix = np.array(rows, dtype=np.int64).reshape(len(rows), -1)[:, open_]
         # Unknowns that are always told together are one.
-        _, first, merged = np.unique(matrix, axis=1, return_index=True, return_inverse=True)
-        rng = np.random.default_rng(0)
-        z = rng.normal(size=matrix.shape[1])
-        if len(rows):
-            compact = matrix[:, first]
-            weight = np.sqrt(np.bincount(merged.reshape(-1)))
-            q, r, _ = qr((compact * weight).T, mode="economic", pivoting=True)
-            rank = int((np.abs(np.diag(r)) > 1e-9 * abs(r[0, 0])).sum())
-            q = q[:, :rank]
-            pooled = np.bincount(merged.reshape(-1), weights=z) / weight
-            z = z - ((q @ (q.T @ pooled)) / weight)[merged.reshape(-1)]
-        full = np.zeros(len(open_))
-        full[open_] = z
+        compact, merged = np.unique(matrix, axis=1, return_inverse=True)
+        merged = merged.reshape(-1)
+        z = np.random.default_rng(0).integers(1, PRIME, matrix.shape[1])
+        pooled = np.zeros(compact.shape[1], np.int64)
+        np.add.at(pooled, merged, z)
+        # Moving one unknown of each kind makes the vector orthogonal to all rows.
+        first = np.zeros(compact.shape[1], int)
+        first[merged] = np.arange(len(merged))
+        z[first] += null_vector(compact, pooled % PRIME) - pooled
+        full = np.zeros(len(open_), np.int64)
+        full[open_] = z % PRIME
         found = []
         for vector in full.reshape(blocks, len(self.leaves[0]), len(self.kinds)):
-            found.append(np.abs(self.sums_of(vector)) < 1e-7)
+            found.append(self.sums(vector) % PRIME == 0)
         return np.array(found)
 
-    def sums_of(self, vector: np.ndarray) -> np.ndarray:
-        """As `sums`, of numbers."""
-        return np.array([vector[leaves].sum(axis=0) for leaves in self.leaves]) @ np.array(self.cells).T.astype(float)
+
+def null_vector(rows: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """A vector that all rows are orthogonal to, modulo PRIME, as `start` where no row has its pivot: exact."""
+    rows, pivots = rows % PRIME, []
+    done = 0
+    for column in range(rows.shape[1]):
+        found = np.flatnonzero(rows[done:, column])
+        if not len(found):
+            continue
+        rows[[done, done + found[0]]] = rows[[done + found[0], done]]
+        rows[done] = rows[done] * pow(int(rows[done, column]), -1, PRIME) % PRIME
+        below = done + 1 + np.flatnonzero(rows[done + 1 :, column])
+        rows[below] = (rows[below] - rows[below, column][:, None] * rows[done]) % PRIME
+        pivots.append(column)
+        done += 1
+        if done == len(rows):
+            break
+    out = start.copy()
+    out[pivots] = 0
+    for row in range(done - 1, -1, -1):
+        # Products are below 2**62: they are reduced before they are added.
+        out[pivots[row]] = -int((rows[row] * out % PRIME).sum()) % PRIME
+    return out

@@ -102,6 +102,13 @@ def test_noise_is_told_where_there_is_any() -> None:
     assert "noise_sd" not in only_layer(figures([1.5], [1.0], [2.0]))
 
 
+def test_noise_takes_the_room_of_its_digits() -> None:
+    few, many = (figures([0.1234], [0.1], [0.2], noise=noise) for noise in (0.0113, 0.011313))
+    for given, kind in ((few, "|u1"), (many, "<f8")):
+        assert encode_bundle("o", {"nl": given}, 1)[1]["levels"]["nl"]["noise_sd"][0] == kind
+        assert only_layer(given)["noise_sd"] == given.noise_sd.tolist()
+
+
 def test_a_bundle_has_the_figures_of_every_group() -> None:
     of = figures([1, 2, 3], [0, 1, 2], [2, 3, 4], group=[0, 1, 1])
     bundle = opened("o", {"nl": of, "wijk": of.rows(slice(0, 0))})

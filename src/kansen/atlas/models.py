@@ -81,7 +81,7 @@ class Attack(_Open):
     """What one attack reached. Cells are counted and never named."""
 
     id: str = Field(examples=["levels"])
-    what: str
+    what: Text
     reached: int = Field(description="Hidden cells whose numbers follow from what is shown")
     small: int = Field(description="Those of them that rest on fewer than ten children, ones or zeros")
     empty: int = Field(description="Absent cells that turn out to hold nobody")

@@ -25,8 +25,9 @@ def combine(structure: Structure, values: NDArray[Any], by: np.ufunc, nobody: An
     runs = by.reduceat(values[structure.order], structure.run_start[:-1]) if len(structure.order) else values[:0]
     leaf = np.repeat(np.arange(len(structure.leaf_area)), np.diff(structure.leaf_start))
     found: list[NDArray[Any]] = []
-    above = np.full((atoms.size, structure.above), nobody, dtype=values.dtype)
-    by.at(above.reshape(-1), structure.run_atom.astype(np.int64) * structure.above + structure.leaf_above[leaf], runs)
+    combinations = _combinations(structure)
+    above = np.full((atoms.size, combinations), nobody, dtype=values.dtype)
+    by.at(above.reshape(-1), structure.run_atom.astype(np.int64) * combinations + structure.leaf_above[leaf], runs)
     for number, level in enumerate(structure.levels):
         size = int(sizes[number])
         table = np.full((atoms.size, size), nobody, dtype=values.dtype)
@@ -50,6 +51,11 @@ def combine(structure: Structure, values: NDArray[Any], by: np.ufunc, nobody: An
     return np.concatenate(found)
 
 
+def _combinations(structure: Structure) -> int:
+    """How many combinations of larger areas there are."""
+    return int(structure.leaf_above.max(initial=0)) + 1
+
+
 def area_of_child(structure: Structure, level: str, rows: int) -> NDArray[np.int32]:
     """The area of each of `rows` children at a level of a chain, in file order; -1 where it is not known."""
     number = structure.levels.index(level)
@@ -58,7 +64,7 @@ def area_of_child(structure: Structure, level: str, rows: int) -> NDArray[np.int
     else:
         first, last = (int(structure.base[number + step] - structure.base[1]) for step in (0, 1))
         starts = structure.area_start[first : last + 1]
-        of_combination = np.full(structure.above, -1, dtype=np.int32)
+        of_combination = np.full(_combinations(structure), -1, dtype=np.int32)
         of_combination[structure.area_above[starts[0] : starts[-1]]] = np.repeat(
             np.arange(last - first, dtype=np.int32), np.diff(starts)
         )

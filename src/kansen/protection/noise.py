@@ -11,10 +11,10 @@ same noise.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from math import log, sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -26,9 +26,12 @@ from kansen.measures import Ends, Estimates, Steadiness, load_measure
 from kansen.measures.expectation import t_quantiles
 from kansen.moments import Grid, Prepared
 from kansen.moments.combine import area_of_child, combine
+from kansen.protection.beside import Exact, Neighbours, Told
 from kansen.protection.counts import with_noise
+from kansen.protection.guard import Guard
 from kansen.protection.keys import Draws, Keys, Secret
 from kansen.protection.profiles import NoiseRule, Profile
+from kansen.protection.protected import Protected
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -70,12 +73,27 @@ class LevelCells:
 
 @dataclass(frozen=True)
 class NoisyCells:
-    """The cells of a cohort on one grid that may be told with noise, drawn and chosen once for all outcomes."""
+    """The cells of a cohort on one grid that may be told with noise, drawn and chosen once for all outcomes.
+
+    regions : how many provinces there are. neighbours : what holds what, where noise stands beside exact figures.
+    """
 
     grid: Grid
     draws: Draws
     levels: Mapping[str, LevelCells]
     regions: int
+    neighbours: Neighbours | None = None
+
+    def beside(self, exact: Told, min_n: int) -> NoisyCells:
+        """The cells that leave enough children beside them, wherever a number of children is told exactly."""
+        if self.neighbours is None:
+            return self
+        kept: dict[str, LevelCells] = {}
+        for level, of in self.levels.items():
+            columns = {"group": of.group, "area": of.area, "n": of.n, "est": np.zeros(len(of.n))}
+            which = np.flatnonzero(self.neighbours.allows(level, columns, exact, (min_n, 0, 0)))
+            kept[level] = LevelCells(*(getattr(of, field.name)[which] for field in fields(of)))
+        return replace(self, levels=kept)
 
 
 def draw_cells(prepared: Prepared, keys: Keys, secret: Secret, profile: Profile) -> NoisyCells:
@@ -93,7 +111,7 @@ def draw_cells(prepared: Prepared, keys: Keys, secret: Secret, profile: Profile)
     for structure in prepared.structures:
         key = combine(structure, keys, np.add, 0)
         least, most = (combine(structure, place, by, start) for by, start in ((np.minimum, regions), (np.maximum, 0)))
-        n = with_noise(structure.rows, draws.uniform(key, "n"), rule.variance, rule.most)
+        n = noisy_count(structure.rows, key, "n", draws, rule)
         region = np.where(least == most, least, regions).astype(np.int32)
         for level in structure.levels:
             at = structure.cells_of(level)
@@ -101,7 +119,10 @@ def draw_cells(prepared: Prepared, keys: Keys, secret: Secret, profile: Profile)
             levels[level] = LevelCells(
                 structure.group[enough], structure.area[enough], key[enough], n[enough], region[enough]
             )
-    return NoisyCells(prepared.grid, draws, {level: levels[level] for level in prepared.levels}, regions)
+    closed = profile.exact == "closed"
+    neighbours = Neighbours(prepared.grid, prepared.areas, prepared.levels, profile.spine) if closed else None
+    ordered = {level: levels[level] for level in prepared.levels}
+    return NoisyCells(prepared.grid, draws, ordered, regions, neighbours)
 
 
 class CohortNoise:
@@ -110,21 +131,75 @@ class CohortNoise:
     Threads may share it.
     """
 
-    def __init__(self, secret: Secret, profile: Profile) -> None:
-        self._secret, self._profile = secret, profile
+    def __init__(self, secret: Secret, profile: Profile, guard: Guard | None = None) -> None:
+        """guard : what is told exactly, under a profile that is closed."""
+        self._secret, self._profile, self._guard = secret, profile, guard
         self._lock = threading.Lock()
         self._keys: Keys | None = None
         self._cells: dict[int, tuple[Prepared, NoisyCells]] = {}
+        self._everybody: dict[str, dict[str, Exact]] = {}
 
     def cells(self, prepared: Prepared) -> NoisyCells:
-        """The cells of a cohort on one grid that may be told with noise."""
+        """The cells of a cohort on one grid that may be told with noise; the grid that holds everybody comes first."""
         with self._lock:
             if self._keys is None:
                 self._keys = self._secret.record_keys(prepared.source)
             if id(prepared) not in self._cells:
                 drawn = draw_cells(prepared, self._keys, self._secret, self._profile)
-                self._cells[id(prepared)] = (prepared, drawn)
+                self._cells[id(prepared)] = (prepared, self._beside(prepared, drawn))
             return self._cells[id(prepared)][1]
+
+    def _beside(self, prepared: Prepared, drawn: NoisyCells) -> NoisyCells:
+        """The cells that leave enough children beside them, wherever any outcome tells their number exactly."""
+        around = drawn.neighbours
+        if around is None or self._guard is None:
+            return drawn
+        counts = _counts(prepared)
+        exact = self._guard.counted(counts, prepared)
+        if exact is None:
+            return drawn
+        columns: dict[str, dict[str, NDArray[Any]]] = {}
+        for level, which in around.derived(exact, counts).items():
+            of, rows = counts[level], np.flatnonzero(which)
+            nothing = np.zeros(len(rows))
+            columns[level] = {
+                "group": of.group[rows], "area": of.area[rows], "n": of.rows[rows], "est": nothing, "noise_sd": nothing
+            }  # fmt: skip
+        if around.has_everybody:
+            self._everybody[prepared.basis] = around.of_everybody(columns.items())
+        told = around.told(columns, self._everybody.get(prepared.basis))
+        return drawn.beside(told, self._profile.min_n)
+
+    def outcome(
+        self, prepared: Prepared, figures: Mapping[str, Estimates], before: Sequence[Protected] = ()
+    ) -> NoisyOutcome:
+        """What an outcome is told with on one grid.
+
+        figures : what noise is added to. before : what is told of the outcome on the first grid, if this is another.
+        """
+        cells = self.cells(prepared)
+        everybody = None
+        if before and cells.neighbours is not None:
+            everybody = cells.neighbours.of_everybody((part.level, vars(part)) for part in before)
+        return NoisyOutcome(cells, figures, everybody)
+
+
+class _Counts(NamedTuple):
+    """Cells of one level and their numbers of children."""
+
+    group: Shorts
+    area: Shorts
+    rows: Shorts
+
+
+def _counts(prepared: Prepared) -> dict[str, _Counts]:
+    """How many children every cell has, per level."""
+    found: dict[str, _Counts] = {}
+    for structure in prepared.structures:
+        for level in structure.levels:
+            at = structure.cells_of(level)
+            found[level] = _Counts(structure.group[at], structure.area[at], structure.rows[at])
+    return found
 
 
 def _rule(profile: Profile) -> NoiseRule:
@@ -133,15 +208,23 @@ def _rule(profile: Profile) -> NoiseRule:
     return profile.noise
 
 
+def noisy_count(n: NDArray[Any], key: Keys, what: str, draws: Draws, rule: NoiseRule) -> Shorts:
+    """Counts of cells with noise. The draw is named after its table too: two tables at one draw would tell more."""
+    u = draws.uniform(key, f"{what} {rule.variance:.9g} {rule.most}")
+    return with_noise(n, u, rule.variance, rule.most)
+
+
 @dataclass(frozen=True)
 class NoisyOutcome:
     """What an outcome is told with where it carries noise.
 
-    figures : per level what noise is added to (`Estimates.steady`); amounts clipped at their ends.
+    figures : per level what noise is added to (`Estimates.steady`); amounts clipped at their ends. everybody : the
+    exact figures of the groups of everybody, for a grid that does not hold them (`Neighbours.of_everybody`).
     """
 
     cells: NoisyCells
     figures: Mapping[str, Estimates]
+    everybody: Mapping[str, Exact] | None = None
 
 
 @dataclass(frozen=True)
@@ -154,11 +237,15 @@ class Noisy:
     est: Floats
     lwr: Floats
     upr: Floats
-    sd: Floats
+    noise_sd: Floats
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """All of it by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def rows(self, which: NDArray[Any]) -> Noisy:
         """Some of them."""
-        return Noisy(*(getattr(self, name)[which] for name in self.__dataclass_fields__))
+        return Noisy(*(getattr(self, field.name)[which] for field in fields(self)))
 
 
 def infuse(noise: NoisyOutcome, outcome: Outcome, profile: Profile) -> dict[str, Noisy]:
@@ -242,23 +329,23 @@ def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, 
     if scale.complete:
         told, weight = np.ones(len(n), np.bool_), n.astype(np.float64)
     else:
-        observed = with_noise(of.n[theirs], draws.uniform(key, "observed"), rule.variance, rule.most)
+        observed = noisy_count(of.n[theirs], key, "observed", draws, rule)
         told = observed >= profile.min_n
         weight = _coarse(np.minimum(observed, n))
     moves, region = of.moves[theirs], cells.region[mine]
     line = np.isfinite(moves)
     weight = np.maximum(weight, 1.0)
     if outcome.kind == "binary" and scale.complete:
-        ones = with_noise(of.ones[theirs], draws.uniform(key, f"{outcome.id} ones"), rule.variance, rule.most)
+        ones = noisy_count(of.ones[theirs], key, f"{outcome.id} ones", draws, rule)
         est = ones / weight
         sd = np.sqrt(rule.variance * (1 + est * est)) / weight
     else:
         est, sd = np.empty(len(n)), np.empty(len(n))
     plain = ~line if not (outcome.kind == "binary" and scale.complete) else np.zeros(len(n), np.bool_)
     for which, size, purpose in _statistics(grid, group, plain, line, scale, region):
-        purpose = f"{outcome.id} {purpose}"
         sd[which] = size / weight[which]
-        est[which] = of.steady[theirs[which]] + sd[which] * ndtri(draws.uniform(key[which], purpose))
+        normal = ndtri(draws.uniform(key[which], f"{outcome.id} {purpose}"))
+        est[which] = of.steady[theirs[which]] + sd[which] * normal
     if outcome.kind in ("share", "rank"):
         est = np.clip(est, 0.0, 1.0)
     if outcome.kind == "binary":
@@ -276,22 +363,24 @@ def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, 
         lwr=np.round(est - half, digits) + 0.0,
         upr=np.round(est + half, digits) + 0.0,
         # Rounded up, so that it never says that there is no noise.
-        sd=np.ceil(sd * power - 1e-9) / power,
+        noise_sd=np.ceil(sd * power - 1e-9) / power,
     )
 
 
 def _statistics(
     grid: Grid, group: Shorts, plain: Flags, line: Flags, scale: _Scale, region: Shorts
-) -> list[tuple[NDArray[np.int64], Any, str]]:
-    """The cells of each statistic: which, the size of its noise, its name. Means are one, lines one per position."""
-    means = np.flatnonzero(plain)
-    out: list[tuple[NDArray[np.int64], Any, str]] = [(means, scale.mean, "mean")]
+) -> Iterator[tuple[NDArray[np.int64], float, str]]:
+    """The cells of each statistic: which, the size of its noise, and its name.
+
+    The name says all of it, and the size too: of two sizes of the same draw, the figure could be worked out.
+    """
+    yield np.flatnonzero(plain), scale.mean, f"mean {scale.mean:.9g}"
     position = group // int(np.prod(grid.shape[1:]))
     for number, of in enumerate(grid.positions):
         which = np.flatnonzero(line & (position == number))
-        if len(which):
-            out.append((which, scale.line[region[which]], f"line {grid.axis} {of.id}"))
-    return out
+        sizes = scale.line[region[which]]
+        for size in np.unique(sizes).tolist():
+            yield which[sizes == size], size, f"line {grid.column} {of.range} at {of.at} {size:.9g}"
 
 
 def _half_width(

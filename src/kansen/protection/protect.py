@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from kansen.cohorts.declarations import Outcome
 from kansen.errors import InputError
 from kansen.measures import Estimates, Least
+from kansen.moments import Prepared
+from kansen.protection.facts import facts_of, pass_facts
 from kansen.protection.noise import Noisy, NoisyOutcome, infuse, matched
+from kansen.protection.partners import with_partners
 from kansen.protection.profiles import Profile
 from kansen.protection.protected import Protected, ProtectedSummary, token
 from kansen.protection.scale import class_breaks, reliability_of, spread_of
@@ -24,6 +27,8 @@ def least(outcome: Outcome, profile: Profile) -> Least:
     if profile.noise is not None:
         # Noise adds to a number no more than its largest size, and not everybody may be observed.
         return Least(max(1, profile.min_n - profile.noise.most))
+    if profile.partner:
+        return Least(1)  # a withheld part of a sum has to be seen to get a partner
     if profile.counted == "rows":
         return Least()
     if outcome.kind != "binary" or profile.events == "fitted":
@@ -41,6 +46,8 @@ def allowed(estimates: Estimates, outcome: Outcome, profile: Profile) -> NDArray
     if outcome.kind == "binary":
         ones, zeros = _events(estimates, n, profile)
         shown &= (ones >= profile.min_ones) & (zeros >= profile.min_zeros)
+        if profile.largest_share is not None:
+            shown &= np.maximum(ones, zeros) <= profile.largest_share * n
     if profile.zeros == "dropped":
         shown &= estimates.est != 0
     return shown
@@ -66,23 +73,34 @@ def protect_outcome(
     *,
     noise: NoisyOutcome | None = None,
     exact: Mapping[str, NDArray[np.bool_]] | None = None,
+    prepared: Prepared | None = None,
 ) -> tuple[ProtectedSummary, list[Protected]]:
     """All levels of one outcome: cells that may not be told are left out, the others rounded and graded.
 
     like : the summary that the first grid gave, for the figures of a further one, which has no cells for everybody.
     noise : under a profile with noise, what the cells that are not told exactly are told with. exact : under a profile
-    that is closed, per level which rows of its estimates are told exactly.
+    that is closed, per level which rows of its estimates are told exactly. prepared : the cohort, for rules that look
+    at more than numbers of children.
     Returns the summary (national figure, spread, class breaks), made from the published figures, and the figures per
     level in the order given.
     """
-    told = {
-        level: _exact(item, outcome, profile, _chosen(item, outcome, profile, level, exact))
-        for level, item in estimates.items()
-    }
-    if profile.noise is not None:
-        if noise is None:
-            raise TypeError(f"the profile {profile.id} has noise: protect_outcome needs to know what it is drawn from")
+    if profile.noise is not None and noise is None:
+        raise TypeError(f"the profile {profile.id} has noise: protect_outcome needs to know what it is drawn from")
+    around = noise.cells.neighbours if noise is not None else None
+    if around is not None and exact is not None:
+        exact = around.derived(exact, estimates)
+    chosen = _chosen(estimates, outcome, profile, exact, prepared)
+    told = {level: _exact(item, outcome, profile, chosen[level]) for level, item in estimates.items()}
+    if noise is not None:
         noisy = infuse(noise, outcome, profile)
+        if around is not None:
+            binary = outcome.kind == "binary"
+            enough = (profile.min_n, profile.min_ones if binary else 0, profile.min_zeros if binary else 0)
+            exactly = around.told(told, noise.everybody)
+            noisy = {
+                level: of.rows(np.flatnonzero(around.allows(level, of.columns(), exactly, enough)))
+                for level, of in noisy.items()
+            }
         told = {level: _together(columns, noisy[level]) for level, columns in told.items()}
     summary = like or _summary(told, outcome)
     spread = summary.spread
@@ -103,20 +121,30 @@ def protect_outcome(
 
 
 def _chosen(
-    estimates: Estimates,
+    estimates: Mapping[str, Estimates],
     outcome: Outcome,
     profile: Profile,
-    level: str,
     exact: Mapping[str, NDArray[np.bool_]] | None,
-) -> NDArray[np.bool_]:
-    """Which cells are told exactly."""
-    if profile.exact == "passing":
-        return allowed(estimates, outcome, profile)
+    prepared: Prepared | None,
+) -> dict[str, NDArray[np.bool_]]:
+    """Which cells are told exactly, per level."""
     if profile.exact == "none":
-        return np.zeros(len(estimates), dtype=bool)
-    if exact is None:
-        raise TypeError(f"the profile {profile.id} is closed: protect_outcome needs to know which cells are exact")
-    return exact.get(level, np.zeros(len(estimates), dtype=bool)) & allowed(estimates, outcome, profile)
+        return {level: np.zeros(len(of), dtype=bool) for level, of in estimates.items()}
+    passing = {level: allowed(of, outcome, profile) for level, of in estimates.items()}
+    if profile.exact == "closed":
+        if exact is None:
+            raise TypeError(f"the profile {profile.id} is closed: protect_outcome needs to know which cells are exact")
+        return {level: of & exact[level] if level in exact else np.zeros_like(of) for level, of in passing.items()}
+    if not (profile.wants_amounts or profile.degrees or profile.partner):
+        return passing
+    if prepared is None:
+        raise TypeError(f"the profile {profile.id} looks at more than numbers of children: give the prepared cohort")
+    facts = facts_of(prepared, outcome, estimates, profile)
+    if facts is not None:
+        passing = {
+            level: of & pass_facts(estimates[level], facts[level], outcome, profile) for level, of in passing.items()
+        }
+    return with_partners(passing, estimates, prepared.grid, prepared.areas) if profile.partner else passing
 
 
 def _no_noise(cells: int) -> NDArray[np.float64]:
@@ -177,6 +205,8 @@ def _exact(
     which = slice(None) if chosen.all() else np.flatnonzero(chosen)
     columns: dict[str, NDArray[Any]] = {name: getattr(estimates, name)[which] for name in ("area", "group")}
     columns["n"] = (estimates.rows if profile.n == "group" else _counted(estimates, profile))[which]
+    if profile.n_step > 1:
+        columns["n"] = (np.rint(columns["n"] / profile.n_step) * profile.n_step).astype(np.int32)
     for name in ("est", "lwr", "upr"):
         values = getattr(estimates, name)[which]
         values = np.round(values, profile.decimals[outcome.kind]) if profile.rounded else values.copy()
@@ -190,11 +220,8 @@ def _together(exact: dict[str, NDArray[Any]], noisy: Noisy) -> dict[str, NDArray
     """Exact figures and, where there is none, those with noise, sorted by group and area."""
     beside = np.ones(len(noisy.est), dtype=bool)
     beside[matched(noisy.group, noisy.area, exact["group"], exact["area"])[0]] = False
-    rest = noisy.rows(np.flatnonzero(beside))
-    joined = {
-        name: np.concatenate([values, getattr(rest, "sd" if name == "noise_sd" else name)])
-        for name, values in exact.items()
-    }
+    rest = noisy.rows(np.flatnonzero(beside)).columns()
+    joined = {name: np.concatenate([values, rest[name]]) for name, values in exact.items()}
     order = np.lexsort((joined["area"], joined["group"]))
     return {name: values[order] for name, values in joined.items()}
 

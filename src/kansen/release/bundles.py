@@ -27,9 +27,9 @@ def encode_bundle(outcome: str, levels: Mapping[str, Figures], groups: int) -> t
     groups : how many groups the release has. The index, the content of `layers/OUTCOME.json`, names per level and
     column its type (as numpy calls it), the byte at which it starts and its length. Columns: `start` (the first figure
     of each group, and the end of the last), area, n (-1: not told), est, margin (-1: no interval), skew, noise_sd,
-    reliability (0 to 2: A to C); est, margin and skew in steps of the last digit; skew and noise_sd are left out where
-    all are zero. Of figures that are not rounded (`digits` null) it holds est, lwr and upr as they are (NaN: no
-    interval).
+    reliability (0 to 2: A to C); est, margin and skew in steps of the last digit, and noise_sd too where it has no
+    more digits and its type is therefore a whole number; skew and noise_sd are left out where all are zero. Of figures
+    that are not rounded (`digits` null) it holds est, lwr and upr as they are (NaN: no interval).
     """
     digits, steps = _in_steps(levels)
     parts: list[memoryview] = []
@@ -39,7 +39,7 @@ def encode_bundle(outcome: str, levels: Mapping[str, Figures], groups: int) -> t
         start = np.searchsorted(figures.group, np.arange(groups + 1, dtype=np.int32)).astype(np.int32)
         columns: dict[str, NDArray[Any]] = {"start": start, "area": figures.area, "n": figures.n}
         columns |= steps[level] if digits is not None else {name: getattr(figures, name) for name in _LIMITS}
-        columns |= {"noise_sd": figures.noise_sd, "reliability": figures.reliability}
+        columns |= {"noise_sd": _noise_in_steps(figures.noise_sd, digits), "reliability": figures.reliability}
         index[level] = {}
         for name, values in columns.items():
             if name in ("skew", "noise_sd") and not values.any():
@@ -49,6 +49,16 @@ def encode_bundle(outcome: str, levels: Mapping[str, Figures], groups: int) -> t
             parts += [np.ascontiguousarray(stored).data, memoryview(bytes(-stored.nbytes % _ALIGNED))]
             offset += stored.nbytes + parts[-1].nbytes
     return parts, {"outcome": outcome, "digits": digits, "levels": index}
+
+
+def _noise_in_steps(noise_sd: Floats, digits: int | None) -> NDArray[Any]:
+    """The noise in steps of the last digit of the figures, or as it is where it has more digits."""
+    if digits is None:
+        return noise_sd
+    power = 10.0**digits
+    steps = np.rint(noise_sd * power)
+    whole = bool((steps <= _MOST).all() and (steps / power == noise_sd).all())
+    return steps.astype(np.int64) if whole else noise_sd
 
 
 _LIMITS = ("est", "lwr", "upr")

@@ -51,7 +51,7 @@ class Bundle:
         """
         rows = self._rows(level, group)
         columns = {name: rows[name] for name in ("area", "n", "reliability")}
-        columns["noise_sd"] = rows.get("noise_sd", np.zeros(len(rows["area"])))
+        columns["noise_sd"] = self._noise(rows)
         if self.digits is None:
             return columns | {name: rows[name] for name in ("est", "lwr", "upr")}
         est, margin = (rows[name].astype(np.int64) for name in ("est", "margin"))
@@ -81,10 +81,17 @@ class Bundle:
             if "skew" in rows and rows["skew"].any():
                 body["skew"] = _plain(rows["skew"])
         if "noise_sd" in rows and rows["noise_sd"].any():
-            body["noise_sd"] = _plain(rows["noise_sd"])
+            body["noise_sd"] = _plain(self._noise(rows))
         body["reliability"] = _LETTERS[rows["reliability"]].tobytes().decode("ascii")
         body["digits"] = self.digits if cells else 0
         return pack(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), LAYER_LEVEL), cells
+
+    def _noise(self, rows: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
+        """The noise in the unit of the outcome: stored in steps of the last digit when it is whole numbers."""
+        stored = rows.get("noise_sd")
+        if stored is None:
+            return np.zeros(len(rows["area"]))
+        return stored if stored.dtype.kind == "f" else stored / 10.0 ** (self.digits or 0)
 
     def _rows(self, level: str, group: int) -> dict[str, NDArray[Any]]:
         columns = self._levels.get(level)

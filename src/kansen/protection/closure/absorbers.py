@@ -9,6 +9,8 @@ told exactly.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -18,7 +20,10 @@ from kansen.protection.closure.lattice import Lattice
 from kansen.protection.closure.spine import Spine
 
 ENOUGH = 0.9
-"""Of the rows of a region, this share has to stay independent on its two silent parts."""
+"""Of the rows of a region, this share should stay independent on its two silent parts."""
+
+TOO_FEW = 0.5
+"""With less than this share on any two, nothing in the region is told exactly, for the sake of the region itself."""
 
 FEWEST = 3
 """Regions with fewer parts than this have nothing exact in them: what is not silent would follow."""
@@ -30,16 +35,27 @@ Ints = NDArray[np.int64]
 Shorts = NDArray[np.int32]
 
 
-def choose_absorbers(lattice: Lattice, spine: Spine, n: Shorts, allowed: NDArray[np.bool_], least: int) -> Shorts:
+def choose_absorbers(
+    lattice: Lattice,
+    spine: Spine,
+    n: Shorts,
+    allowed: NDArray[np.bool_],
+    least: int,
+    kept: Mapping[int, Shorts],
+) -> Shorts:
     """The two silent parts of every region, int32 [regions, 2]; -1 where nothing in a region is told exactly.
 
     n [regions, atoms] : children. allowed [groups] : the groups that may be published at all. least : children that a
-    published cell needs.
+    published cell needs. kept : the silent parts of regions for which they are chosen already.
     """
     out = np.full((spine.regions, 2), -1, np.int32)
     everybody = slice(0, int(lattice.plan.first_atom[1]))
     total = n[:, everybody].sum(axis=1)
+    seen = n[largest_within(spine, n)]
     for region in range(spine.regions):
+        if region in kept:
+            out[region] = kept[region]
+            continue
         inside = spine.children[spine.children_start[region] : spine.children_start[region + 1]]
         inside = inside[total[inside] > 0]
         inside = inside[np.argsort(total[inside], kind="stable")]
@@ -47,15 +63,28 @@ def choose_absorbers(lattice: Lattice, spine: Spine, n: Shorts, allowed: NDArray
             continue
         rows = _passing(lattice, n[region], allowed, least)
         most = _rank(lattice.plan, rows, (n[[region]] > 0).astype(np.uint8))
-        step = max(1, (len(inside) - 1) // WINDOWS)
+        step, best = max(1, (len(inside) - 1) // WINDOWS), int(TOO_FEW * most)
         for at in range(0, len(inside) - 1, step):
             pair = inside[at : at + 2]
             # Columns are not more than people in all grids: a pair with far fewer cannot do.
-            if total[pair].sum() * len(lattice.plan.slices) < most * ENOUGH:
+            if total[pair].sum() * len(lattice.plan.slices) < most * TOO_FEW:
                 continue
-            if _rank(lattice.plan, rows, (n[pair] > 0).astype(np.uint8)) >= ENOUGH * most:
-                out[region] = pair
+            rank = _rank(lattice.plan, rows, (seen[pair] > 0).astype(np.uint8))
+            if rank > best:
+                out[region], best = pair, rank
+            if rank >= ENOUGH * most:
                 break
+    return out
+
+
+def largest_within(spine: Spine, n: Shorts) -> Shorts:
+    """Of every region the area of the smallest level in it with the most children; a region without any, itself."""
+    total = n[:, : n.shape[1]].sum(axis=1, dtype=np.int64)
+    out = np.arange(spine.regions, dtype=np.int32)
+    for region in range(spine.regions - 1, -1, -1):
+        inside = spine.children[spine.children_start[region] : spine.children_start[region + 1]]
+        if len(inside):
+            out[region] = out[inside[np.argmax(total[out[inside]])]]
     return out
 
 

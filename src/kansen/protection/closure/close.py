@@ -11,20 +11,31 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kansen.cohorts.declarations import Outcome
+from kansen.geography import Areas
 from kansen.moments import Prepared
 from kansen.progress import Progress, Quiet
-from kansen.protection.closure.absorbers import choose_absorbers
+from kansen.protection.closure.absorbers import choose_absorbers, largest_within
 from kansen.protection.closure.kernels import EXTRA, randoms, room_of, see, star
 from kansen.protection.closure.lattice import Lattice
 from kansen.protection.closure.people import SPINE, People, gather
-from kansen.protection.closure.regions import Counts, Known, Result, Tree, close_regions, failing_rests
+from kansen.protection.closure.regions import (
+    Around,
+    Counts,
+    Known,
+    Result,
+    Tree,
+    close_regions,
+    failing_rests,
+    look_around,
+    telling_silence,
+)
 from kansen.protection.closure.relations import Relations, relate
 from kansen.protection.closure.spine import Spine
 
@@ -33,6 +44,9 @@ SEED = 20_231_101
 
 ROWS = 400
 """Independent rows that one region publishes at most."""
+
+AT_ONCE = 8
+"""Where a region gives a silent part away, it publishes this share of its rows less, and is looked at again."""
 
 Bytes = NDArray[np.uint8]
 Shorts = NDArray[np.int32]
@@ -67,6 +81,10 @@ class Closed:
         """The levels with exact figures, from large to small."""
         return self.people.spine.levels
 
+    def silent(self, areas: Areas) -> dict[str, list[str]]:
+        """The ids of the two areas that stay silent within each area; none where nothing in it is told exactly."""
+        return self.people.spine.named(areas)
+
     def exact(self, outcome: str, level: str, grid: int) -> Flags:
         """The cells of an outcome that may be told exactly, bool [areas of the level, groups of the grid]."""
         return self._unpacked(self.outcomes[outcome], level, grid)
@@ -88,19 +106,19 @@ def close(
     least: int = 10,
     attributes: int = 4,
     spine: Sequence[str] = SPINE,
-    absorbers: Shorts | None = None,
+    silent: Mapping[str, Sequence[str]] | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Closed:
     """Choose the cells of the outcomes of a cohort (all of one basis) that may be told exactly.
 
     prepared : the cohort for every grid. least : children, ones and zeros that every told and every derived cell needs.
-    attributes : groups that differ from everybody in more attributes than this are not told exactly. absorbers : who
-    stays silent, as an earlier release had it.
+    attributes : groups that differ from everybody in more attributes than this are not told exactly. silent : who
+    stayed silent within each region in an earlier release (`Closed.silent`); it stays so.
     """
     people = gather(prepared, spine)
     source = prepared[0].source
-    work = _Work(people, least, attributes, absorbers)
+    work = _Work(people, prepared[0].areas, least, attributes, silent or {})
     counted = work.decide([work.n], 0, np.ones((work.regions, work.groups), bool))
     relations = relate(source, outcomes)
     found: dict[str, Bytes] = {}
@@ -122,22 +140,23 @@ def close(
         statistic = relations.of_outcome[outcome.id]
         pattern = counted if statistic is None else patterns[statistic]
         found[outcome.id] = np.packbits(pattern.published, axis=1)
-    return Closed(people, found, np.packbits(counted.published, axis=1))
+    return Closed(replace(people, spine=work.spine), found, np.packbits(counted.published, axis=1))
 
 
 class _Work:
     """What all statistics of a cohort share."""
 
-    def __init__(self, people: People, least: int, attributes: int, absorbers: Shorts | None) -> None:
+    def __init__(
+        self, people: People, areas: Areas, least: int, attributes: int, silent: Mapping[str, Sequence[str]]
+    ) -> None:
         self.people, self.least = people, least
         self.lattice: Lattice = people.lattice
         self.n = self.table(np.ones(len(people.atoms[0]), bool))
         self.allowed = self.lattice.plan.attributes <= attributes
-        chosen = absorbers
-        if chosen is None:
-            chosen = choose_absorbers(self.lattice, people.spine, self.n, self.allowed, least)
+        kept = people.spine.numbered(silent, areas)
+        chosen = choose_absorbers(self.lattice, people.spine, self.n, self.allowed, least, kept)
         self.spine: Spine = people.spine.with_absorbers(chosen)
-        self.prints = self._fingerprints()
+        self.prints, self.around = self._fingerprints(), self._look_around()
 
     @property
     def regions(self) -> int:
@@ -155,7 +174,16 @@ class _Work:
     @cached_property
     def tree(self) -> Tree:
         """The regions, as the kernel takes them."""
-        return Tree(self.spine.parent, self.spine.absorbers, self.spine.children_start, self.spine.children)
+        of = self.spine
+        return Tree(of.parent, of.absorbers, largest_within(of, self.n), of.children_start, of.children)
+
+    def _look_around(self) -> Around:
+        regions = self.regions
+        out = Around(
+            np.zeros((regions, self.lattice.atoms), np.int32), np.zeros((regions, self.lattice.cells), np.int32)
+        )
+        look_around(self.lattice.plan, self.tree, self.n, SEED, out)
+        return out
 
     def _fingerprints(self) -> NDArray[np.int64]:
         """Random sums of every cell, as a function of all kinds of children there can be."""
@@ -193,14 +221,27 @@ class _Work:
             counts=np.zeros((len(parts), regions, groups), np.int32),
             own=np.zeros((regions, ROWS), np.int32),
             own_count=np.zeros(regions, np.int32),
+            vector=self.around.atoms.copy(),
         )
         told = _joined(known, regions)
-        chosen = np.flatnonzero(may.any(axis=1))
-        while len(chosen):
-            close_regions(chosen, self.lattice.plan, self.tree, of, told, may, forced, self.prints, SEED, out)
-            chosen = failing_rests(self.tree, of, out, forced)
+        plan, tree = self.lattice.plan, self.tree
+
+        def choose(regions: NDArray[np.int64]) -> None:
+            close_regions(
+                regions, plan, tree, of, told, may, forced, self.prints, self.around, SEED + self.regions, out
+            )
             # A region that is done again publishes less than before, and so nothing that others said is undone.
-            may[chosen] = out.published[chosen]
+            may[regions] = out.published[regions]
+
+        choose(np.flatnonzero(may.any(axis=1)))
+        while len(again := failing_rests(tree, of, out, forced)):
+            choose(again)
+        telling = np.arange(regions)
+        while len(telling := telling_silence(telling, plan, tree, of, self.around, out)):
+            for region in telling:
+                count = out.own_count[region]
+                may[region, out.own[region, count - 1 - count // AT_ONCE : count]] = 0
+            choose(telling)
         return Pattern(out.published, out.own[:, : max(1, int(out.own_count.max()))].copy(), out.own_count)
 
     def statistic(

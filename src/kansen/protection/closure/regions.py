@@ -44,11 +44,13 @@ class Tree(NamedTuple):
     """The regions, numbered from large to small.
 
     parent [regions] : -1 for the root. absorbers [regions, 2] : the parts that stay silent, -1 for a region in which
-    nothing is published. children_start [regions + 1], children : the parts of each region.
+    nothing is published. largest [regions] : the area of the smallest level within each region with the most children.
+    children_start [regions + 1], children : the parts of each region.
     """
 
     parent: Shorts
     absorbers: Shorts
+    largest: Shorts
     children_start: Ints
     children: Shorts
 
@@ -79,7 +81,7 @@ class Known(NamedTuple):
 class Result(NamedTuple):
     """published, in_span [regions, groups] : what is told, and what follows from it. counts [parts, regions, groups] :
     how many of each part there are. own [regions, room], own_count : the published groups that are independent, in the
-    order in which they were taken.
+    order in which they were taken. vector [regions, atoms] : a random vector that all of them are orthogonal to.
     """
 
     published: Bytes
@@ -87,12 +89,23 @@ class Result(NamedTuple):
     counts: Shorts
     own: Shorts
     own_count: Shorts
+    vector: Shorts
+
+
+class Around(NamedTuple):
+    """A random vector over the kinds of children there can be in every region, see `look_around`.
+
+    atoms [regions, atoms], cells [regions, cells] : what it gives for each.
+    """
+
+    atoms: Shorts
+    cells: Shorts
 
 
 @njit(nogil=True, cache=True)
 def close_regions(
     chosen: Ints, plan: Plan, tree: Tree, of: Counts, known: Known, allowed: Bytes, forced: Bytes, prints: Ints,
-    seed: int, out: Result,
+    around: Around, seed: int, out: Result,
 ) -> None:  # fmt: skip
     """Choose the published groups of the regions `chosen`, for one statistic.
 
@@ -109,10 +122,10 @@ def close_regions(
     candidates = np.zeros(groups, np.int64)
     failing = np.zeros(cells + groups, np.int64)
     pairs = np.zeros((2, len(plan.whole)), np.int64)
-    columns, everywhere = np.zeros((2 * room, grids), np.int32), np.zeros((room, grids), np.int32)
+    columns = np.zeros((2 * room, grids), np.int32)
     blocks = np.zeros((2 * of.split * room, grids), np.int32)
     occupied, starts = np.zeros(atoms, np.uint8), np.zeros(of.split + 1, np.int64)
-    free, vector, weights = np.zeros(2 * room, np.int64), np.zeros(2 * room, np.int64), np.zeros(room, np.int64)
+    free, vector = np.zeros(2 * room, np.int64), np.zeros(2 * room, np.int64)
     outside, seen = np.zeros(cells, np.int64), np.zeros(cells, np.int64)
     row_room, pivots = np.zeros((most + 1) * (2 * room + EXTRA), np.int64), np.zeros(most + 1, np.int64)
     block_room = np.zeros(most_known * (2 * of.split * room if of.split > 1 else 0), np.int64)
@@ -122,6 +135,7 @@ def close_regions(
         out.published[region] = 0
         out.in_span[region] = 0
         out.own_count[region] = 0
+        out.vector[region] = around.atoms[region]
         _count(region, plan, of, flat, work, counted)
         for kind in range(len(of.parts)):
             for group in range(groups):
@@ -133,12 +147,9 @@ def close_regions(
         fails = _too_small(region, plan, of, counted, forced, failing)
         fail_pairs = _too_near(plan, of, counted, pairs)
 
-        width = _shared_columns(region, plan, tree, of, occupied, columns)
-        occupied[:] = of.n[region] > 0
-        rest = star(plan, occupied, everywhere, 0)
-        randoms(seed + 2 * region, rest, weights)
-        see(plan, weights, everywhere, rest, flat, work, outside)
-        randoms(seed + 2 * region + 1, width, free)
+        _, width = _shared_columns(region, plan, tree, of, occupied, columns)
+        outside[:] = around.cells[region]
+        randoms(seed + region, width, free)
         rows = row_room[: (most + 1) * (width + EXTRA)].reshape((most + 1, width + EXTRA))
         row = np.zeros(width + EXTRA, np.int64)
 
@@ -185,6 +196,38 @@ def close_regions(
             for group in range(groups):
                 cell = plan.group_cell[group]
                 out.in_span[region, group] = (seen[cell] + outside[cell]) % P == 0
+            # What the vector gives for atoms is still in `flat`.
+            for atom in range(atoms):
+                out.vector[region, atom] = (flat[atom] + around.atoms[region, atom]) % P
+
+
+@njit(nogil=True, cache=True)
+def look_around(plan: Plan, tree: Tree, n: Shorts, seed: int, out: Around) -> None:
+    """A random vector over the kinds of children there can be in every region.
+
+    What there can be in a region is what there can be in any of its parts, or among those of no known part. It is the
+    share of a vector on columns that a choice of published cells does not touch.
+    """
+    regions, atoms = n.shape
+    flat, own = np.zeros((regions, atoms), np.int64), np.zeros(atoms, np.int64)
+    columns = np.zeros((room_of(plan), len(plan.slices)), np.int32)
+    occupied, weights = np.zeros(atoms, np.uint8), np.zeros(len(columns), np.int64)
+    work, cells = np.zeros((2, plan.work), np.int64), np.zeros(plan.first_cell[-1], np.int64)
+    for region in range(regions - 1, -1, -1):
+        own[:] = n[region]
+        for at in range(tree.children_start[region], tree.children_start[region + 1]):
+            own -= n[tree.children[at]]
+            flat[region] += flat[tree.children[at]]
+        occupied[:] = own > 0
+        width = star(plan, occupied, columns, 0)
+        randoms(seed + region, width, weights)
+        for k in range(width):
+            for grid in range(columns.shape[1]):
+                flat[region, plan.first_atom[grid] + columns[k, grid]] += weights[k]
+        flat[region] %= P
+        roll_up(plan, flat[region], work, cells)
+        out.atoms[region] = flat[region]
+        out.cells[region] = cells % P
 
 
 @njit(nogil=True, cache=True)
@@ -260,25 +303,28 @@ def _tells(seen: Ints, outside: Ints, failing: Ints, pairs: Ints) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def _shared_columns(region: int, plan: Plan, tree: Tree, of: Counts, occupied: Bytes, columns: Shorts) -> int:
+def _shared_columns(
+    region: int, plan: Plan, tree: Tree, of: Counts, occupied: Bytes, columns: Shorts
+) -> tuple[int, int]:
     """Columns where somebody lives here and, if anything in the region is told or it lies in one, in the silent parts.
 
-    A region that has silent parts and lies in another is looked at in one of the silent parts of that: columns that
-    are left out can only hide more.
+    What kinds of children there can be is known best of the areas of the smallest level: in each region that is looked
+    at, the largest of those stands for it. A region that has silent parts and lies in another is looked at in one of
+    the silent parts of that. Columns that are left out can only hide more.
+    Returns where the columns of the second silent part start, and how many there are.
     """
     above = tree.parent[region]
     inner = tree.absorbers[region, 0] >= 0
-    width = 0
+    middle, width = 0, 0
     for turn in range(2 if inner or above >= 0 else 1):
         for atom in range(len(occupied)):
-            lives = of.n[region, atom] > 0
-            if inner:
-                lives &= of.n[tree.absorbers[region, turn], atom] > 0
+            here = tree.absorbers[region, turn] if inner else region
+            lives = of.n[tree.largest[here], atom] > 0
             if above >= 0:
-                lives &= of.n[tree.absorbers[above, 1 if inner else turn], atom] > 0
+                lives &= of.n[tree.largest[tree.absorbers[above, 1 if inner else turn]], atom] > 0
             occupied[atom] = lives
-        width = star(plan, occupied, columns, width)
-    return width
+        middle, width = width, star(plan, occupied, columns, width)
+    return middle, width
 
 
 @njit(nogil=True, cache=True)
@@ -361,3 +407,72 @@ def failing_rests(tree: Tree, of: Counts, out: Result, forced: Bytes) -> Ints:
                 forced[smallest, group] = 1
                 again[smallest] = 1
     return np.flatnonzero(again)
+
+
+@njit(nogil=True, cache=True)
+def telling_silence(chosen: Ints, plan: Plan, tree: Tree, of: Counts, around: Around, out: Result) -> Ints:
+    """Those of the regions of which what they and their other parts tell gives a small cell of a silent part away.
+
+    A vector over the children of all parts that is orthogonal to what every part tells and, summed, to what the region
+    tells, is orthogonal to all that follows about a silent part too.
+    """
+    regions, atoms, cells = len(tree.parent), plan.first_atom[-1], plan.first_cell[-1]
+    room, grids, most = room_of(plan), len(plan.slices), out.own.shape[1]
+    telling = np.zeros(regions, np.uint8)
+    work, flat, sums = np.zeros((2, plan.work), np.int64), np.zeros(atoms, np.int64), np.zeros(atoms, np.int64)
+    counted, failing = np.zeros((len(of.parts) + 1, cells), np.int64), np.zeros(cells + len(plan.group_cell), np.int64)
+    nothing = np.zeros((regions, len(plan.group_cell)), np.uint8)
+    columns, occupied = np.zeros((2 * room, grids), np.int32), np.zeros(atoms, np.uint8)
+    vector, seen, outside = np.zeros(2 * room, np.int64), np.zeros(cells, np.int64), np.zeros(cells, np.int64)
+    rows, pivots = np.zeros((most + 1, 2 * room + 1), np.int64), np.zeros(most + 1, np.int64)
+    row = np.zeros(2 * room + 1, np.int64)
+    for region in chosen:
+        if tree.absorbers[region, 0] < 0 or out.own_count[region] == 0:
+            continue
+        middle, width = _shared_columns(region, plan, tree, of, occupied, columns)
+        # What all parts give without the columns, and those of no known part.
+        sums[:] = around.atoms[region]
+        for at in range(tree.children_start[region], tree.children_start[region + 1]):
+            part = tree.children[at]
+            sums += out.vector[part]
+            sums -= around.atoms[part]
+        sums %= P
+        roll_up(plan, sums, work, outside)
+        count = 0
+        for number in range(out.own_count[region]):
+            group = out.own[region, number]
+            look(plan, group, columns, 0, width, row)
+            row[width] = outside[plan.group_cell[group]] % P
+            reduce_row(row[: width + 1], rows[:, : width + 1], pivots, count)
+            count = append_row(row[: width + 1], width, rows[:, : width + 1], pivots, count)
+        vector[:] = 0
+        randoms(region, width, vector)
+        solve_null(vector.copy(), width, rows[:, : width + 1], pivots, count, vector)
+        for turn in range(2):
+            silent = tree.absorbers[region, turn]
+            first, last = (0, middle) if turn == 0 else (middle, width)
+            # A silent part, and the area of the smallest level in it that stands for it.
+            for step in range(2):
+                area = silent if step == 0 else tree.largest[silent]
+                if step == 1 and area == silent:
+                    break
+                flat[:] = around.atoms[area]
+                for k in range(first, last):
+                    for grid in range(grids):
+                        flat[plan.first_atom[grid] + columns[k, grid]] += vector[k]
+                roll_up(plan, flat, work, seen)
+                flat_counted = _count_and_fail(int(area), plan, of, nothing, sums, work, counted, failing)
+                for number in range(flat_counted):
+                    if seen[failing[number]] % P == 0:
+                        telling[region] = 1
+                        break
+    return np.flatnonzero(telling)
+
+
+@njit(nogil=True, cache=True)
+def _count_and_fail(
+    region: int, plan: Plan, of: Counts, forced: Bytes, flat: Ints, work: Ints, counted: Ints, failing: Ints
+) -> int:  # fmt: skip
+    """The cells of a region that may not follow."""
+    _count(region, plan, of, flat, work, counted)
+    return _too_small(region, plan, of, counted, forced, failing)

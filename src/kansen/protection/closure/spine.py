@@ -71,6 +71,25 @@ class Spine:
                 out[start:stop, low:high] = table.reshape(stop - start, high - low)
         return out
 
+    def named(self, areas: Areas) -> dict[str, list[str]]:
+        """The ids of the silent parts of every region that has parts: two, or none where nothing in it is told."""
+        ids = [id for level in self.levels for id in areas.ids(level)]
+        inside = np.diff(self.children_start) > 0
+        return {
+            ids[region]: [ids[part] for part in self.absorbers[region] if part >= 0]
+            for region in np.flatnonzero(inside).tolist()
+        }
+
+    def numbered(self, silent: Mapping[str, Sequence[str]], areas: Areas) -> dict[int, Shorts]:
+        """What `named` gave, as numbers: for the regions and parts that are still there."""
+        number = {id: region for region, id in enumerate(id for level in self.levels for id in areas.ids(level))}
+        found: dict[int, Shorts] = {}
+        for id, parts in silent.items():
+            known = [number[part] for part in parts if part in number]
+            if id in number and len(known) == len(parts):
+                found[number[id]] = np.array(known or [-1, -1], np.int32)
+        return found
+
     def with_absorbers(self, absorbers: Shorts) -> Spine:
         """The same spine with these regions silent, and all that lies in a silent region or has silent parents."""
         silent = np.zeros(self.regions, bool)

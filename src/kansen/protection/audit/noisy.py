@@ -1,0 +1,189 @@
+"""Figures with noise of some areas, gathered while outcomes are read, and the attack that averages their noise away."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kansen.protection.audit.averages import SURE, Composition, Observed, composition, guess
+from kansen.protection.audit.lattice import Ints
+from kansen.protection.audit.material import Figures, Material
+from kansen.protection.audit.programmes import Unit
+from kansen.protection.audit.report import Score
+from kansen.protection.audit.shelf import Denominator, Told
+from kansen.protection.audit.tiers import SMALL, Check, Findings
+
+AREAS = 400
+"""Of so many areas figures with noise are kept."""
+
+FAMILY = 4
+"""A parent is looked at together with up to so many parts."""
+
+REDRAWN = 0.01
+"""Noise is taken to be drawn again for every outcome when more than this share of the numbers of children differ."""
+
+VARIANCE, REACH = 3.0, 6
+"""What is taken to be the variance and the largest size of the noise where a release does not tell."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class _Sums:
+    total: Floats
+    count: Ints
+    least: Floats
+    most: Floats
+
+    @classmethod
+    def of(cls, shape: tuple[int, int]) -> _Sums:
+        return cls(np.zeros(shape), np.zeros(shape, np.int64), np.full(shape, np.inf), np.full(shape, -np.inf))
+
+
+@dataclass
+class NoiseSample:
+    """Numbers of children with noise, of the areas of some units and the largest area, over all outcomes.
+
+    `units` speak of rows of the tables; `areas` gives the area of each row, the largest one in the first.
+    """
+
+    areas: Ints
+    units: tuple[Unit, ...]
+    sums: dict[str, _Sums] = field(default_factory=dict)
+    ones: dict[str, Observed] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def gather(self, figures: Figures, material: Material, children: str) -> None:
+        """Take in what an outcome tells with noise."""
+        place = np.full(material.regions.size, -1, dtype=np.int64)
+        place[self.areas] = np.arange(len(self.areas))
+        rows = np.flatnonzero(place[figures.area] >= 0)
+        shape = (len(self.areas), material.lattice.size)
+        at = (place[figures.area[rows]], figures.group[rows])
+        noisy = ~figures.exact[rows] & (figures.n[rows] >= 0)
+        if not noisy.any():
+            return
+        n = figures.n[rows].astype(np.float64)
+        where = (at[0][noisy], at[1][noisy])
+        with self.lock:
+            sums = self.sums.setdefault(children, _Sums.of(shape))
+            sums.total[where] += n[noisy]
+            sums.count[where] += 1
+            sums.least[where] = np.minimum(sums.least[where], n[noisy])
+            sums.most[where] = np.maximum(sums.most[where], n[noisy])
+        if figures.binary:
+            mean = material.lattice.means[figures.group[rows]] & (n > 0)
+            where = (at[0][mean], at[1][mean])
+            value, variance = np.full(shape, np.nan), np.zeros(shape)
+            value[where] = np.round(n * figures.est[rows], 2)[mean]
+            variance[where] = ((n * figures.noise_sd[rows]) ** 2)[mean]
+            with self.lock:
+                self.ones[figures.id] = Observed(value, variance)
+
+
+def noise_sample(material: Material) -> NoiseSample:
+    """The same areas every time: parents of a few parts with those, and other areas alone."""
+    regions = material.regions
+    nests = regions.nestings(regions.levels)
+    rng = np.random.default_rng(2)
+    chosen: list[list[int]] = []
+    room = min(AREAS, regions.size)
+    parents = [
+        [int(nest.parent[p]), *nest.child[nest.start[p] : nest.start[p + 1]].tolist()]
+        for nest, p in ((nest, p) for nest in nests for p in range(len(nest.parent)))
+        if 2 <= nest.start[p + 1] - nest.start[p] <= FAMILY
+    ]
+    for number in rng.permutation(len(parents)).tolist():
+        if sum(map(len, chosen)) < room // 2:
+            chosen.append(parents[number])
+    alone = rng.permutation(regions.size)[: room // 2].tolist()
+    areas = list(dict.fromkeys([0, *(area for family in chosen for area in family), *alone]))
+    row = {area: number for number, area in enumerate(areas)}
+    units = [Unit(tuple(row[part] for part in parts), row[parent]) for parent, *parts in chosen]
+    units += [Unit((row[area],)) for area in alone]
+    order = rng.permutation(len(units))
+    return NoiseSample(np.array(areas, dtype=np.int64), tuple(units[number] for number in order))
+
+
+def attack_noise(
+    denominator: Denominator, sample: NoiseSample, material: Material, found: Findings, check: Check | None, most: int
+) -> None:
+    """Guess numbers of children from all outcomes that count the same ones, on up to `most` units."""
+    sums = sample.sums.get(denominator.children)
+    if sums is None:
+        return
+    shared = sums.count > 1
+    redrawn = shared.any() and (sums.least < sums.most)[shared].mean() > REDRAWN
+    variance, reach = _noise(material.parameters)
+    value = np.divide(sums.total, sums.count, out=np.full(sums.total.shape, np.nan), where=sums.count > 0)
+    draws = np.maximum(sums.count, 1) if redrawn else 1
+    table = np.where(sums.count > 0, variance / draws, 0.0)
+    _fill(value, table, denominator.cell, denominator.n, sample, material)
+    _guesses(Observed(value, table), sample, material, found.score("noise"), check, most, reach)
+
+
+def attack_noisy_ones(
+    told: Told, sample: NoiseSample, material: Material, found: Findings, check: Check | None, most: int
+) -> None:
+    """Guess how many have a binary outcome."""
+    observed = sample.ones.get(told.outcome.id)
+    if observed is None:
+        return
+    sure = told.ones >= 0
+    _fill(observed.value, observed.variance, told.cell[sure], told.ones[sure], sample, material)
+    _guesses(observed, sample, material, found.score("noise"), check, most, 10 * _noise(material.parameters)[1])
+
+
+def _noise(parameters: Mapping[str, Any]) -> tuple[float, int]:
+    told: Mapping[str, Any] = parameters.get("noise") or {}
+    return float(told.get("variance", VARIANCE)), int(told.get("most", REACH))
+
+
+def _fill(
+    value: Floats, variance: Floats, cell: Ints, exact: NDArray[np.int32], sample: NoiseSample, material: Material
+) -> None:
+    """Put exact counts in the tables."""
+    place = np.full(material.regions.size, -1, dtype=np.int64)
+    place[sample.areas] = np.arange(len(sample.areas))
+    rows = np.flatnonzero(place[cell // material.lattice.size] >= 0)
+    at = (place[cell[rows] // material.lattice.size], cell[rows] % material.lattice.size)
+    value[at], variance[at] = exact[rows], 0.0
+
+
+def _guesses(
+    observed: Observed,
+    sample: NoiseSample,
+    material: Material,
+    score: Score,
+    check: Check | None,
+    most: int,
+    reach: int,
+) -> None:
+    if not np.isfinite(observed.value[0]).any():
+        return
+    of: Composition = composition(material.lattice, observed.value[0])
+    done = 0
+    for unit in sample.units:
+        if done >= most:
+            return
+        if not np.isfinite(observed.value[list(unit.leaves)]).any():
+            continue
+        done += 1
+        made = guess(unit, observed, of, reach)
+        for place, leaf in enumerate(unit.leaves):
+            hidden = ~(np.isfinite(observed.value[leaf]) & (observed.variance[leaf] == 0))
+            value, sure = made.value[place], hidden & (made.probability[place] >= SURE)
+            score.tried += int(hidden.sum())
+            score.reached += int((sure & (value > 0)).sum())
+            score.small += int((sure & (value > 0) & (value < SMALL)).sum())
+            score.empty += int((sure & (value == 0)).sum())
+            if check is not None:
+                groups = np.flatnonzero(hidden & (value > 0) & (value < SMALL))
+                true = check(sample.areas[leaf] * material.lattice.size + groups)
+                score.right += int((true == value[groups]).sum())
+                score.scored += len(groups)

@@ -1,0 +1,206 @@
+"""The audit from beginning to end: read the figures once, attack them in every way, count what gave way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from kansen.geography import Areas
+from kansen.progress import Progress, Quiet
+from kansen.protection.audit import deep
+from kansen.protection.audit.beside import Other, attack_beside
+from kansen.protection.audit.elsewhere import Elsewhere, read_elsewhere
+from kansen.protection.audit.families import attack_families
+from kansen.protection.audit.intervals import attack_intervals
+from kansen.protection.audit.lattice import read_lattice
+from kansen.protection.audit.material import Figures, Material, Outcome, read_figures, read_outcome
+from kansen.protection.audit.noisy import NoiseSample, attack_noise, attack_noisy_ones, noise_sample
+from kansen.protection.audit.programmes import Tables
+from kansen.protection.audit.regions import Regions
+from kansen.protection.audit.report import AuditReport, results
+from kansen.protection.audit.sample import choose, cost_of
+from kansen.protection.audit.shelf import Denominator, Told, denominators, put_away
+from kansen.protection.audit.tiers import Findings, attack_children, attack_outcome
+from kansen.protection.audit.truth import ReadTruth, Truth, read_truth, require_same
+
+LEAST_WORK = 2e9
+WORK_PER_FIGURE = 1_000.0
+WORK_PER_PROGRAMME = 2.5e7
+WORK_PER_GUESS = 5e7
+
+ASSUMPTIONS = (
+    "an area is taken to consist of its smaller areas where the published totals agree, or where all totals of that "
+    "pair of levels that can be compared agree",
+    "outcomes with the same numbers of children wherever both are told are taken to count the same children",
+)
+
+
+def audit(
+    *,
+    outcomes: Sequence[Mapping[str, Any]],
+    groups: Mapping[str, Any],
+    areas: Areas,
+    levels: Sequence[str],
+    estimates: Callable[[str], pa.Table],
+    profile: Mapping[str, Any],
+    truth: ReadTruth | None = None,
+    vault: object = "the vault",
+    others: Mapping[str, Callable[[str], pa.Table | None]] | None = None,
+    known: Sequence[Path] = (),
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> AuditReport:
+    """Attack a release.
+
+    outcomes : entries of `outcomes.json`. groups : the content of `groups.json`. areas, levels : the areas of the
+    release and the levels that have figures. estimates : gives the published table of an outcome. profile : the member
+    `profile` of the manifest. truth : gives the vault's table of an outcome and an axis (the columns of `write_vault`),
+    to score what was reached; None where it has none of that axis. vault : what to call it. others : by name, other
+    releases that lie beside it: the published table of an outcome, None where they have none. known : files with
+    numbers from elsewhere (`read_elsewhere`). threads : outcomes at a time, all cores by default; the report does not
+    depend on it.
+
+    Raises `InputError` when the vault is not that of this release, or a file of known numbers is wrong.
+    """
+    lattice = read_lattice(groups)
+    regions = Regions(areas, levels)
+    parameters: Mapping[str, Any] = profile.get("parameters", {})
+    decimals: Mapping[str, int] = parameters.get("decimals", {})
+
+    def read(outcome: Outcome) -> Figures:
+        return read_figures(estimates(outcome.id), outcome, lattice, regions, decimals)
+
+    material = Material(tuple(read_outcome(of) for of in outcomes), lattice, regions, parameters, read)
+    elsewhere = [item for path in known for item in read_elsewhere(path, lattice, regions, material.cohorts)]
+    true = partial(_true, truth, groups, material) if truth else None
+    found, noise = Findings(), noise_sample(material)
+    beside = [Other(name, partial(_beside, tables, material)) for name, tables in (others or {}).items()]
+    workers = threads or os.cpu_count() or 1
+    with (
+        (progress or Quiet()).task("Attacking the release", 2 * len(outcomes), "steps") as task,
+        ThreadPoolExecutor(workers) as pool,
+    ):
+
+        def first(outcome: Outcome) -> tuple[Told, Findings]:
+            figures, own = read(outcome), Findings()
+            if true is not None:
+                require_same(true(outcome), figures, lattice, vault)
+            attack_intervals(figures, material, own)
+            noise.gather(figures, material, outcome.children)
+            for other in beside:
+                theirs = other.figures(outcome)
+                if theirs is not None:
+                    noise.gather(replace(theirs, binary=False), material, outcome.children)
+            task.advance()
+            return put_away(figures, outcome, material), own
+
+        shelf: list[Told] = []
+        for told, own in pool.map(first, material.outcomes):
+            shelf.append(told)
+            found.add(own)
+        grouped = denominators(shelf, material.has_group_n)
+        attack = partial(
+            _attack,
+            material=material,
+            truth=true,
+            done=task.advance,
+            work=_work(shelf),
+            noise=noise,
+            elsewhere=elsewhere,
+            beside=beside,
+        )
+        if len(grouped) >= workers:
+            parts = list(pool.map(attack, grouped))
+        else:
+            parts = [attack(of, each=pool.map) for of in grouped]
+        for own in parts:
+            found.add(own)
+        attack_families(grouped, material, found, true)
+    return AuditReport(
+        profile=str(profile["id"]),
+        outcomes=tuple(outcome.id for outcome in material.outcomes),
+        shown=sum(told.figures for told in shelf),
+        exact=sum(len(told.cell) for told in shelf),
+        attacks=results(found.scores),
+        closed={pair: round(float(np.mean(shares)), 4) for pair, shares in found.closed.items()},
+        assumptions=ASSUMPTIONS,
+        against=(*(others or {}), *(path.name for path in known)),
+    )
+
+
+def _beside(tables: Callable[[str], pa.Table | None], material: Material, outcome: Outcome) -> Figures | None:
+    table = tables(outcome.id)
+    return None if table is None else read_figures(table, outcome, material.lattice, material.regions, {})
+
+
+def _work(shelf: Sequence[Told]) -> float:
+    """How many multiplications linear algebra may take: what a release of that size is worth."""
+    return max(LEAST_WORK, WORK_PER_FIGURE * sum(told.figures for told in shelf))
+
+
+def _true(read: ReadTruth, groups: Mapping[str, Any], material: Material, outcome: Outcome) -> Truth:
+    return read_truth(read, outcome, groups, material.lattice, material.regions)
+
+
+def _attack(
+    denominator: Denominator,
+    *,
+    material: Material,
+    truth: Callable[[Outcome], Truth] | None,
+    done: Callable[[], None],
+    each: Callable[..., Any] = map,
+    work: float,
+    noise: NoiseSample,
+    elsewhere: Sequence[Elsewhere],
+    beside: list[Other],
+) -> Findings:
+    """All attacks on the outcomes that count the same children."""
+    found = Findings()
+    check = truth(denominator.told[0].outcome).children if truth else None
+    cohort = denominator.children.partition(" ")[0]
+    known = [of for of in elsewhere if of.cohort in (None, cohort)]
+    cells, numbers = (
+        np.concatenate([getattr(of, name) for of in known] or [np.zeros(0, np.int64)]) for name in ("cell", "n")
+    )
+    counted = attack_children(denominator, material, found, check, (cells, numbers))
+    binary = sum(bool((told.ones >= 0).any()) for told in denominator.told)
+    share = work * len(denominator.told) / len(material.outcomes)
+    cost = cost_of(counted.shown, material.lattice.unknowns)
+    sample = choose(counted.shown.sum(axis=1), counted.nests, cost, share / (1 + 0.5 * binary))
+    first = denominator.told[0].outcome
+    tables = Tables.of(material.lattice)
+    programmes = int(np.ceil(share / WORK_PER_PROGRAMME / (1 + binary)))
+    replay = material.is_primary and len(denominator.told) == 1 and not first.binary
+    inside = deep.attack_children(
+        counted, sample, material, found, check, int(material.parameters["min_n"]) if replay else None
+    )
+
+    deep.attack_programmes(inside, tables, programmes, found, check)
+    guesses = int(np.ceil(share / WORK_PER_GUESS / (1 + 0.25 * binary)))
+    if check is not None:
+        deep.attack_zeros(inside, material, found, check)
+    attack_beside(denominator, beside, material, found, truth)
+    attack_noise(denominator, noise, material, found, check, guesses)
+
+    def outcome(told: Told) -> Findings:
+        part, true = Findings(), truth(told.outcome) if truth else None
+        ones = attack_outcome(told, counted, material, part, true)
+        if ones is not None:
+            have = true.ones if true else None
+            own = deep.attack_ones(told.cell, told.ones, ones.hidden, ones.known.value, inside, material, part, have)
+            deep.attack_programmes(own, tables, programmes, part, have, inside)
+            attack_noisy_ones(told, noise, material, part, have, -(-guesses // 8))
+        done()
+        return part
+
+    for part in each(outcome, denominator.told):
+        found.add(part)
+    return found
