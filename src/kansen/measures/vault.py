@@ -91,11 +91,14 @@ def write_vault(
         columns[name] = pa.array(values, mask=np.isnan(values))
     path = estimates_path(folder, outcome.id, grid.axis)
     with atomic_path(path) as aside:
-        # Unrounded figures hardly repeat: a dictionary of them costs time and saves nothing.
-        words = [name for name in columns if name not in ("est", "lwr", "upr")]
+        # Unrounded figures hardly repeat: a dictionary of them costs time and saves nothing. Nor do small pages.
+        numbers = ["n", "est", "lwr", "upr"]
+        words = [name for name in columns if name not in numbers]
         pq.write_table(
             pa.table(columns), aside, compression="zstd", compression_level=1, row_group_size=1 << 20,
+            max_rows_per_page=1 << 20,
             use_dictionary=words,  # pyright: ignore[reportArgumentType]
+            use_byte_stream_split=numbers,  # pyright: ignore[reportArgumentType]
             write_statistics=False,
         )  # fmt: skip
     return path
