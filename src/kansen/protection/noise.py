@@ -37,6 +37,9 @@ STEP = 1.25
 OBSERVED_STEP = 2**0.25
 """The number of children with an outcome is rounded down to a power of this where it enters the scale of the noise."""
 
+FEWEST = 10
+"""Only lines through this many children count for how far a child can move one."""
+
 FEWEST_FOR_SPREAD = 50
 """From this number of children on, the spread of an outcome in the largest area serves for the intervals of others."""
 
@@ -88,17 +91,17 @@ class _Scale:
         figures = noise.figures
         any_level = next(iter(figures.values()))
         self.low, self.high, self.complete = any_level.ends or Ends(0.0, 1.0, False)
-        range = self.high - self.low
+        width = self.high - self.low
         # A share of children is protected as its count is: with at least the noise of a count.
         least = sqrt(rule.variance) if outcome.kind != "money" else 0.0
         factor = sqrt(2) / rule.epsilon
-        self.mean = max(factor * range, least)
-        chi = np.maximum(self._most_moved(noise, rule, range), range)
+        self.mean = max(factor * width, least)
+        chi = np.maximum(self._most_moved(noise, rule, width), width)
         self.line = np.maximum(factor * chi, least)
         self.spread = _national_spread(figures, noise.cells.grid)
 
     @staticmethod
-    def _most_moved(noise: NoisyOutcome, rule: NoiseRule, range: float) -> Floats:
+    def _most_moved(noise: NoisyOutcome, rule: NoiseRule, width: float) -> Floats:
         """The most that a child moves any line of ten children or more, per region; of all for those who mix them."""
         regions = noise.cells.regions
         most = np.zeros(regions + 1)
@@ -109,12 +112,8 @@ class _Scale:
             lines = np.isfinite(of.moves[theirs]) & (of.n[theirs] >= FEWEST)
             np.maximum.at(most, cells.region[mine[lines]], of.moves[theirs[lines]])
         most[-1] = most.max()
-        unit = np.maximum(most / range, 1.0)
-        return np.minimum(STEP ** np.ceil(np.log(unit) / log(STEP) - 1e-9), rule.cap) * range
-
-
-FEWEST = 10
-"""Only lines through this many children count for how far a child can move one."""
+        unit = np.maximum(most / width, 1.0)
+        return np.minimum(STEP ** np.ceil(np.log(unit) / log(STEP) - 1e-9), rule.cap) * width
 
 
 def _national_spread(figures: Mapping[str, Estimates], grid: Grid) -> Floats:
