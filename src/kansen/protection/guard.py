@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,11 @@ from kansen.protection.profiles import Profile
 class Guard:
     """Which cells of a cohort are told exactly, decided for all its outcomes together.
 
-    closed : per basis of areas; nothing under a profile that is not closed.
+    closed : per basis of areas; empty under a profile that is not closed. Outcomes of one basis are told exactly, those
+    of which there are most: the same children are in all bases, and figures of two would have to be closed together.
     """
 
-    closed: Mapping[Basis, Closed]
+    closed: Mapping[Basis, Closed | None]
 
     @classmethod
     def of(
@@ -44,32 +46,32 @@ class Guard:
         """
         if profile.exact != "closed":
             return cls({})
-        closed: dict[Basis, Closed] = {}
-        for basis, prepared in cohort.items():
-            of_basis = [outcome for outcome in outcomes if outcome.basis == basis]
-            keep = (
-                vault and vault / "silent" / f"{'-'.join(dict.fromkeys(one.cohort for one in of_basis))}-{basis}.json"
-            )
-            closed[basis] = close(
-                prepared,
-                of_basis,
-                least=profile.min_n,
-                attributes=profile.attributes or 0,
-                spine=profile.spine,
-                silent=(keep and read_json(keep)) or {},
-                progress=progress,
-            )
-            if keep:
-                write_json(keep, closed[basis].silent(prepared[0].areas))
-        return cls(closed)
+        chosen = Counter(outcome.basis for outcome in outcomes).most_common(1)[0][0]
+        prepared = cohort[chosen]
+        told = [outcome for outcome in outcomes if outcome.basis == chosen]
+        keep = vault and vault / "silent" / f"{told[0].cohort}.json"
+        closed = close(
+            prepared,
+            told,
+            least=profile.min_n,
+            attributes=profile.attributes or 0,
+            spine=profile.spine,
+            silent=(keep and read_json(keep)) or {},
+            progress=progress,
+        )
+        if keep:
+            write_json(keep, closed.silent(prepared[0].areas))
+        return cls({basis: closed if basis == chosen else None for basis in cohort})
 
     def exact(
         self, estimates: Mapping[str, Estimates], outcome: Outcome, prepared: Prepared
     ) -> dict[str, NDArray[np.bool_]] | None:
         """Per level which rows of the estimates of an outcome are told exactly; None where all that pass are."""
-        closed = self.closed.get(outcome.basis)
-        if closed is None:
+        if not self.closed:
             return None
+        closed = self.closed[outcome.basis]
+        if closed is None:
+            return {}
         grid = closed.people.grids.index(prepared.grid)
         return {
             level: closed.exact(outcome.id, level, grid)[estimates[level].area, estimates[level].group]
@@ -78,9 +80,11 @@ class Guard:
 
     def counted(self, cells: Mapping[str, Cells], prepared: Prepared) -> dict[str, NDArray[np.bool_]] | None:
         """Per level the cells whose number of children any outcome tells exactly; None where all that pass do."""
-        closed = self.closed.get(prepared.basis)
-        if closed is None:
+        if not self.closed:
             return None
+        closed = self.closed[prepared.basis]
+        if closed is None:
+            return {}
         grid = closed.people.grids.index(prepared.grid)
         return {level: closed.counted(level, grid)[cells[level].area, cells[level].group] for level in closed.levels}
 

@@ -137,8 +137,7 @@ def close(
             for _, family in zip(pool.map(settle, stage), stage, strict=True):
                 task.advance(len(family))
     for outcome in outcomes:
-        statistic = relations.of_outcome[outcome.id]
-        pattern = counted if statistic is None else patterns[statistic]
+        pattern = patterns[relations.of_outcome[outcome.id]]
         found[outcome.id] = np.packbits(pattern.published, axis=1)
     return Closed(replace(people, spine=work.spine), found, np.packbits(counted.published, axis=1))
 
@@ -248,27 +247,26 @@ class _Work:
         self, relations: Relations, statistic: int, patterns: Mapping[int, Pattern], counted: Pattern
     ) -> Pattern:
         """The pattern of one statistic, given those of the statistics before it."""
-        known = [(counted, 0)]
-        allowed = counted.published.astype(bool)
-        parts, tested = [], 0
-        observed = relations.observed(statistic)
         mask = relations.mask_of(statistic)
-        if mask is not None:
-            # Those of whom it is not known come first; that they are enough was tested when the mask was.
-            parts, tested = [self.table(~observed)], 1
-            known.append((patterns[mask], 1))
-            allowed = patterns[mask].published.astype(bool)
-        ones = relations.ones(statistic)
-        chain, others = relations.implied(statistic, frozenset(patterns))
+        within = counted if mask is None else patterns[mask]
+        known = [(counted, 0)] if mask is None else [(counted, 0), (within, 1)]
+        observed, ones = relations.observed(statistic), relations.ones(statistic)
+        if relations.is_amount(statistic) and np.array_equal(observed, ones):
+            return within
+        # Those of whom it is not known come first; that they are enough was tested when the mask was.
+        parts = [] if mask is None else [self.table(~observed)]
+        tested = len(parts)
+        chain = None if relations.is_amount(statistic) else relations.chain(statistic)
         if chain is not None:
             whole, inner, narrow = chain.whole, chain.inner, chain.narrow
             parts += [self.table(observed & ~whole), self.table(whole & ~inner), self.table(inner)]
             known.append((patterns[narrow], len(parts) - 2))
         else:
             parts += [self.table(observed & ~ones), self.table(ones)]
+            tested += relations.is_amount(statistic)
         split = len(parts)
-        parts += [self.table(more) for more in others]
-        return self.decide(parts, tested, allowed, split, known)
+        parts += [self.table(group) for group in relations.derived(statistic)]
+        return self.decide(parts, tested, within.published.astype(bool), split, known)
 
     def share(
         self, relations: Relations, family: Sequence[int], patterns: dict[int, Pattern], counted: Pattern
@@ -277,21 +275,18 @@ class _Work:
         for same in relations.adding_up(family):
             allowed = np.logical_and.reduce([patterns[one].published.astype(bool) for one in same])
             # What all of them publish is not yet safe for each: fewer rows hide more, but other rows come within reach.
-            pattern = None
+            pattern = counted
             for one in same:
                 pattern = self._again(relations, one, allowed, counted)
                 allowed = pattern.published.astype(bool)
-            assert pattern is not None
             for one in same:
                 patterns[one] = pattern
 
     def _again(self, relations: Relations, statistic: int, allowed: Flags, counted: Pattern) -> Pattern:
         observed, ones = relations.observed(statistic), relations.ones(statistic)
-        rest = self.table(~observed)
-        parts = [rest, self.table(observed & ~ones), self.table(ones)]
-        if not rest.any():
-            return self.decide(parts[1:], 0, allowed, 2, [(counted, 0)])
-        return self.decide(parts, 1, allowed, 3, [(counted, 0)])
+        parts = [self.table(flags) for flags in (~observed, observed & ~ones, ones) if flags.any()]
+        tested = len(parts) - 1 if relations.is_amount(statistic) else len(parts) - 2
+        return self.decide(parts, max(tested, 0), allowed, len(parts), [(counted, 0)])
 
 
 def _joined(known: Sequence[tuple[Pattern, int]], regions: int) -> Known:
