@@ -227,12 +227,11 @@ class CohortSource:
         if pa.types.is_boolean(kind):
             column = column.cast(pa.uint8())
         array = _whole(column.cast(pa.float64()))
-        missing = _numpy(array.is_null()) if array.null_count else None
-        values = np.array(array.to_numpy(zero_copy_only=False), dtype=np.float64)
-        wrong = np.isnan(values) if infinite else ~np.isfinite(values)
-        if missing is not None:
-            wrong &= ~missing
-        self._refuse(name, values, wrong, "a finite number, or null where it is missing")
+        values = np.asarray(array.to_numpy(zero_copy_only=False), dtype=np.float64)
+        good = ~np.isnan(values) if infinite else np.isfinite(values)
+        if np.count_nonzero(good) + array.null_count < self.rows:
+            wrong = ~good & ~_numpy(array.is_null())
+            self._refuse(name, values, wrong, "a finite number, or null where it is missing")
         return values
 
     def _refuse(self, name: str, values: NDArray[np.float64], wrong: NDArray[np.bool_], expected: str) -> None:
