@@ -130,6 +130,13 @@ class TestBroken:
         found = attack(outcomes, profile=GROUP_N).attack("noise")
         assert (found.small > 0) is redrawn
 
+    def test_the_largest_noise_beside_an_exact_total(self) -> None:
+        """Boys and girls both told six too many beside their exact sum: no other numbers are left."""
+        cells = [Cell("m1", ALL, 40), Cell("m1", MEN, 12, noise_sd=0.1), Cell("m1", WOMEN, 40, noise_sd=0.1)]
+        assert found_by(attack({"y": cells}, profile=GROUP_N))["noise"] == 1
+        less = [*cells[:2], Cell("m1", WOMEN, 39, noise_sd=0.1)]
+        assert "noise" not in found_by(attack({"y": less}, profile=GROUP_N))
+
     def test_the_same_noise_on_all_and_on_those_who_have_it(self) -> None:
         """S = n: a share of exactly one that is never one child off."""
         rng = np.random.default_rng(3)

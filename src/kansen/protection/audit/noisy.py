@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kansen.protection.audit.averages import SURE, Composition, Observed, composition, guess
+from kansen.protection.audit.bounds import Bounds
 from kansen.protection.audit.lattice import Ints
 from kansen.protection.audit.material import Figures, Material
 from kansen.protection.audit.programmes import Unit
+from kansen.protection.audit.report import Score
 from kansen.protection.audit.shelf import Denominator, Told
 from kansen.protection.audit.tiers import SMALL, Check, Findings
 
@@ -123,7 +125,36 @@ def attack_noise(
     draws = np.maximum(sums.count, 1) if redrawn else 1
     table = np.where(sums.count > 0, variance / draws, 0.0)
     _fill(value, table, denominator.cell, denominator.n, sample, material)
+    if material.parameters.get("noise"):
+        _limits(sums, value, table > 0, reach, material, found.score("noise"), check, sample)
     _guesses(Observed(value, table), sample, material, found, check, most, reach)
+
+
+def _limits(
+    sums: _Sums,
+    value: Floats,
+    noisy: NDArray[np.bool_],
+    reach: int,
+    material: Material,
+    score: Score,
+    check: Check | None,
+    sample: NoiseSample,
+) -> None:
+    """The true number is no further than `reach` from every noisy one: bounds, tightened with exact neighbours."""
+    area, group = np.nonzero(np.isfinite(value) & ~noisy)
+    bounds = Bounds.of(len(value), value.shape[1], area, group, value[area, group].astype(np.int64))
+    bounds.lo[noisy] = np.maximum(sums.most[noisy] - reach, 0)
+    bounds.hi[noisy] = sums.least[noisy] + reach
+    bounds.broken |= (bounds.lo > bounds.hi).any(axis=1)
+    bounds.settle(material.lattice.equations, [])
+    sure = bounds.certain & noisy & (bounds.lo > 0)
+    score.reached += int(sure.sum())
+    score.small += int((sure & (bounds.lo < SMALL)).sum())
+    if check is not None and sure.any():
+        area, group = np.nonzero(sure)
+        true = check(sample.areas[area] * material.lattice.size + group)
+        score.right += int((true == bounds.lo[area, group]).sum())
+        score.scored += len(true)
 
 
 def attack_noisy_ones(
