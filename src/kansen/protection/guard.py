@@ -46,7 +46,8 @@ class Guard:
         """
         if profile.exact != "closed":
             return cls({})
-        chosen = Counter(outcome.basis for outcome in outcomes).most_common(1)[0][0]
+        counts = Counter[Basis](outcome.basis for outcome in outcomes)
+        chosen = max(counts, key=lambda basis: counts[basis])
         prepared = cohort[chosen]
         told = [outcome for outcome in outcomes if outcome.basis == chosen]
         keep = vault and vault / "silent" / f"{told[0].cohort}.json"
