@@ -203,7 +203,7 @@ def publish(
                 if vault is not None:
                     write_vault(vault, outcome, estimates, areas, of.grid, profile.counted)
                 first, parts = told.pop(outcome.id, (None, []))
-                drawn = noise.outcome(of, clipped, parts) if noise else None
+                drawn = noise.outcome(of, outcome, clipped, parts) if noise else None
                 exact = guard.exact(estimates, outcome, of)
                 summary, figures = protection.protect_outcome(
                     estimates, outcome, profile, like=first, exact=exact, noise=drawn, prepared=of

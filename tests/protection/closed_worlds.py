@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -75,6 +75,11 @@ member = [
 ORIGINS, HOUSEHOLDS = ("none", "turkey", "other"), ("single", "two", "other")
 
 
+KEYS = ("sex", "origin", "household_type", "income_rank", "parent_education", "municipality", "wijk")
+
+Outcomes = Callable[[np.random.Generator, int], dict[str, np.ndarray]]
+
+
 @dataclass(frozen=True)
 class World:
     """A cohort in municipalities and wijken, and what was published of it."""
@@ -86,8 +91,13 @@ class World:
     closed: Closed
 
 
-def small_world(folder: Path, seed: int, *, segregated: bool = False) -> World:
-    """Four municipalities with three to five wijken, some tiny; outcomes within one another and on their own."""
+def small_world(
+    folder: Path, seed: int, *, segregated: bool = False, more: Outcomes | None = None, kinds: Mapping[str, Kind] = {}
+) -> World:
+    """Four municipalities with three to five wijken, some tiny; outcomes within one another and on their own.
+
+    more : gives other outcomes of so many children in their place; kinds : of those that are not binary.
+    """
     rng = np.random.default_rng(seed)
     wijken = [(f"M{m}", f"M{m}W{number}") for m in range(4) for number in range(int(rng.integers(3, 6)))]
     columns: dict[str, list[np.ndarray]] = {}
@@ -115,7 +125,10 @@ def small_world(folder: Path, seed: int, *, segregated: bool = False) -> World:
         for name, values in part.items():
             columns.setdefault(name, []).append(values)
     joined = {name: np.concatenate(values) for name, values in columns.items()}
-    return world_of(folder, wijken, joined, {"wage": "money"})
+    if more is None:
+        return world_of(folder, wijken, joined, {"wage": "money"})
+    plain = {name: values for name, values in joined.items() if name in KEYS}
+    return world_of(folder, wijken, plain | more(rng, len(plain["sex"])), kinds)
 
 
 def world_of(
@@ -131,8 +144,7 @@ def world_of(
     prepared = prepare_grids(
         table, areas, [load_grid(axis, folder / "groups.toml") for axis in ("income", "education")]
     )
-    known = {"sex", "origin", "household_type", "income_rank", "parent_education", "municipality", "wijk"}
-    outcomes = tuple(outcome(name, kinds.get(name, "binary")) for name in columns if name not in known)
+    outcomes = tuple(outcome(name, kinds.get(name, "binary")) for name in columns if name not in KEYS)
     return World(table, areas, prepared, outcomes, close(prepared, outcomes, threads=1))
 
 

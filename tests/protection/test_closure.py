@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -145,6 +145,71 @@ def test_the_rule_alone_is_not_enough(seen: Seen) -> None:
     rows = list(seen.attacker.rows(seen.n >= 10))
     [follows] = seen.attacker.in_span(rows, np.ones(seen.there.size, bool))
     assert (follows & (seen.n < 10) & (seen.n > 0)).sum() > 20
+
+
+def told_together(world: World, told: Sequence[str], derived: np.ndarray) -> np.ndarray:
+    """How many children of a group there are in the cells in which all of some outcomes are told."""
+    attacker = Attacker(world)
+    flags = [attacker.flags(lambda *at, name=name: world.closed.exact(name, *at)) for name in told]
+    return attacker.sums(attacker.true(derived))[np.logical_and.reduce(flags)]
+
+
+def test_what_three_outcomes_leave_over_is_enough(tmp_path: Path) -> None:
+    """Three of four kinds of schools: the fourth is everybody minus the three."""
+
+    def schools(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
+        school = rng.choice(4, size, p=[0.45, 0.3, 0.19, 0.06])
+        return {f"school{number}": (school == number).astype(float) for number in range(3)}
+
+    world = small_world(tmp_path, 3, more=schools)
+    frame = world.table.to_pandas()
+    fourth = (frame[["school0", "school1", "school2"]].sum(axis=1) == 0).to_numpy()
+    left = told_together(world, ("school0", "school1", "school2"), fourth)
+    assert left.min() >= 10
+    assert len(left) > 5
+
+
+def test_outcomes_that_are_known_of_different_children_leave_enough_between_them(tmp_path: Path) -> None:
+    """A fixed contract, known of those who work; a fixed contract or a business of one's own, known of everybody."""
+
+    def contracts(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
+        work, fixed, own = (rng.random(size) < share for share in (0.7, 0.6, 0.05))
+        return {
+            "fixed": np.where(work, fixed, np.nan),
+            "either": ((work & fixed) | (~(work & fixed) & own)).astype(float),
+        }
+
+    world = small_world(tmp_path, 3, more=contracts)
+    frame = world.table.to_pandas()
+    between = told_together(world, ("fixed", "either"), ((frame["either"] == 1) & (frame["fixed"] != 1)).to_numpy())
+    assert (between >= 10).all()
+    assert world.closed.exact("either", "municipality", 0).any()
+
+
+def test_an_amount_is_told_where_enough_have_any(tmp_path: Path) -> None:
+    """The mean of an amount that few have gives away how many; one of two values is a binary outcome in other words."""
+
+    def amounts(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
+        few = rng.random(size) < 0.08
+        return {"costs": few * rng.random(size), "twice": 1000.0 * few, "has": few.astype(float)}
+
+    world = small_world(tmp_path, 3, more=amounts, kinds={"costs": "money", "twice": "money"})
+    has = world.table.to_pandas()["has"].to_numpy() == 1
+    assert told_together(world, ("costs",), has).min() >= 10
+    assert all(np.array_equal(world.closed.outcomes["twice"], world.closed.outcomes[name]) for name in ("has",))
+
+
+def test_numbers_that_add_up_are_told_together(tmp_path: Path) -> None:
+    """How many of three things somebody has, minus two of them, is the third."""
+
+    def things(rng: np.random.Generator, size: int) -> dict[str, np.ndarray]:
+        one, two, three = (rng.random(size) < share for share in (0.5, 0.4, 0.05))
+        number = one.astype(float) + two + three
+        return {"one": one.astype(float), "two": two.astype(float), "three": three.astype(float), "number": number}
+
+    world = small_world(tmp_path, 3, more=things, kinds={"number": "count"})
+    third = told_together(world, ("number", "one", "two"), world.table.to_pandas()["three"].to_numpy() == 1)
+    assert (third >= 10).all()
 
 
 @pytest.mark.slow

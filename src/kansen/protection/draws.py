@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kansen.cohorts.declarations import Outcome
 from kansen.measures import Estimates
 from kansen.moments import Grid, Prepared
 from kansen.moments.combine import area_of_child, combine
@@ -122,6 +123,7 @@ class CohortNoise:
         self._keys: Keys | None = None
         self._cells: dict[int, tuple[Prepared, NoisyCells]] = {}
         self._everybody: dict[str, dict[str, Exact]] = {}
+        self._names: dict[str, str] = {}
 
     def cells(self, prepared: Prepared) -> NoisyCells:
         """The cells of a cohort on one grid that may be told with noise; the grid that holds everybody comes first."""
@@ -155,8 +157,22 @@ class CohortNoise:
         told = around.told(columns, self._everybody.get(prepared.basis))
         return drawn.beside(told, self._profile.min_n)
 
+    def _name(self, prepared: Prepared, outcome: Outcome) -> str:
+        """What the draws of an outcome are called: it follows from its values, one child after the other.
+
+        The same outcome under two names has the same noise. Where the value of one child was corrected, all noise of
+        the outcome is new: otherwise two releases would differ by that value, and only where the child is.
+        """
+        with self._lock:
+            if outcome.id not in self._names and self._keys is not None:
+                values = prepared.source.outcome(outcome)
+                known = ~np.isnan(values)
+                parts = self._keys[known] * (values[known].view(np.uint64) | np.uint64(1))
+                self._names[outcome.id] = f"{int(parts.sum(dtype=np.uint64)):016x}"
+            return self._names[outcome.id]
+
     def outcome(
-        self, prepared: Prepared, figures: Mapping[str, Estimates], before: Sequence[Protected] = ()
+        self, prepared: Prepared, outcome: Outcome, figures: Mapping[str, Estimates], before: Sequence[Protected] = ()
     ) -> NoisyOutcome:
         """What an outcome is told with on one grid.
 
@@ -168,7 +184,7 @@ class CohortNoise:
         if before and cells.neighbours is not None:
             first = [part for part in before if part.groups == before[0].groups]
             everybody = cells.neighbours.of_everybody((part.level, vars(part)) for part in first)
-        return NoisyOutcome(cells, figures, everybody)
+        return NoisyOutcome(cells, figures, self._name(prepared, outcome), everybody)
 
 
 class _Counts(NamedTuple):
@@ -193,10 +209,12 @@ def _counts(prepared: Prepared) -> dict[str, _Counts]:
 class NoisyOutcome:
     """What an outcome is told with where it carries noise.
 
-    figures : per level what noise is added to (`Estimates.steady`); amounts clipped at their ends. everybody : the
-    exact figures of the groups of everybody, for a grid that does not hold them (`Neighbours.of_everybody`).
+    figures : per level what noise is added to (`Estimates.steady`); amounts clipped at their ends. name : what its
+    draws are called. everybody : the exact figures of the groups of everybody, for a grid that does not hold them
+    (`Neighbours.of_everybody`).
     """
 
     cells: NoisyCells
     figures: Mapping[str, Estimates]
+    name: str
     everybody: Mapping[str, Exact] | None = None

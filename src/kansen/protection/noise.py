@@ -154,12 +154,12 @@ def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, 
     line = np.isfinite(of.moves[theirs])
     est, sd, plain = np.empty(len(n)), np.empty(len(n)), ~line
     if outcome.kind == "binary" and scale.complete:
-        est = noisy_count(of.ones[theirs], key, f"{outcome.id} ones", draws, rule) / weight
+        est = noisy_count(of.ones[theirs], key, f"{noise.name} ones", draws, rule) / weight
         sd = np.sqrt(rule.variance * (1 + est * est)) / weight
         plain = np.zeros(len(n), np.bool_)
     for which, size, name in _statistics(grid, group, plain, line, scale, cells.region[mine]):
         sd[which] = size / weight[which]
-        normal = ndtri(draws.uniform(key[which], f"{outcome.id} {name}"))
+        normal = ndtri(draws.uniform(key[which], f"{noise.name} {name}"))
         est[which] = of.steady[theirs[which]] + sd[which] * normal
     if outcome.kind == "binary":
         ones = np.round(est * weight, 9)  # a share of whole numbers gives them back

@@ -173,7 +173,7 @@ def close_regions(
             for key in ordered[done:last]:
                 group = key & 0xFFFF
                 cell = plan.group_cell[group]
-                if _near(cell, told, pairs[:, :fail_pairs]):
+                if _near(int(cell), told, pairs[:, :fail_pairs]):
                     continue
                 look(plan, group, columns, 0, width, row)
                 row[width] = outside[cell]
