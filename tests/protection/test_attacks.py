@@ -113,6 +113,11 @@ class TestBroken:
         cells = [interval("m1", ALL, None, n, ones)]
         assert found_by(attack({"b": cells}, {"b": "binary"})) == {"intervals": 1}
 
+    def test_rounded_numbers_of_children_are_solved_too(self) -> None:
+        rounded = {"id": "own", "parameters": {"exact": "passing", "n_step": 100, "decimals": {"binary": 4}}}
+        cells = [interval("m1", ALL, 100, 137, 5), Cell("m1", MEN, 100)]
+        assert found_by(attack({"b": cells}, {"b": "binary"}, profile=rounded)) == {"intervals": 1}
+
     @pytest.mark.parametrize("honest", [False, True])
     def test_intervals_of_the_true_counts_behind_noisy_ones(self, honest: bool) -> None:
         rng = np.random.default_rng(1)
