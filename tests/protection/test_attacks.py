@@ -90,6 +90,17 @@ class TestBroken:
         assert found_by(attack({"y": cells}, groups=groups)) == {"spans": 1}
         assert found_by(attack({"y": cells[:2]}, groups=groups)) == {}
 
+    def test_unlisted(self) -> None:
+        """Not of Turkish origin, not living with two parents: 114 - 32 - 95 + 21 = 8; no shown pair differs by few."""
+        turkey, both = "all;all;turkey;all", "all;all;turkey;two"
+        cells = [Cell("m1", group, n) for group, n in ((ALL, 114), (TWO, 95), (turkey, 32), (both, 21))]
+        assert found_by(attack({"y": cells})) == {"unlisted": 1}
+        assert found_by(attack({"y": cells[:-1]})) == {}
+        tables = {"b": [Cell(c.area, c.group, 10 * (c.n or 0), 0.5) for c in cells]}
+        assert found_by(attack(tables, {"b": "binary"})) == {}
+        tables["b"][1] = Cell("m1", TWO, 950, 0.5368)
+        assert found_by(attack(tables, {"b": "binary"})) == {"unlisted": 1}, "of 80 children five have it"
+
     def test_programmes(self) -> None:
         """Three pairs, each perhaps with others, are twice as many as all: so there are no others, and four of each."""
         groups = own_groups({"all": "abcxyz", "p": "abx", "q": "bcy", "r": "acz", "a": "a", "b": "b", "c": "c"})
@@ -101,6 +112,11 @@ class TestBroken:
         n, ones = 37, 5
         cells = [interval("m1", ALL, None, n, ones)]
         assert found_by(attack({"b": cells}, {"b": "binary"})) == {"intervals": 1}
+
+    def test_rounded_numbers_of_children_are_solved_too(self) -> None:
+        rounded = {"id": "own", "parameters": {"exact": "passing", "n_step": 100, "decimals": {"binary": 4}}}
+        cells = [interval("m1", ALL, 100, 137, 5), Cell("m1", MEN, 100)]
+        assert found_by(attack({"b": cells}, {"b": "binary"}, profile=rounded)) == {"intervals": 1}
 
     @pytest.mark.parametrize("honest", [False, True])
     def test_intervals_of_the_true_counts_behind_noisy_ones(self, honest: bool) -> None:
@@ -245,7 +261,9 @@ class TestCounterexamples:
         girls = {id: [*wijk[id], Cell("w11", TWO, 40, est)] for id, est in same.items()}
         both = {id: [*girls[id], Cell("p1", ALL, 120, est), Cell("p1", SINGLE, 75, est)] for id, est in same.items()}
         assert found_by(attack(girls)) == {}
-        assert found_by(attack(both))["spans"] > 0, "5 of neither kind: two parents under one name, one under the other"
+        assert found_by(attack(both))["unlisted"] > 0, (
+            "5 of neither kind: two parents under one name, one under the other"
+        )
 
 
 class TestKnownFile:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from kansen.protection.audit.programmes import (
 )
 from kansen.protection.audit.report import Score
 from kansen.protection.audit.sample import Sample
-from kansen.protection.audit.spans import Facts, Follows, follows, rows_of, spans, zero_rows
+from kansen.protection.audit.spans import Follows, follows, rows_of, spans, zero_rows
 from kansen.protection.audit.tiers import SMALL, Check, Counted, Findings
 
 JOINT = 4
@@ -40,13 +40,17 @@ Counts = NDArray[np.int32]
 
 @dataclass
 class Deep:
-    """What is known of a sample: published counts, and the bounds of all cells [areas of the sample, groups]."""
+    """What is known of a sample: published counts, and the bounds of all cells [areas of the sample, groups].
+
+    `others` holds per area what follows of groups that are published nowhere.
+    """
 
     sample: Sample
     told: Counts
     hidden: Bools
     bounds: Bounds
     done: Bools
+    others: dict[int, dict[int, int]] = field(default_factory=dict)
 
 
 def attack_children(
@@ -60,7 +64,7 @@ def attack_children(
     deep.bounds.settle(material.lattice.equations, sample.nests)
     _note(found.score("bounds"), deep, check)
     _inside(found.score("respondent"), deep, deep.hidden & ~deep.done, check)
-    _spans(found.score("spans"), deep, material, check, None)
+    _spans(found, deep, material, check, None)
     if replay is not None:
         lower = deep.hidden & (deep.bounds.hi >= replay) & (deep.bounds.lo < replay)
         deep.bounds.hi[lower] = replay - 1
@@ -88,7 +92,7 @@ def attack_ones(
     deep.done |= ~some
     deep.bounds.settle(material.lattice.equations, children.sample.nests)
     _note(found.score("bounds"), deep, check, children.bounds.lo)
-    _spans(found.score("spans"), deep, material, check, children.bounds.lo)
+    _spans(found, deep, material, check, children)
     return deep
 
 
@@ -141,25 +145,35 @@ def _inside(score: Score, deep: Deep, cells: Bools, check: Check | None) -> None
         score.scored += len(true)
 
 
-def _spans(
-    score: Score, deep: Deep, material: Material, check: Check | None, children: Counts | None, counted: bool = True
-) -> None:
+def _spans(found: Findings, deep: Deep, material: Material, check: Check | None, children: Deep | None) -> None:
     """Cells that are a combination of published ones, where groups that must be empty are known to be."""
-    sample = deep.sample
-    empty = deep.bounds.hi == 0
-    value = np.full(deep.told.shape, -1, dtype=np.int64)
-    others = 0
-    for area, found in follow(deep.told, empty, sample, material).items():
-        value[area] = found.value
-        others += int(((found.others > 0) & (found.others < SMALL)).sum())
+    sample, score = deep.sample, found.score("spans")
+    value = np.full(deep.told.shape, -1, dtype=np.int32)
+    for place, own in follow(deep.told, deep.bounds.hi == 0, sample, material).items():
+        value[place] = own.value
+        _unlisted(found.score("unlisted"), deep, place, own, children)
     new = (value >= 0) & deep.hidden & ~deep.done
-    if counted:
-        deep.done |= new
+    deep.done |= new
     score.tried += int(deep.hidden.sum())
-    _count(score, deep, new, value.astype(np.int32), check, children)
-    if children is None:
-        score.reached += others
-        score.small += others
+    _count(score, deep, new, value, check, None if children is None else children.bounds.lo)
+
+
+def _unlisted(score: Score, deep: Deep, place: int, found: Follows, children: Deep | None) -> None:
+    """Count small groups that are published nowhere, and that were not found before."""
+    before = deep.others.setdefault(place, {})
+    there = None if children is None else children.others.get(place, {})
+    for group, value in zip(found.others.tolist(), found.other_value.tolist(), strict=True):
+        if group in before:
+            continue
+        before[group] = value
+        if there is None:
+            few = 0 < value < SMALL
+        else:
+            n = there.get(group, 0)
+            few = n >= SMALL and (value < SMALL or n - value < SMALL)
+        score.tried += 1
+        score.reached += few
+        score.small += few
 
 
 def attack_programmes(
@@ -183,12 +197,10 @@ def attack_programmes(
             continue
         for place, leaf in enumerate(unit.leaves):
             own = empty[place * problem.slices : (place + 1) * problem.slices]
-            value, others = follows_without(own, deep.told[leaf], tables)
-            _learn(score, deep, leaf, value, check, children)
-            if children is None:
-                few = int(((others > 0) & (others < SMALL)).sum())
-                score.reached += few
-                score.small += few
+            follows = follows_without(own, deep.told[leaf], tables)
+            if follows is not None:
+                _learn(score, deep, leaf, follows.value, check, children)
+                _unlisted(found.score("unlisted"), deep, leaf, follows, children)
             for group in _narrow(deep, leaf):
                 target = target_of(unit, leaf, group, tables, 1 if children is None else 2)
                 limits = interval(problem, target, ~empty)
@@ -261,4 +273,4 @@ def follow(told: Counts, empty: Bools, sample: Sample, material: Material) -> di
     return found
 
 
-__all__ = ["Deep", "Facts", "attack_children", "attack_ones", "follow"]
+__all__ = ["Deep", "attack_children", "attack_ones", "follow"]

@@ -17,7 +17,7 @@ from scipy.optimize import linprog
 
 from kansen.protection.audit.lattice import Bools, Ints, Lattice
 from kansen.protection.audit.modular import Span
-from kansen.protection.audit.spans import follows, rows_of
+from kansen.protection.audit.spans import Follows, follows, rows_of
 
 NEAR = 1e-6
 """How near a solution must be to a whole number, or to zero, to be taken for it."""
@@ -165,8 +165,8 @@ def target_of(unit: Unit, leaf: int, group: int, tables: Tables, parts: int = 1)
     return out
 
 
-def follows_without(empty: Bools, told: NDArray[np.int32], tables: Tables) -> tuple[Ints, Ints]:
-    """All sums of one area again, without slices that must be empty; values of groups, and of other groups."""
+def follows_without(empty: Bools, told: NDArray[np.int32], tables: Tables) -> Follows | None:
+    """All sums of one area again, without slices that must be empty; None when they contradict each other."""
     lattice = tables.lattice
     rows, start = [], 0
     for axis, width in enumerate(lattice.widths):
@@ -181,9 +181,8 @@ def follows_without(empty: Bools, told: NDArray[np.int32], tables: Tables) -> tu
     span = Span.empty(lattice.unknowns).plus(rows_of(lattice, groups, told[groups].astype(np.int64)))
     span = span.with_zeros(np.concatenate([zeros, np.zeros((len(zeros), 1), np.int64)], axis=1))
     if span.broken:
-        return np.full(lattice.size, -1, dtype=np.int64), np.zeros(0, np.int64)
-    found = follows(span, lattice, np.random.default_rng(0))
-    return found.value, found.others
+        return None
+    return follows(span, lattice, np.random.default_rng(0))
 
 
 def units_of(areas: Ints, told: NDArray[np.int32], families: dict[int, list[list[int]]], most: int,

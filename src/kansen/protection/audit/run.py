@@ -77,7 +77,9 @@ def audit(
     decimals: Mapping[str, int] = parameters.get("decimals", {})
 
     def read(outcome: Outcome) -> Figures:
-        return read_figures(estimates(outcome.id), outcome, lattice, regions, decimals)
+        figures = read_figures(estimates(outcome.id), outcome, lattice, regions, decimals)
+        # Rounded numbers of children cannot be added up: they count as not told.
+        return replace(figures, n=np.full(len(figures), -1)) if int(parameters.get("n_step", 1)) > 1 else figures
 
     material = Material(tuple(read_outcome(of) for of in outcomes), lattice, regions, parameters, read)
     elsewhere = [item for path in known for item in read_elsewhere(path, lattice, regions, material.cohorts)]

@@ -24,13 +24,14 @@ Families = Mapping[int, Sequence[Sequence[int]]]
 
 @dataclass(frozen=True)
 class Follows:
-    """Cells of one area that follow: `value` per group (-1 where it does not), and values of other groups that do.
+    """Cells of one area that follow: `value` per group (-1 where it does not), and which other groups do, with theirs.
 
-    `others` are groups that are not published for any area: single slices of a rank, what a category leaves over.
+    `others` are numbers of groups that are published for no area: single slices of a rank, what a category leaves over.
     """
 
     value: Ints
     others: Ints
+    other_value: Ints
 
 
 Facts = Callable[[int], Rows]
@@ -122,6 +123,8 @@ def follows(span: Span, lattice: Lattice, rng: np.random.Generator) -> Follows:
     one, two = span.solution(rng), span.solution(rng)
     value = np.full(lattice.size, -1, dtype=np.int64)
     others: list[Ints] = []
+    values: list[Ints] = []
+    start = 0
     for axis, (tables, number) in enumerate(zip(lattice.extended, lattice.number, strict=True)):
         first, second = (_sums(lattice.expand(x, axis, PRIME), tables) for x in (one, two))
         sure = (first == second) & (first < PRIME // 2)
@@ -130,8 +133,10 @@ def follows(span: Span, lattice: Lattice, rng: np.random.Generator) -> Follows:
         value[number] = own[members].ravel()
         extra = sure.copy()
         extra[members] = False
-        others.append(first[extra])
-    return Follows(value, np.concatenate(others))
+        others.append(np.flatnonzero(extra) + start)
+        values.append(first[extra])
+        start += first.size
+    return Follows(value, np.concatenate(others), np.concatenate(values))
 
 
 def _sums(values: NDArray[np.int64], tables: Sequence[Bools]) -> NDArray[np.int64]:
