@@ -3,8 +3,8 @@
 Of every region that has published regions in it, two of these publish nothing exact, nor does anything in them. What a
 region and all its other parts publish then tells only the sum of the two. They have to hold every kind of child that
 the rows of the region are about, or else some of that sum would be known: of neighbours in size the smallest two are
-taken on which nearly all those rows stay independent of one another. Where there are none, nothing in the region is
-told exactly.
+taken on which nearly all those rows stay independent of one another, or nearly as many as on any. Where that is less
+than half, nothing in the region is told exactly.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ENOUGH = 0.9
 """Of the rows of a region, this share should stay independent on its two silent parts."""
 
 TOO_FEW = 0.5
-"""With less than this share on any two, nothing in the region is told exactly, for the sake of the region itself."""
+"""With less than this share on any two, nothing in a municipality is told exactly, for the sake of the whole."""
 
 FEWEST = 3
 """Regions with fewer parts than this have nothing exact in them: what is not silent would follow."""
@@ -63,17 +63,16 @@ def choose_absorbers(
             continue
         rows = _passing(lattice, n[region], allowed, least)
         most = _rank(lattice.plan, rows, (n[[region]] > 0).astype(np.uint8))
-        step, best = max(1, (len(inside) - 1) // WINDOWS), int(TOO_FEW * most)
-        for at in range(0, len(inside) - 1, step):
-            pair = inside[at : at + 2]
-            # Columns are not more than people in all grids: a pair with far fewer cannot do.
-            if total[pair].sum() * len(lattice.plan.slices) < most * TOO_FEW:
-                continue
-            rank = _rank(lattice.plan, rows, (seen[pair] > 0).astype(np.uint8))
-            if rank > best:
-                out[region], best = pair, rank
-            if rank >= ENOUGH * most:
+        ranks: dict[int, int] = {}
+        for at in range(0, len(inside) - 1, max(1, (len(inside) - 1) // WINDOWS)):
+            ranks[at] = _rank(lattice.plan, rows, (seen[inside[at : at + 2]] > 0).astype(np.uint8))
+            if ranks[at] >= ENOUGH * most:
                 break
+        best = max(ranks.values())
+        # The country loses some groups rather than all that is in it.
+        if best >= TOO_FEW * most or (spine.parent[region] < 0 and best):
+            first = next(at for at, rank in ranks.items() if rank >= ENOUGH * best)
+            out[region] = inside[first : first + 2]
     return out
 
 

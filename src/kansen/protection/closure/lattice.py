@@ -3,7 +3,8 @@
 An *atom* of a grid is one slice of the parental position of one sex, origin and household; every child is in one atom
 of each grid. A vector over atoms is flat: the atoms of the first grid, those of the second, and so on. A *cell* is a
 sum of atoms of one grid. The lattice holds the published groups, and beside them the cells that they make up without
-being published: single slices of the position, and codes (a household of another kind, a child whose sex is not known).
+being published: single slices and codes (a household of another kind, a child whose sex is not known), and all but one
+of the members of a dimension (not two parents, of not very low income).
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def build_lattice(grids: Sequence[Grid], missing: Sequence[bool]) -> Lattice:
     missing : whether children without a sex, an origin, a household occur. Of the grids after the first only the
     positions that not everybody has are published: see `Grid.beside`.
     """
-    tables = [[_with_singles(table) for table in plan_atoms(grid, missing).sums] for grid in grids]
+    tables = [[_with_more(table) for table in plan_atoms(grid, missing).sums] for grid in grids]
     codes = int(np.prod([table.shape[1] for table in tables[0][1:]]))
     shapes, starts, members, group_cell, group_grid, attributes, wholes, parts = [], [0], [], [], [], [], [], []
     first_atom, first_cell = [0], [0]
@@ -124,11 +125,11 @@ def build_lattice(grids: Sequence[Grid], missing: Sequence[bool]) -> Lattice:
     return Lattice(plan)
 
 
-def _with_singles(table: Flags) -> Flags:
-    """The members of a dimension, and each of its codes that is no member."""
-    single = np.eye(table.shape[1], dtype=bool)
+def _with_more(table: Flags) -> Flags:
+    """The members of a dimension, each of its codes, and all but each member: what adding and taking away gives."""
     known = {row.tobytes() for row in table}
-    return np.vstack([table, *(row[None] for row in single if row.tobytes() not in known)])
+    more = {row.tobytes(): row for row in (*np.eye(table.shape[1], dtype=bool), *~table) if row.any()}
+    return np.vstack([table, *(row[None] for name, row in more.items() if name not in known)])
 
 
 def _attributes(grid: Grid) -> Ints:
