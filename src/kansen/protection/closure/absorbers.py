@@ -25,6 +25,9 @@ ENOUGH = 0.9
 TOO_FEW = 0.5
 """With less than this share on any two, nothing in a municipality is told exactly, for the sake of the whole."""
 
+PLENTY = 20
+"""The two silent parts of the country have so many children per row of it: there are enough municipalities."""
+
 FEWEST = 3
 """Regions with fewer parts than this have nothing exact in them: what is not silent would follow."""
 
@@ -64,7 +67,11 @@ def choose_absorbers(
         rows = _passing(lattice, n[region], allowed, least)
         most = _rank(lattice.plan, rows, (n[[region]] > 0).astype(np.uint8))
         ranks: dict[int, int] = {}
-        for at in range(0, len(inside) - 1, max(1, (len(inside) - 1) // WINDOWS)):
+        last = len(inside) - 1
+        for at in range(0, last, max(1, last // WINDOWS)):
+            few = spine.parent[region] < 0 and total[inside[at : at + 2]].sum() < PLENTY * most
+            if few and at + max(1, last // WINDOWS) < last:
+                continue
             ranks[at] = _rank(lattice.plan, rows, (seen[inside[at : at + 2]] > 0).astype(np.uint8))
             if ranks[at] >= ENOUGH * most:
                 break
