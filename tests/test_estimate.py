@@ -29,7 +29,14 @@ def estimate(folder: Path, table: pa.Table, spec: str = SPEC, *more: str) -> Res
     """Run the command in `folder` on a table and a spec; the release is `folder`/out."""
     pq.write_table(table, folder / "cohort.parquet")
     (folder / "spec.toml").write_text(spec, encoding="utf-8")
-    words = ["estimate", str(folder / "cohort.parquet"), "--spec", str(folder / "spec.toml")]
+    words = [
+        "estimate",
+        str(folder / "cohort.parquet"),
+        "--spec",
+        str(folder / "spec.toml"),
+        "--profile",
+        "kansenkaart",
+    ]
     return CliRunner().invoke(main, [*words, "--out", str(folder / "out"), *more])
 
 
@@ -40,13 +47,15 @@ def cohort() -> pa.Table:
 
 def test_equal_to_build(tmp_path: Path) -> None:
     synthetic.write(tmp_path / "registers", scale=0.005, seed=1, formats=["parquet"], cohorts=["age35"])
-    built = pipeline.build(tmp_path / "registers", tmp_path / "built")
+    built = pipeline.build(tmp_path / "registers", tmp_path / "built", profile="kansenkaart")
     vault = tmp_path / "built.vault"
     outcomes = load_cohort("age35").outcomes
     spec = tmp_path / "spec.toml"
     text = "".join(f'[[outcome]]\nid = "{outcome.id}"\nkind = "{outcome.kind}"\n' for outcome in outcomes)
     spec.write_text('[cohort]\nid = "age35"\n' + text, encoding="utf-8")
-    made = pipeline.estimate(vault / "cohorts" / "age35" / "cohort.parquet", spec, tmp_path / "made")
+    made = pipeline.estimate(
+        vault / "cohorts" / "age35" / "cohort.parquet", spec, tmp_path / "made", profile="kansenkaart"
+    )
     for outcome in outcomes:
         name = f"estimates/{outcome.id}.parquet"
         one, two = (pq.read_table(folder / name) for folder in (vault, tmp_path / "made.vault"))

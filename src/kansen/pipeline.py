@@ -87,7 +87,7 @@ def build(
     rule = protection.load_profile(profile or default, changes=changes)
     areas, grids = load_areas(), grids_of(groups, positions_left_out(quirks))
     ReleaseWriter.check_target(out, replace=replace)
-    secret = secret_for(rule, vault, key)
+    secret = secret_for(rule, vault, key) if key else None
     delivery = registers.find(root)
     for note in delivery.notes:
         progress.say(note)
@@ -99,6 +99,7 @@ def build(
         declared = [replaced(one, origin=by) for one in declared]
     with closing(load_engine(engine, vault / "scratch")) as runner:
         followed = follow(declared, delivery, vault, runner, areas, progress, named=bool(asked))
+    secret = secret or secret_for(rule, vault, None)
     inputs = inputs_of(followed)
     grids = moments.known_grids([cohort.rows for cohort in followed], grids)
     with ReleaseWriter(
@@ -146,12 +147,12 @@ def estimate(
     rule = protection.load_profile(profile)
     grids = grids_of(groups)
     ReleaseWriter.check_target(out, replace=replace)
-    secret = secret_for(rule, vault if keep else None, key)
     codes = {dimension.column: dimension.codes for dimension in grids[0].dimensions}
     positions = {grid.column: grid.codes for grid in grids if grid.codes}
     told = read_spec(spec, codes | positions)
     areas = areas_from_hierarchy(told.hierarchy) if told.hierarchy else load_areas()
     cohort = read_ready(table, told, areas, codes, positions)
+    secret = secret_for(rule, vault if keep else None, key)
     grids = moments.known_grids([cohort.rows], grids)
     with ReleaseWriter(
         out,
