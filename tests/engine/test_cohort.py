@@ -106,7 +106,7 @@ def test_a_release_of_synthetic_registers(java: None, tmp_path: Path) -> None:
 
     assert kansen("synth", tmp_path / "in", "--scale", "0.004", "--format", "parquet").returncode == 0
     for engine in ("duckdb", "spark"):
-        words = ("--out", tmp_path / engine, "--engine", engine, "--cohort", "age35")
+        words = ("--out", tmp_path / engine, "--engine", engine, "--cohort", "age35", "--profile", "kansenkaart")
         found = kansen("build", tmp_path / "in", *words)
         assert found.returncode == 0, found.stderr
         assert "WARN" not in found.stderr + found.stdout
