@@ -257,21 +257,28 @@ def test_the_number_with_the_outcome_known_is_told_coarsely(both) -> None:  # ty
 
 
 def test_intervals_cover() -> None:
-    """The truth behind the children lies in 95 % of the intervals, noise and all."""
-    rng = np.random.default_rng(8)
-    table = cohort(rng, 12_000, gaps=0.0)
-    table = with_outcome(table, "c35_even", (rng.random(12_000) < 0.4).astype(float))
-    table = with_outcome(table, "c35_pay", rng.normal(30_000, 8_000, 12_000))
-    table = with_outcome(table, "c35_rank", rng.random(12_000))
-    _, told = perturbed(
-        table, [outcome("c35_even", "binary"), outcome("c35_pay", "money"), outcome("c35_rank", "rank")]
-    )
-    for name, truth in (("c35_even", 0.4), ("c35_pay", 30_000), ("c35_rank", 0.5)):
-        lwr, upr = (
-            np.concatenate([getattr(of, side)[of.n >= 50] for of in told[name].values()]) for side in ("lwr", "upr")
+    """The truth behind the children lies in 95 % of the intervals, noise and all.
+
+    Cells of one cohort share their children, and so all miss or all cover: several cohorts are taken together.
+    """
+    covered: dict[str, list[np.bool_]] = {"c35_even": [], "c35_pay": [], "c35_rank": []}
+    for seed in range(8, 14):
+        rng = np.random.default_rng(seed)
+        table = cohort(rng, 12_000, gaps=0.0)
+        table = with_outcome(table, "c35_even", (rng.random(12_000) < 0.4).astype(float))
+        table = with_outcome(table, "c35_pay", rng.normal(30_000, 8_000, 12_000))
+        table = with_outcome(table, "c35_rank", rng.random(12_000))
+        _, told = perturbed(
+            table, [outcome("c35_even", "binary"), outcome("c35_pay", "money"), outcome("c35_rank", "rank")]
         )
-        assert len(lwr) > 1_000
-        assert 0.92 < ((lwr <= truth) & (truth <= upr)).mean() < 0.985, name
+        for name, truth in (("c35_even", 0.4), ("c35_pay", 30_000), ("c35_rank", 0.5)):
+            lwr, upr = (
+                np.concatenate([getattr(of, side)[of.n >= 50] for of in told[name].values()]) for side in ("lwr", "upr")
+            )
+            assert len(lwr) > 1_000
+            covered[name].append(((lwr <= truth) & (truth <= upr)).mean())
+    for name, shares in covered.items():
+        assert 0.93 < np.mean(shares) < 0.985, name
 
 
 def test_an_outcome_that_is_hardly_known_is_not_told_with_the_noise_of_many(world: pa.Table) -> None:
