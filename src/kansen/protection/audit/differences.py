@@ -57,6 +57,18 @@ def _learn(known, whole, members, exact, learnt):  # type: ignore[no-untyped-def
 
 
 @njit(nogil=True, cache=True)
+def _line_up(group, of_start, of_group, waiting, queue, last):  # type: ignore[no-untyped-def]
+    """Put the sums that a group is in, and that are not waiting yet, at the end of the queue; gives the new end."""
+    for k in range(of_start[group], of_start[group + 1]):
+        e = of_group[k]
+        if not waiting[e]:
+            waiting[e] = True
+            queue[last % len(queue)] = e
+            last += 1
+    return last
+
+
+@njit(nogil=True, cache=True)
 def learn_groups(known, fresh, whole, start, part, exact, of_start, of_group):  # type: ignore[no-untyped-def]
     """Sums of groups in the areas [areas, groups] with a fresh cell, until nothing more follows; clears `fresh`."""
     groups, count = known.shape[1], len(whole)
@@ -68,25 +80,14 @@ def learn_groups(known, fresh, whole, start, part, exact, of_start, of_group):  
         for g in range(groups):
             if fresh[area, g]:
                 fresh[area, g] = False
-                for k in range(of_start[g], of_start[g + 1]):
-                    e = of_group[k]
-                    if not waiting[e]:
-                        waiting[e] = True
-                        queue[last % count] = e
-                        last += 1
+                last = _line_up(g, of_start, of_group, waiting, queue, last)
         while first < last:
             e = queue[first % count]
             first += 1
             waiting[e] = False
             new = _learn(row, whole[e], part[start[e] : start[e + 1]], exact[e], learnt)
             for i in range(new):
-                g = learnt[i]
-                for k in range(of_start[g], of_start[g + 1]):
-                    other = of_group[k]
-                    if not waiting[other]:
-                        waiting[other] = True
-                        queue[last % count] = other
-                        last += 1
+                last = _line_up(learnt[i], of_start, of_group, waiting, queue, last)
 
 
 @njit(nogil=True, cache=True)
