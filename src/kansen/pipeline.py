@@ -87,6 +87,7 @@ def build(
     rule = protection.load_profile(profile or default, changes=changes)
     areas, grids = load_areas(), grids_of(groups, positions_left_out(quirks))
     ReleaseWriter.check_target(out, replace=replace)
+    # A key that cannot be used is said before the work; one of our own is made when there is somebody to use it for.
     secret = secret_for(rule, vault, key) if key else None
     delivery = registers.find(root)
     for note in delivery.notes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -68,26 +69,25 @@ class Guard:
         self, estimates: Mapping[str, Estimates], outcome: Outcome, prepared: Prepared
     ) -> dict[str, NDArray[np.bool_]] | None:
         """Per level which rows of the estimates of an outcome are told exactly; None where all that pass are."""
-        if not self.closed:
-            return None
-        closed = self.closed[outcome.basis]
-        if closed is None:
-            return {}
-        grid = closed.people.grids.index(prepared.grid)
-        return {
-            level: closed.exact(outcome.id, level, grid)[estimates[level].area, estimates[level].group]
-            for level in closed.levels
-        }
+        return self._told(estimates, prepared, lambda closed: partial(closed.exact, outcome.id))
 
     def counted(self, cells: Mapping[str, Cells], prepared: Prepared) -> dict[str, NDArray[np.bool_]] | None:
         """Per level the cells whose number of children any outcome tells exactly; None where all that pass do."""
+        return self._told(cells, prepared, lambda closed: closed.counted)
+
+    def _told(
+        self,
+        cells: Mapping[str, Cells],
+        prepared: Prepared,
+        flags: Callable[[Closed], Callable[[str, int], NDArray[np.bool_]]],
+    ) -> dict[str, NDArray[np.bool_]] | None:
         if not self.closed:
             return None
         closed = self.closed[prepared.basis]
         if closed is None:
             return {}
-        grid = closed.people.grids.index(prepared.grid)
-        return {level: closed.counted(level, grid)[cells[level].area, cells[level].group] for level in closed.levels}
+        of, grid = flags(closed), closed.people.grids.index(prepared.grid)
+        return {level: of(level, grid)[cells[level].area, cells[level].group] for level in closed.levels}
 
     def spine(self, prepared: Prepared) -> tuple[str, ...]:
         """The levels with exact figures where not all that pass are exact, from large to small."""

@@ -67,10 +67,10 @@ def choose_absorbers(
         rows = _passing(lattice, n[region], allowed, least)
         most = _rank(lattice.plan, rows, (n[[region]] > 0).astype(np.uint8))
         ranks: dict[int, int] = {}
-        last = len(inside) - 1
-        for at in range(0, last, max(1, last // WINDOWS)):
+        pairs = range(0, len(inside) - 1, max(1, (len(inside) - 1) // WINDOWS))
+        for at in pairs:
             few = spine.parent[region] < 0 and total[inside[at : at + 2]].sum() < PLENTY * most
-            if few and at + max(1, last // WINDOWS) < last:
+            if few and at != pairs[-1]:
                 continue
             ranks[at] = _rank(lattice.plan, rows, (seen[inside[at : at + 2]] > 0).astype(np.uint8))
             if ranks[at] >= ENOUGH * most:
@@ -85,7 +85,7 @@ def choose_absorbers(
 
 def largest_within(spine: Spine, n: Shorts) -> Shorts:
     """Of every region the area of the smallest level in it with the most children; a region without any, itself."""
-    total = n[:, : n.shape[1]].sum(axis=1, dtype=np.int64)
+    total = n.sum(axis=1, dtype=np.int64)
     out = np.arange(spine.regions, dtype=np.int32)
     for region in range(spine.regions - 1, -1, -1):
         inside = spine.children[spine.children_start[region] : spine.children_start[region + 1]]

@@ -250,23 +250,31 @@ class _Work:
         mask = relations.mask_of(statistic)
         within = counted if mask is None else patterns[mask]
         known = [(counted, 0)] if mask is None else [(counted, 0), (within, 1)]
-        observed, ones = relations.observed(statistic), relations.ones(statistic)
-        if relations.is_amount(statistic) and np.array_equal(observed, ones):
+        if relations.counts_everybody(statistic):
             return within
-        # Those of whom it is not known come first; that they are enough was tested when the mask was.
-        parts = [] if mask is None else [self.table(~observed)]
-        tested = len(parts)
-        chain = None if relations.is_amount(statistic) else relations.chain(statistic)
+        parts, tested = self._parts(relations, statistic)
+        chain = relations.chain(statistic)
         if chain is not None:
-            whole, inner, narrow = chain.whole, chain.inner, chain.narrow
-            parts += [self.table(observed & ~whole), self.table(whole & ~inner), self.table(inner)]
-            known.append((patterns[narrow], len(parts) - 2))
-        else:
-            parts += [self.table(observed & ~ones), self.table(ones)]
-            tested += relations.is_amount(statistic)
+            between = self.table(chain.whole & ~chain.inner)
+            parts[tested:] = [
+                self.table(relations.observed(statistic) & ~chain.whole),
+                between,
+                self.table(chain.inner),
+            ]
+            known.append((patterns[chain.narrow], len(parts) - 2))
         split = len(parts)
         parts += [self.table(group) for group in relations.derived(statistic)]
         return self.decide(parts, tested, within.published.astype(bool), split, known)
+
+    def _parts(self, relations: Relations, statistic: int) -> tuple[list[Shorts], int]:
+        """Those of whom a statistic is not known (if any), who have it not and who have it; the first that is tested.
+
+        That those of whom it is known are enough, and those of whom it is not, was tested when the mask was.
+        """
+        observed, ones = relations.observed(statistic), relations.ones(statistic)
+        parts = [] if relations.mask_of(statistic) is None else [self.table(~observed)]
+        tested = len(parts) + relations.is_amount(statistic)
+        return [*parts, self.table(observed & ~ones), self.table(ones)], tested
 
     def share(
         self, relations: Relations, family: Sequence[int], patterns: dict[int, Pattern], counted: Pattern
@@ -277,16 +285,13 @@ class _Work:
             # What all of them publish is not yet safe for each: fewer rows hide more, but other rows come within reach.
             pattern = counted
             for one in same:
-                pattern = self._again(relations, one, allowed, counted)
+                if relations.counts_everybody(one):
+                    continue
+                parts, tested = self._parts(relations, one)
+                pattern = self.decide(parts, tested, allowed, known=[(counted, 0)])
                 allowed = pattern.published.astype(bool)
             for one in same:
                 patterns[one] = pattern
-
-    def _again(self, relations: Relations, statistic: int, allowed: Flags, counted: Pattern) -> Pattern:
-        observed, ones = relations.observed(statistic), relations.ones(statistic)
-        parts = [self.table(flags) for flags in (~observed, observed & ~ones, ones) if flags.any()]
-        tested = len(parts) - 1 if relations.is_amount(statistic) else len(parts) - 2
-        return self.decide(parts, max(tested, 0), allowed, len(parts), [(counted, 0)])
 
 
 def _joined(known: Sequence[tuple[Pattern, int]], regions: int) -> Known:

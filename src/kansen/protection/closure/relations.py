@@ -53,8 +53,8 @@ class Relations:
     of_outcome : the statistic of every outcome.
     has, known [statistics, bytes] : who has it, and of whom it is known. masks : per statistic the one of being known,
     None where that is everybody. amounts : which stand for an amount: who has more than most, or than the least.
-    apart [2 * statistics, 2 * statistics] : which sides have nobody in common; the sides
-    of a statistic are those who have it, and (after all those) those who have not.
+    apart [2 * statistics, 2 * statistics] : which sides have nobody in common; the sides of a statistic are those who
+    have it, and (after all those) those who have not. sizes : how many each side has.
     sums : the statistics that add up to one another.
     """
 
@@ -88,6 +88,10 @@ class Relations:
     def is_amount(self, statistic: int) -> bool:
         """Whether it stands for an amount, of which only those who have any have to be enough."""
         return self.amounts[statistic]
+
+    def counts_everybody(self, statistic: int) -> bool:
+        """Whether it stands for an amount of which everybody counts of whom it is known."""
+        return self.amounts[statistic] and np.array_equal(self.has[statistic], self.known[statistic])
 
     def _unpacked(self, bits: NDArray[np.uint8]) -> Flags:
         return np.unpackbits(bits, count=self.rows).astype(bool)
@@ -158,8 +162,8 @@ class Relations:
             for family in stage:
                 for one in family:
                     early = [other for other in before if self._family[other] == self._family[one]]
-                    before[one] = [] if self.amounts[one] else early
-        return {one: [other for other in early if not self.amounts[other]] for one, early in before.items()}
+                    before[one] = [other for other in early if not (self.amounts[one] or self.amounts[other])]
+        return before
 
     def _side(self, side: int) -> Flags:
         statistic = side % self.statistics
@@ -178,9 +182,7 @@ class Relations:
             found[one, mask] = found[mask, one] = False
             for other in range(count):
                 trivial = [side for side in (other, other + count) if self.apart[mask, side]]
-                own = [
-                    side for side in (other, other + count) if self.apart[one, side] or self.apart[one + count, side]
-                ]
+                own = [side for side in (other, other + count) if self.apart[[one, one + count], side].any()]
                 if set(own) <= set(trivial):
                     found[one, other] = found[other, one] = False
         for same in self.sums:
