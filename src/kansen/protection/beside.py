@@ -140,8 +140,7 @@ class Neighbours:
         over, inside_above = self.parent(level, above), self.parent(below, above)
         inner = np.bincount(inside_above[inside_above >= 0], minlength=len(self.areas.ids(above)))
         own = np.stack([count, rows])
-        within = np.zeros((2, shape[0], len(inner)))
-        np.add.at(within, (slice(None), slice(None), over[over >= 0]), own[:, :, over >= 0])
+        within = np.stack([_summed(table, over, len(inner)) for table in own])
         whole = _dense(estimates[above], estimates[above].rows, found[above], self._shape(above))
         group, up = of.group, np.maximum(over[of.area], 0)
         others, rest = within[:, group, up] - own[:, group, of.area]
@@ -231,11 +230,10 @@ class Neighbours:
         for level in reversed(self.spine):
             if level not in tables:
                 continue
-            n, ones = (np.zeros(self._shape(level)) for _ in range(2))
+            n, ones = np.zeros((2, *self._shape(level)))
             if below is not None and given is not None:
-                up = self.parent(below, level)
-                for sums, parts in zip((n, ones), given, strict=True):
-                    np.add.at(sums, (slice(None), up[up >= 0]), parts[:, up >= 0])
+                up, size = self.parent(below, level), n.shape[1]
+                n, ones = (_summed(parts, up, size) for parts in given)
             found[level] = Exact(n, ones)
             own = tables[level]
             known = ~np.isnan(own.n[: self.groups])
@@ -245,6 +243,13 @@ class Neighbours:
             )
             below = level
         return found
+
+
+def _summed(table: NDArray[Any], up: Shorts, size: int) -> Floats:
+    """A table [groups, areas] summed over the areas within each of `size` larger ones: [groups, size]."""
+    at = np.arange(len(table))[:, None] * size + up[up >= 0]
+    flat = np.bincount(at.ravel(), table[:, up >= 0].ravel(), len(table) * size)
+    return flat.astype(np.float64).reshape(len(table), size)
 
 
 def _enough(n: Floats, ones: Floats, least: Floats) -> Flags:

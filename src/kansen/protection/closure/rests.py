@@ -63,7 +63,7 @@ def failing_rests(tree: Tree, unions: Unions, of: Counts, out: Result, forced: B
 @njit(nogil=True, cache=True)
 def _gives(out: Result, region: int, group: int) -> bool:
     """Whether a group is told or follows. What is known to be empty is in every span, and tells nothing."""
-    return bool(out.in_span[region, group]) and np.sum(out.counts[:, region, group]) > 0
+    return bool(out.in_span[region, group] > 0 and np.sum(out.counts[:, region, group]) > 0)
 
 
 @njit(nogil=True, cache=True)
