@@ -195,7 +195,8 @@ def publish(
     ready = moments.prepare_cohort(cohort.rows, areas, grids, outcomes, fewest)
     guard = protection.Guard.of(ready, outcomes, profile, vault, progress)
     noise = protection.CohortNoise(secret, profile, guard) if secret else None
-    asked, everybody = measures.asked_of(outcomes), measures.everybody_of(grids[0])
+    wanted = cohort.declaration.measures if isinstance(cohort, ReadyCohort) else None
+    asked, everybody = measures.asked_of(outcomes, wanted), measures.everybody_of(grids[0])
     lines: moments.PreparedCohort = {}
     if asked and everybody:
         lines = moments.prepare_cohort(cohort.rows, areas, everybody, [one.base for one in asked], fewest)

@@ -76,13 +76,15 @@ class Over:
     scale: float = 1.0
     levels: tuple[str, ...] = ()
 
-    def applies(self, outcome: Outcome, known: Iterable[str]) -> bool:
-        """Whether it is a measure of an outcome. known : the ids of the outcomes of the cohort."""
+    def fits(self, outcome: Outcome, known: Iterable[str]) -> bool:
+        """Whether it can be a measure of an outcome. known : the ids of the outcomes of the cohort."""
         if outcome.of is not None or outcome.kind not in self.kinds:
             return False
-        if not any(fnmatchcase(outcome.id, pattern) for pattern in self.outcomes):
-            return False
-        return self.amount is None or self.amount_of(outcome) in set(known)
+        return self.amount is None or (self.amount_of(outcome) != outcome.id and self.amount_of(outcome) in set(known))
+
+    def applies(self, outcome: Outcome, known: Iterable[str]) -> bool:
+        """Whether it is a measure of an outcome of a cohort that Kansen follows."""
+        return self.fits(outcome, known) and any(fnmatchcase(outcome.id, pattern) for pattern in self.outcomes)
 
     def amount_of(self, outcome: Outcome) -> str:
         """The id of the outcome in euros that a ladder is made of."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from kansen.cohorts.declarations import Outcome
+from kansen.errors import UsageError
 from kansen.measures.declarations import Over, load_measure, load_over
 from kansen.measures.expectation import CONSTANT, EXACT_FIT, Estimates, t_quantiles
 from kansen.measures.mobility import Crosswalk, crosswalk
@@ -51,15 +52,32 @@ class Worked:
     needs: Mapping[str, Shorts]
 
 
-def asked_of(outcomes: Sequence[Outcome]) -> list[Asked]:
-    """Every measure over each of the outcomes of a cohort that is declared."""
+def asked_of(outcomes: Sequence[Outcome], wanted: Mapping[str, Sequence[str]] | None = None) -> list[Asked]:
+    """The measures over each of the outcomes of a cohort: those that are declared for them, or those that are wanted.
+
+    wanted : by outcome the ids of measures. Raises `UsageError` for one that there is not, or that does not fit.
+    """
     ids = [outcome.id for outcome in outcomes]
-    return [
-        Asked(over, outcome, over.outcome(outcome))
-        for outcome in outcomes
-        for over in load_over()
-        if over.applies(outcome, ids) and f"{outcome.id}_{over.id}" not in ids
-    ]
+    if wanted is None:
+        return [
+            Asked(over, outcome, over.outcome(outcome))
+            for outcome in outcomes
+            for over in load_over()
+            if over.applies(outcome, ids) and f"{outcome.id}_{over.id}" not in ids
+        ]
+    found: list[Asked] = []
+    for outcome in outcomes:
+        known = {over.id: over for over in load_over() if over.fits(outcome, ids)}
+        for name in wanted.get(outcome.id, ()):
+            if name not in known:
+                raise UsageError(
+                    "There is no such measure over an outcome of this kind",
+                    where=f"outcome {outcome.id}",
+                    found=name,
+                    expected=", ".join(known) or f"none, for the kind {outcome.kind}",
+                )
+            found.append(Asked(known[name], outcome, known[name].outcome(outcome)))
+    return found
 
 
 def everybody_of(grid: Grid) -> Grid | None:
