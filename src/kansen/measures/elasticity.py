@@ -129,11 +129,13 @@ def _poisson(a: Floats, b: Floats, most: int = 100) -> tuple[Floats, Floats, Flo
         mean = np.exp(z @ coefficients)
         gradient = z.T @ (b / scale - mean)
         step = np.linalg.solve((z * mean[:, None]).T @ z, gradient)
+        # Near the end the likelihood only rounds: the last step, of which the square is below rounding, is taken whole.
+        last = float(np.abs(step).max()) < 1e-7
         now, size = likelihood(coefficients), 1.0
-        while likelihood(coefficients + size * step) < now and size > 1e-8:
+        while not last and likelihood(coefficients + size * step) < now and size > 1e-8:
             size /= 2
         coefficients = coefficients + size * step
-        if float(np.abs(step).max()) < 1e-11:
+        if last:
             whole = np.column_stack([np.ones(len(a)), a])
             own = np.array([coefficients[0] + np.log(scale) - coefficients[1] * a.mean(), coefficients[1]])
             return own, whole, np.exp(whole @ own)
