@@ -70,7 +70,7 @@ def transitions(rng: Rng) -> list[Estimate]:
 
 
 def gap(rng: Rng) -> list[Estimate]:
-    """Groups whose parents differ and whose outcomes differ by 0.3 at every parental rank, more where rank is higher."""
+    """Groups whose parents differ, and whose outcomes differ by 0.3 at every rank of these, more where it is higher."""
     n = 600
     group = rng.random(n) < 0.4
     x = np.where(group, rng.beta(2, 3, n), rng.beta(3, 2, n))
