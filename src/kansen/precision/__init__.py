@@ -8,7 +8,7 @@ Pure functions on figures and their standard errors, without any person. Spatial
 from kansen.precision.bayes import Rates, Shrunk, paule_mandel, shrink, shrink_rates
 from kansen.precision.close import shrink_close
 from kansen.precision.columns import standard_error
-from kansen.precision.discovery import Differences, adjusted, differs
+from kansen.precision.discovery import Differences, Method, adjusted, differs
 from kansen.precision.ranks import RankSets, rank_sets
 from kansen.precision.reliability import (
     Agreement,
@@ -27,6 +27,7 @@ __all__ = [
     "Changes",
     "Differences",
     "Forecast",
+    "Method",
     "RankSets",
     "Rates",
     "Reliability",
