@@ -122,7 +122,8 @@ class Opened:
         """Which places areas can have (Mogstad, Romano, Shaikh and Wilhelm 2024); wijken within their municipality.
 
         Columns: area, name, est, se, rank, low, high (for one area chosen beforehand), low_all, high_all (for all areas
-        together), of, group, within (the area that they are ranked in; null for the whole level).
+        together), of, tier (areas that cannot be told from its first), within (the area that they are ranked in; null
+        for the whole level).
         """
         found = ranked(
             self.release, outcome, level, group or self.everybody, highest_first=highest_first, confidence=confidence

@@ -1,4 +1,4 @@
-"""A release of made-up figures: incomes of 35-year-olds in municipalities and wijken, and a test in two school cohorts."""
+"""A release of made-up figures: incomes in municipalities and wijken, and a test in two school cohorts."""
 
 from __future__ import annotations
 

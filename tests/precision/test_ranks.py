@@ -125,7 +125,7 @@ def test_areas_within_areas_are_ranked_among_their_own() -> None:
     found = rank_sets(est, [0.01] * 5, within=[0, 0, 1, 1, -1])
     assert found.rank.tolist() == [1, 2, 1, 2, 0]
     assert found.of.tolist() == [2, 2, 2, 2, 0]
-    assert found.group.tolist() == [1, 2, 1, 2, 0]
+    assert found.tier.tolist() == [1, 2, 1, 2, 0]
 
 
 def test_without_a_figure_no_rank_and_without_an_error_any_rank() -> None:
@@ -141,8 +141,8 @@ def test_exact_figures_have_certain_ranks_and_equal_ones_share_theirs() -> None:
     assert found.high_all.tolist() == [2, 2, 3]
 
 
-def test_figures_that_cannot_be_told_apart_are_one_group() -> None:
-    assert rank_sets([1.0, 1.1, 0.9, -9.0], [1.0] * 4).group.tolist() == [1, 1, 1, 2]
+def test_figures_that_cannot_be_told_apart_are_one_tier() -> None:
+    assert rank_sets([1.0, 1.1, 0.9, -9.0], [1.0] * 4).tier.tolist() == [1, 1, 1, 2]
 
 
 def test_the_same_figures_give_the_same_sets() -> None:

@@ -39,7 +39,7 @@ class RankSets:
     low, high : the marginal set: the best and the worst place that the area can have.
     low_all, high_all : the simultaneous set.
     of : among how many areas with a figure.
-    group : areas that cannot be told from the first of their group, simultaneously; from 1.
+    tier : areas that cannot be told from the first of their tier, simultaneously; from 1.
     """
 
     rank: NDArray[np.int64]
@@ -48,7 +48,7 @@ class RankSets:
     low_all: NDArray[np.int64]
     high_all: NDArray[np.int64]
     of: NDArray[np.int64]
-    group: NDArray[np.int64]
+    tier: NDArray[np.int64]
 
 
 def rank_sets(
@@ -124,13 +124,13 @@ def _rank_one(est: Floats, se: Floats, alpha: float, draws: int, seed: int) -> N
             1 + together.sum(axis=0),
             count - together.sum(axis=1),
             np.full(count, count),
-            _groups(together, order),
+            _tiers(together, order),
         ]
     ).astype(np.int64)
 
 
-def _groups(higher: Flags, order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """From the highest figure down: a new group starts at the first area that is clearly below the last one's first."""
+def _tiers(higher: Flags, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """From the highest figure down: a new tier starts at the first area that is clearly below the last one's first."""
     found = np.empty(len(order), np.int64)
     first, number = int(order[0]), 1
     for area in order.tolist():
