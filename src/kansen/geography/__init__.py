@@ -9,6 +9,7 @@ from kansen.geography.boundaries import (
     find_boundaries,
 )
 from kansen.geography.changes import explain_history, successor
+from kansen.geography.contiguity import neighbours
 from kansen.geography.hexagons import hexagon_topology
 from kansen.geography.levels import Level, load_levels
 from kansen.geography.others import with_others
@@ -31,6 +32,7 @@ __all__ = [
     "hexagon_topology",
     "load_areas",
     "load_levels",
+    "neighbours",
     "schematic_topology",
     "search",
     "successor",
