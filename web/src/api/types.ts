@@ -80,6 +80,8 @@ export interface Figure {
   est: number;
   lwr: number | null;
   upr: number | null;
+  /** Standard deviation of the noise on `est`; 0 or absent where the figure is exact. */
+  noise_sd?: number;
 }
 
 export interface Breaks {
@@ -160,6 +162,8 @@ export interface Layer {
   upr: (number | null)[];
   /** One letter per area. */
   reliability: string;
+  /** Standard deviation of the noise per area, 0 where exact; absent or null when all figures are exact. */
+  noise_sd?: number[] | null;
 }
 
 export interface AreaList {

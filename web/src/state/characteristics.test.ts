@@ -1,17 +1,30 @@
 import { expect, test } from 'vitest';
+import type { Layer } from '../api/types';
 import { AreaNames } from './areas';
 import { isAvailable, isCharacteristic, loadCharacteristic, partsOf } from './characteristics';
 import { parseGroup, type Group } from './group';
 import { catalogue } from './resolve.fixture';
 
+const counted = (areas: string[], n: (number | null)[], noise_sd: number[] | null = null): Layer => ({
+  outcome: 'o', level: 'wijk', group: 'g', areas, n, est: n.map(() => 0), lwr: [], upr: [], reliability: '', noise_sd,
+});
+
 test('parts are of areas that both layers have', () => {
-  expect([...partsOf({ areas: ['a', 'b', 'c'], n: [5, 5, null] }, { areas: ['b', 'a', 'c'], n: [0, 20, 9] })]).toEqual([['a', 0.25]]);
+  const found = partsOf(counted(['a', 'b', 'c'], [5, 5, null]), counted(['b', 'a', 'c'], [0, 20, 9]), 3);
+  expect([...found]).toEqual([['a', { value: 0.25, noise: 0 }]]);
+});
+
+test('noise on the numbers goes on into the part', () => {
+  const [one] = partsOf(counted(['a'], [5], [0.1]), counted(['a'], [20], [0.1]), 3).values();
+  // The delta method: both numbers have a variance of 3, the second counts for a part of 0.25.
+  expect(one?.noise).toBeCloseTo(Math.sqrt(3 * (1 + 0.25 ** 2)) / 20, 12);
+  expect(partsOf(counted(['a'], [5], [0.1]), counted(['a'], [20]), 3).get('a')?.noise).toBeCloseTo(Math.sqrt(3) / 20, 12);
 });
 
 test('inhabitants come from the table of areas', async () => {
   const names = new AreaNames().with({ level: 'wijk', area: ['a', 'b'], name: ['', ''], parent: [null, null], population: [120, null] });
-  const found = await loadCharacteristic('population', { outcome: 'o', level: 'wijk', axis: 'income' }, names, ['a', 'b', 'x']);
-  expect([...found]).toEqual([['a', 120]]);
+  const found = await loadCharacteristic('population', { outcome: 'o', level: 'wijk', axis: 'income' }, names, ['a', 'b', 'x'], 0);
+  expect([...found]).toEqual([['a', { value: 120, noise: 0 }]]);
 });
 
 test('a characteristic needs its groups', () => {

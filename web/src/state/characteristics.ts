@@ -1,8 +1,9 @@
 /** What is known of areas besides outcomes, to set an outcome against. */
 import { getLayer } from '../api/client';
+import { figureAt } from '../api/layer';
 import type { GroupList, Layer } from '../api/types';
 import type { AreaNames } from './areas';
-import { ALL } from './comparing';
+import { ALL, partOf } from './comparing';
 import { formatGroup, type Group } from './group';
 
 /** The part of the children that belongs to a group: which dimension, and which choice in it. */
@@ -26,17 +27,24 @@ export function isAvailable(characteristic: Characteristic, group: Group, groups
   return choices?.some(({ id }) => id === choice) === true;
 }
 
+/** A value of an area, and the standard deviation of the noise on it. */
+export interface Known {
+  value: number;
+  noise: number;
+}
+
 /** A characteristic by area: inhabitants, or a part from 0 to 1 of the children with a figure for this outcome. */
 export async function loadCharacteristic(
   characteristic: Characteristic,
   { outcome, level, axis }: { outcome: string; level: string; axis: string },
   names: AreaNames,
   areas: readonly string[],
-): Promise<Map<string, number>> {
+  variance: number,
+): Promise<Map<string, Known>> {
   if (characteristic === POPULATION) {
     return new Map(areas.flatMap((area) => {
       const people = names.get(area)?.population ?? null;
-      return people === null || people <= 0 ? [] : [[area, people] as const];
+      return people === null || people <= 0 ? [] : [[area, { value: people, noise: 0 }] as const];
     }));
   }
   const { dimension, choice } = SHARES[characteristic];
@@ -45,14 +53,15 @@ export async function loadCharacteristic(
     getLayer(outcome, level, formatGroup({ ...everybody, [dimension]: choice })),
     getLayer(outcome, level, formatGroup(everybody)),
   ]);
-  return partsOf(part, whole);
+  return partsOf(part, whole, variance);
 }
 
 /** Area by area the children of one layer as a part of those of another; areas that one of them hides are absent. */
-export function partsOf(part: Pick<Layer, 'areas' | 'n'>, whole: Pick<Layer, 'areas' | 'n'>): Map<string, number> {
-  const counts = new Map(whole.areas.map((area, row) => [area, whole.n[row] ?? null]));
+export function partsOf(part: Layer, whole: Layer, variance: number): Map<string, Known> {
+  const rowOf = new Map(whole.areas.map((area, row) => [area, row]));
   return new Map(part.areas.flatMap((area, row) => {
-    const [own, all] = [part.n[row] ?? null, counts.get(area) ?? null];
-    return own === null || all === null || all === 0 ? [] : [[area, own / all] as const];
+    const other = rowOf.get(area);
+    const found = other === undefined ? null : partOf(figureAt(part, row), figureAt(whole, other), variance);
+    return found === null ? [] : [[area, { value: found.est, noise: found.noise_sd ?? 0 }] as const];
   }));
 }
