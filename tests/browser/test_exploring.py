@@ -157,7 +157,7 @@ def test_a_gap_shows_differences_in_other_colours(atlas: AtlasPage) -> None:
     expect(atlas.get("area-figure")).to_have_text(
         re.compile(rf"^(ongeveer )?{re.escape('+' if gap > 0 else '−')}.€.{written}$")
     )
-    expect(atlas.get("legend-unsure")).to_contain_text("geen duidelijk verschil")
+    expect(atlas.get("legend-unsure")).to_contain_text("niet zeker anders")
     expect(atlas.get("group-income-low")).to_have_count(0)
     atlas.get("group-sex-women").check()
     atlas.expect_layer("c35_income", "municipality", PARENTS.replace("all;all;all~", "women;all;all~"))

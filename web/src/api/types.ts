@@ -174,6 +174,23 @@ export interface AreaList {
   population: (number | null)[];
 }
 
+/** One thing that is known of areas besides outcomes: of who lives there now. */
+export interface KeyFigure {
+  id: string;
+  label: Label;
+  source: Label;
+  kind: 'share' | 'money' | 'count';
+  /** Areas are better compared by ratios than by differences. */
+  log: boolean;
+  values: (number | null)[];
+}
+
+export interface KeyFigures {
+  level: string;
+  area: string[];
+  characteristics: KeyFigure[];
+}
+
 export interface AreaFigure extends Figure {
   outcome: string;
   reliability: Reliability;

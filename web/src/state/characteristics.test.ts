@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Layer } from '../api/types';
 import { AreaNames } from './areas';
-import { isAvailable, isCharacteristic, loadCharacteristic, partsOf } from './characteristics';
+import { idOfKeyFigure, isAvailable, isCharacteristic, keyFigureOf, loadCharacteristic, looksOf, partsOf, valuesOf } from './characteristics';
 import { parseGroup, type Group } from './group';
 import { catalogue } from './resolve.fixture';
 
@@ -34,4 +34,20 @@ test('a characteristic needs its groups', () => {
   expect(isAvailable('share_origin', group, catalogue.groups)).toBe(false);
   expect(isCharacteristic('share_single')).toBe(true);
   expect(isCharacteristic('c35_income')).toBe(false);
+});
+
+test('key figures have ids that no outcome has, and areas without one are absent', () => {
+  const label = { nl: 'x', en: 'x' };
+  const density = { id: 'density', label, source: label, kind: 'count' as const, log: true, values: [4700.5, null, 0] };
+  const known = { level: 'wijk', area: ['a', 'b', 'c'], characteristics: [density] };
+  expect(idOfKeyFigure(density)).toBe('kern.density');
+  expect(isCharacteristic('kern.density')).toBe(true);
+  expect(keyFigureOf('kern.density', known)).toBe(density);
+  expect(keyFigureOf('kern.density', null)).toBeNull();
+  expect(keyFigureOf('density', known)).toBeNull();
+  expect(looksOf('kern.density', known)).toEqual({ kind: 'count', isLog: true });
+  expect(looksOf('population', known)).toEqual({ kind: 'count', isLog: true });
+  expect(looksOf('share_single', known)).toEqual({ kind: 'share', isLog: false });
+  expect([...valuesOf(density, known.area)]).toEqual([['a', { value: 4700.5, noise: 0 }]]);
+  expect(valuesOf(null, known.area).size).toBe(0);
 });
