@@ -36,7 +36,9 @@ class ResidentTruth:
         self._people.append(
             {
                 "person": pa.array(["R" + number.decode() for number in residents.number]),
-                "birth_year": pa.array(residents.born.astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970),
+                "birth_year": pa.array(
+                    residents.born.astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970
+                ),
                 "sex": coded(residents.woman, list(SEXES)),
                 "origin": coded(residents.origin, list(ORIGINS)),
                 "wijk": coded(residents.wijk[0], wijk.tolist()),
@@ -49,7 +51,9 @@ class ResidentTruth:
         size = len(places.municipality_id)
         for at, year in enumerate(residents.years[:-1].tolist()):
             both = np.flatnonzero(residents.low[at] & residents.here(year) & residents.here(year + 1))
-            where = places.municipality[residents.wijk[(new_year(np.array([year])) >= residents.moved[both]).astype(int), both]]
+            where = places.municipality[
+                residents.wijk[(new_year(np.array([year])) >= residents.moved[both]).astype(int), both]
+            ]
             cell = (np.minimum(residents.length[at, both], LONGEST) - 1).astype(np.int64) * size + where
             shape = self._risk.shape[1:]
             self._risk[at] += np.bincount(cell, minlength=LONGEST * size).reshape(shape)
