@@ -117,7 +117,7 @@ class CohortDeclaration:
     home_age : the place of a child is its home on this birthday; at 0 the first home that is known, else the mother's.
     home_on : instead of a birthday: the day, the same for everybody, on which the home is the place.
     parent_income_years : the years over which parental income is averaged.
-    own_income_years : instead: the years over which the own income is averaged that stands in the place of the parents'.
+    own_income_years : instead: the years over which the own income is averaged, which stands in the place of theirs.
     axes : the words for an axis and its positions, where they are not those of the groups.
     price_year : the year of the euros.
     areas_on : the day whose codes of dwellings are used.
@@ -235,6 +235,11 @@ def cohort_ids() -> list[str]:
         return one.population == "residents", one.births[0] - one.outcome_years[0], one.id
 
     return [cohort.id for cohort in sorted(declared, key=place)]
+
+
+def child_cohorts() -> list[str]:
+    """Those of children, which the published pipeline has, too."""
+    return [id for id in cohort_ids() if load_cohort(id).population != "residents"]
 
 
 def _declared() -> dict[str, Path]:

@@ -7,6 +7,7 @@ normal. Durations that are cut off count with their survivor function. Source: K
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,8 +56,8 @@ def fit_durations(
 ) -> Durations | None:
     """Fit one family by maximum likelihood.
 
-    length : durations above zero, shape (n,). ended : whether the end is seen; all by default. covariates : shape (n, k).
-    weights : how often each counts, e.g. equal durations gathered.
+    length : durations above zero, shape (n,). ended : whether the end is seen; all by default. covariates : numbers of
+    shape (n, k). weights : how often each counts, e.g. equal durations gathered.
 
     None where fewer than three ends are seen, where all durations are equal (of the exponential that does no harm), or
     where the covariates are collinear. Raises `UsageError` for durations that are not above zero, missing numbers,
@@ -137,9 +138,8 @@ _MIDDLE = {"exponential": _HALF, "weibull": _HALF, "log-logistic": 0.0, "log-nor
 """Its median."""
 
 
-def _second(loss: object, at: Floats) -> Floats:
+def _second(loss: Callable[[Floats], float], at: Floats) -> Floats:
     """Second derivatives by central differences."""
-    assert callable(loss)
     size, step = len(at), 1e-4 * np.maximum(1.0, np.abs(at))
     out = np.empty((size, size))
     for i in range(size):

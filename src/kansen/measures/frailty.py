@@ -75,7 +75,7 @@ class Histories:
             code = code * base + self.length[:, number]
             code = code * 2 + self.ended[:, number]
         _, first, place = np.unique(code, return_index=True, return_inverse=True)
-        count = np.bincount(place, self.count, len(first))
+        count = np.bincount(place, self.count, len(first)).astype(float)
         return Histories(self.start[first], self.length[first], self.ended[first], count, self.years)
 
     def __add__(self, other: Histories) -> Histories:
@@ -94,9 +94,10 @@ class Dependence:
     """A fitted model of spells.
 
     baseline, baseline_se : log hazard per year of the spell, the last one of that year and all later ones; shape
-    (lengths,). slope, slope_se : of the baseline, but for the last, on the logarithm of the year of the spell, weighted by
-    its covariance: below zero, leaving gets harder with time. z, p : of no dependence, two-sided. trend, trend_se : change of the log
-    hazard per calendar year; None where it was not asked for. variance : of the frailty. log_likelihood, people : of it.
+    (lengths,). slope, slope_se : of the baseline, but for the last, on the logarithm of the year of the spell, weighted
+    by its covariance: below zero, leaving gets harder with time. z, p : of no dependence, two-sided. trend, trend_se :
+    change of the log hazard per unit of `time`; None where it was not asked for. variance : of the frailty.
+    log_likelihood, people : of the fit.
     """
 
     frailty: Frailty

@@ -36,12 +36,12 @@ States = NDArray[np.int8]
 
 
 def states_of(incomes: NDArray[np.float64], line: float) -> States:
-    """Which incomes are low: 1 below `line`, 0 at or above it, -1 where there is none (NaN).
+    """Which incomes are low: 1 below `line`, 0 at or above it (to a millionth), -1 where there is none (NaN).
 
     >>> states_of(np.array([[10.0, 20.0, np.nan]]), 15.0).tolist()
     [[1, 0, -1]]
     """
-    return np.where(np.isnan(incomes), -1, incomes < line).astype(np.int8)
+    return np.where(np.isnan(incomes), -1, np.round(incomes, 6) < line).astype(np.int8)
 
 
 @dataclass(frozen=True)

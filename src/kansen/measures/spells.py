@@ -69,7 +69,7 @@ def spells_of(states: States, gap: int = 0) -> Spells:
     if gap not in (0, 1):
         raise UsageError("The gap that is bridged cannot be used", found=gap, expected="0 or 1")
     table = np.asarray(states)
-    if table.ndim != 2 or table.size and (table.min() < UNKNOWN or table.max() > INSIDE):
+    if table.ndim != 2 or (table.size and (table.min() < UNKNOWN or table.max() > INSIDE)):
         raise UsageError(
             "A table of states cannot be used", found=f"shape {table.shape}", expected="people by years, of -1, 0 and 1"
         )
@@ -91,13 +91,13 @@ def _scan(row, gap, starts, lengths, ends):  # type: ignore[no-untyped-def]
             continue
         if state == 1:
             continue
-        ended, cut = state == 0, state < 0
+        ended = state == 0
         if ended and gap == 1:
             if year + 1 < years and row[year + 1] == 1:
                 continue
             # The end is only seen with a second year outside.
             if year + 1 == years or row[year + 1] < 0:
-                ended, cut = False, True
+                ended = False
         starts[found], lengths[found], ends[found] = begin, year - begin, ended
         found += 1
         begin = -1
@@ -215,8 +215,8 @@ def hazard_table(of: Risks, years: slice | None = None, longest: int | None = No
     """The hazard by length, over the calendar years (columns) `years`, up to spells of `longest` years.
 
     h_d = ended_d / at_risk_d with standard error sqrt(h (1 - h) / n); the survivor is the product of 1 - h, with
-    Var = S^2 * sum of h / ((1 - h) n) (Greenwood). With weights, n is the effective number (sum w)^2 / sum w^2. A length
-    beyond which nobody is at risk ends the survivor: it is NaN from there on.
+    Var = S^2 * sum of h / ((1 - h) n) (Greenwood). With weights, n is the effective number (sum w)^2 / sum w^2. Where
+    nobody is at risk any more, the survivor is NaN from there on.
 
     >>> table = np.array([[0, 1, 0, 0], [0, 1, 1, 0], [0, 1, 1, 1], [0, 1, 0, 1]], np.int8)
     >>> hazard_table(risks(spells_of(table))).hazard[:2].tolist()

@@ -1,4 +1,4 @@
-"""What is true of the residents: everyone's own terms, and how many are expected to leave a low income in every cell."""
+"""What is true of the residents: everyone's own terms, and how many are expected to leave a low income per cell."""
 
 from __future__ import annotations
 

@@ -200,7 +200,7 @@ def _write_adults(delivery: Delivery, scale: float, seed: int, parts: int, young
 def _write_residents(
     delivery: Delivery, homes: Sequence[np.ndarray], scale: float, seed: int, parts: int, task: Task
 ) -> None:
-    """Residents of working age; `homes` : municipalities (positions) of every part, of which the last ones are theirs."""
+    """Residents of working age; `homes` : municipalities (positions) of each of the last parts, which are theirs."""
     truth = ResidentTruth(delivery.root / "truth")
     for part, municipalities in enumerate(homes, start=parts - len(homes)):
         some = make_residents(municipalities, scale=scale, seed=seed, part=part, parts=parts)

@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 
 from kansen.cohorts.recipes.base import Given, Recipe, recipe
 from kansen.cohorts.values import OfSeries, Value
+from kansen.engine import rounded
 
 
 def _of(given: Given, offset: int) -> OfSeries:
@@ -16,6 +17,11 @@ def _of(given: Given, offset: int) -> OfSeries:
 
 def _columns(given: Given, offsets: Iterable[int]) -> list[nw.Expr]:
     return [nw.col(_of(given, offset).name) for offset in offsets]
+
+
+def _compared(given: Given, offsets: Iterable[int]) -> list[nw.Expr]:
+    """Amounts to compare with the bound: one that was divided by prices is at it when it agrees to a millionth."""
+    return [rounded(value, 6) for value in _columns(given, offsets)]
 
 
 def _mean(given: Given) -> nw.Expr:
@@ -33,7 +39,7 @@ def _mean(given: Given) -> nw.Expr:
 
 def _share(given: Given) -> nw.Expr:
     below, count = nw.lit(0), nw.lit(0)
-    for value in _columns(given, given["offsets"]):
+    for value in _compared(given, given["offsets"]):
         count = count + (~value.is_null()).cast(nw.Int64)
         below = below + (value < given["bound"]).fill_null(False).cast(nw.Int64)
     return nw.when(count > 0).then(below.cast(nw.Float64) / nw.max_horizontal(count, nw.lit(1)).cast(nw.Float64))
@@ -50,10 +56,10 @@ def _turn(given: Given) -> nw.Expr:
     """
     bound = given["bound"]
     of_them = [
-        *[(value < bound).fill_null(False) for value in _columns(given, given.get("low", []))],
-        *[(value >= bound).fill_null(False) for value in _columns(given, given.get("not_low", []))],
+        *[(value < bound).fill_null(False) for value in _compared(given, given.get("low", []))],
+        *[(value >= bound).fill_null(False) for value in _compared(given, given.get("not_low", []))],
     ]
-    after = _columns(given, given["after"])
+    after = _compared(given, given["after"])
     low = given["becomes"] == "low"
     turned = nw.any_horizontal(
         *[((value < bound) if low else (value >= bound)).fill_null(False) for value in after], ignore_nulls=True
