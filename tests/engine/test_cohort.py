@@ -42,6 +42,8 @@ REGISTERS: dict[str, Callable[[Path], Any]] = {
 LONG = ("age35", "age21", "age16", "prim8_a", "working_life_2010")
 """Cohorts that have many stages, so they are compared with the slow proofs."""
 
+QUICK = ("newborns", "prim8_b", "working_life")
+
 OUTCOMES = {f"outcome of {name}": own for name, (own, _) in age35_outcomes.CASES.items()}
 
 
@@ -76,15 +78,7 @@ def test_there_are_registers_of_every_cohort() -> None:
     assert sorted(REGISTERS) == sorted(cohort_ids())
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "newborns",
-        "prim8_b",
-        "working_life",
-        *[pytest.param(name, marks=pytest.mark.slow) for name in REGISTERS if name in LONG],
-    ],
-)
+@pytest.mark.parametrize("name", [*QUICK, *[pytest.param(name, marks=pytest.mark.slow) for name in LONG]])
 def test_as_declared(name: str, duckdb_engine: Engine, spark_engine: Engine, tmp_path: Path) -> None:
     assert_same_cohort(name, (duckdb_engine, spark_engine), tmp_path)
 

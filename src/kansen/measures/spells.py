@@ -86,7 +86,9 @@ def _scan(row, gap, starts, lengths, ends):  # type: ignore[no-untyped-def]
     for year in range(years):
         state = row[year]
         if begin < 0:
-            if state == 1 and year > 0 and row[year - 1] == 0:
+            # With a gap, one year outside after years without a known start is bridged like any other.
+            bridged = gap == 1 and year > 1 and row[year - 2] == 1
+            if state == 1 and year > 0 and row[year - 1] == 0 and not bridged:
                 begin = year
             continue
         if state == 1:
@@ -239,7 +241,8 @@ def hazard_table(of: Risks, years: slice | None = None, longest: int | None = No
 class YearlyHazard:
     """Chance to leave in every calendar year (column), with the lengths of spells held as they are over all years.
 
-    Arrays of shape (years,), NaN where a length that counts has nobody at risk.
+    Arrays of shape (years,): spells at risk, of any length; the raw share that ends, of any length; and the share with
+    equal lengths, NaN where a length that counts has nobody at risk, with its standard error.
     """
 
     at_risk: Floats
@@ -262,9 +265,9 @@ def yearly_hazard(of: Risks, longest: int) -> YearlyHazard:
     with np.errstate(divide="ignore", invalid="ignore"):
         hazard = ended / at_risk
         variance = hazard * (1 - hazard) * squares / at_risk**2
-        raw = ended.sum(axis=1) / at_risk.sum(axis=1)
+        raw = of.ended.sum(axis=1) / of.at_risk.sum(axis=1)
     return YearlyHazard(
-        at_risk.sum(axis=1), raw, (hazard * weight).sum(axis=1), np.sqrt((variance * weight**2).sum(axis=1))
+        of.at_risk.sum(axis=1), raw, (hazard * weight).sum(axis=1), np.sqrt((variance * weight**2).sum(axis=1))
     )
 
 
