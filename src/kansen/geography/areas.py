@@ -124,6 +124,10 @@ class Areas:
             found |= {above} | self._above(above)
         return found
 
+    def lies_in(self, level: str, above: str) -> bool:
+        """Whether every area of a level lies entirely in one area of another, larger level."""
+        return above in self._above(level)
+
     # columns
 
     def ids(self, level: str) -> tuple[str, ...]:
