@@ -144,7 +144,8 @@ def _poisson(a: Floats, b: Floats, most: int = 100) -> tuple[Floats, Floats, Flo
             whole = np.column_stack([np.ones(len(a)), a])
             own = np.array([coefficients[0] + np.log(scale) - coefficients[1] * a.mean(), coefficients[1]])
             mean = np.exp(whole @ own)
-            return own, whole, mean, np.linalg.inv((whole * mean[:, None]).T @ whole)
+            information = (whole * mean[:, None]).T @ whole
+            return own, whole, mean, np.linalg.inv(information).astype(np.float64)
     return None
 
 
