@@ -95,19 +95,22 @@ def work_out(
     prepared : the cohort on `everybody_of` the grid. grid : on which the outcomes themselves were estimated. figures :
     per outcome its estimates per level, for corners.
     """
-    bases = list({one.base.id: one.base for one in asked}.values())
 
     def values(outcome: Outcome) -> Floats:
         # Children whose parents have no known rank are in no line.
         return np.where(np.isnan(ranks), np.nan, prepared.source.outcome(outcome))
 
     ranks = prepared.source.ranks(grid.column)
-    lines: dict[str, dict[str, Cells]] = {}
-    if any(one.over.how != "corner" for one in asked):
-        lines = {base.id: cells for base, cells in prepared.outcomes(bases, room, values)}
+    bases = list({one.base.id: one.base for one in asked if one.over.how not in ("corner", "elasticity")}.values())
+    lines = {base.id: cells for base, cells in prepared.outcomes(bases, room, values)} if bases else {}
     first = _everybody(grid)
     for one in asked:
-        if one.over.how == "corner":
+        if one.over.x and not prepared.source.has(one.over.x):
+            continue  # a ready file need not have what only this measure asks for
+        if one.over.x:
+            cells = _logarithms(prepared, one, room)
+            found = {level: _of_line(one, of, grid, first, None) for level, of in cells.items()}
+        elif one.over.how == "corner":
             found = {level: _corner(one, of, grid) for level, of in figures[one.base.id].items()}
         else:
             ladder = _ladder(prepared, one) if one.over.how == "amount" else None
@@ -130,6 +133,21 @@ def _ladder(prepared: Prepared, asked: Asked) -> Crosswalk | None:
     """What each place on the national ladder of the base outcome is in euros."""
     amount = replace(asked.base, id=asked.over.amount_of(asked.base), kind="money")
     return crosswalk(prepared.source.outcome(asked.base), prepared.source.outcome(amount))
+
+
+def _logarithms(prepared: Prepared, asked: Asked, room: Room) -> dict[str, Cells]:
+    """The moments of the logarithms of an outcome and of another amount, where both are above zero, at some levels."""
+    x, y = prepared.source.amounts(asked.over.x or ""), prepared.source.outcome(asked.base)
+    good = (x > 0) & (y > 0)
+    log_x, log_y = (np.log(np.where(good, of, 1.0)) for of in (x, y))
+    structures = tuple(replace(of, x=log_x[of.order]) for of in prepared.structures)
+    told = replace(prepared, structures=structures)
+
+    def values(_: Outcome) -> Floats:
+        return np.where(good, log_y, np.nan)
+
+    [(_, cells)] = told.outcomes([asked.base], room, values)
+    return {level: cells[level] for level in asked.over.levels or cells if level in cells}
 
 
 @dataclass(frozen=True)
@@ -172,7 +190,7 @@ def _of_line(asked: Asked, cells: Cells, grid: Grid, first: int, ladder: Crosswa
     elif over.how == "explained":
         value, lwr, upr = _explained(cells, level)
         return _estimates(asked, cells, grid, own, value, lwr, upr), needs
-    elif over.how == "slope":
+    elif over.how in ("slope", "elasticity"):
         value, variance, df = lines.slope, lines.variance / lines.sxx, cells.n - 2
     else:
         value, variance = lines.at(over.at or 0.0)
