@@ -21,6 +21,7 @@ from kansen.measures.declarations import Over, load_measure, load_over
 from kansen.measures.expectation import CONSTANT, EXACT_FIT, Estimates, t_quantiles
 from kansen.measures.mobility import Crosswalk, crosswalk
 from kansen.measures.results import wilson
+from kansen.measures.transitions import count_classes
 from kansen.moments import Cells, Grid, Prepared, Room
 
 Floats = NDArray[np.float64]
@@ -44,12 +45,13 @@ class Worked:
     """The figures of a measure, per level, unprotected.
 
     needs : per level the groups of the base outcome that have to be told exactly for each figure, [cells, groups]: it
-    is a function of their sums.
+    is a function of their sums. classes : of a rank, the children of the country by fifths of parents and of children.
     """
 
     asked: Asked
     estimates: Mapping[str, Estimates]
     needs: Mapping[str, Shorts]
+    classes: NDArray[np.int64] | None = None
 
 
 def asked_of(outcomes: Sequence[Outcome], wanted: Mapping[str, Sequence[str]] | None = None) -> list[Asked]:
@@ -120,7 +122,15 @@ def work_out(
             one,
             {level: estimates for level, (estimates, _) in chosen.items()},
             {level: needs for level, (_, needs) in chosen.items()},
+            _classes(prepared, one, ranks) if one.over.how == "slope" and one.base.kind == "rank" else None,
         )
+
+
+def _classes(prepared: Prepared, asked: Asked, ranks: Floats) -> NDArray[np.int64]:
+    """The transition matrix of the country, in children."""
+    own = prepared.source.outcome(asked.base)
+    known = ~(np.isnan(own) | np.isnan(ranks))
+    return count_classes(ranks[known], own[known])
 
 
 def _everybody(grid: Grid) -> int:
