@@ -16,7 +16,7 @@ from kansen import pipeline, protection
 from kansen.auditing import audit_release
 from kansen.errors import UsageError
 from kansen.geography import load_areas
-from kansen.measures import Estimates, Worked, asked_of
+from kansen.measures import Estimates, Worked, asked_of, transition_matrix
 from kansen.protection import Protected, protect_over
 from kansen.release import open_release
 from moments.worlds import cohort, outcome
@@ -178,6 +178,36 @@ def test_intervals_with_noise_hold_the_truth_of_the_children(releases: dict[str,
             if tuple(row[key] for key in keys) in true
         ]
         assert np.mean(inside) > 0.95, name
+
+
+def test_the_matrix_of_the_country_is_rounded(releases: dict[str, Path]) -> None:
+    with open_release(releases["kansenkaart"]) as release:
+        listed = {one["id"]: one for one in release.outcomes["outcomes"]}
+    assert [id for id, one in listed.items() if "transitions" in one] == ["c35_income_perc_slope"]
+    told = listed["c35_income_perc_slope"]["transitions"]
+    table = pq.read_table(releases["kansenkaart"].with_name("cohort.parquet"))
+    exact = transition_matrix(table, y="c35_income_perc", x="income_rank", ranks=True)
+    shares = np.array(told["shares"])
+    assert np.abs(shares - exact.shares).max() <= told["step"] / 2 + 1e-9
+    assert told["step"] * exact.counts.sum(axis=1).min() >= 20
+    assert np.allclose(np.round(shares / told["step"]) * told["step"], shares)
+
+
+def test_no_matrix_with_a_small_cell() -> None:
+    base = told_of_the_country()
+    for counts, expected in ((np.full((5, 5), 40), True), (np.full((5, 5), 9), False)):
+        of = replace(worked(base[1], [[0]]), classes=counts)
+        of = replace(of, estimates={"nl": base[1]}, needs={"nl": np.array([[0]], dtype=np.int32)})
+        summary, _ = protect_over(of, base[0], PROFILE)
+        assert (summary.transitions is not None) == expected
+        summary, _ = protect_over(of, [], PROFILE)
+        assert summary.transitions is None
+
+
+def told_of_the_country() -> tuple[list[Protected], Estimates]:
+    figures = estimates_at("nl", [{"n": 1000}])
+    _, parts = protection.protect_outcome({"nl": figures}, RANK, PROFILE)
+    return parts, figures
 
 
 def test_the_vault_holds_every_cell(releases: dict[str, Path]) -> None:

@@ -189,6 +189,17 @@ class Breaks(_Open):
     values: list[float] = Field(description="Six ascending limits")
 
 
+class Transitions(BaseModel):
+    """The transition matrix of the country: rows are classes of parents, from the bottom; columns those of children.
+
+    Shares are rounded to multiples of `step`; rows need not add up to one.
+    """
+
+    classes: int = Field(examples=[5])
+    step: float
+    shares: list[list[float]]
+
+
 class Outcome(_Open):
     """One outcome: what it measures, how, and its national figure."""
 
@@ -218,6 +229,7 @@ class Outcome(_Open):
     national: National | None
     spread: float | None = Field(description="Standard deviation across municipalities")
     breaks: Breaks | None
+    transitions: Transitions | None = Field(default=None, description="Of rank-rank slopes only, where it may be told")
 
 
 class Outcomes(BaseModel):

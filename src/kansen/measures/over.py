@@ -23,6 +23,7 @@ from kansen.measures.declarations import Over, load_measure, load_over
 from kansen.measures.expectation import CONSTANT, EXACT_FIT, Estimates, t_quantiles
 from kansen.measures.mobility import Crosswalk, crosswalk
 from kansen.measures.results import wilson
+from kansen.measures.transitions import count_classes
 from kansen.moments import Cells, Grid, Prepared, Room
 
 Floats = NDArray[np.float64]
@@ -48,7 +49,8 @@ class Worked:
     needs : per level the groups of the base outcome that each figure is a function of, [cells, groups]. whole : per
     level whether a figure is of all children of these groups, or leaves out some without a known rank, [cells].
     cells : per level the moments behind its lines, none for what is not read off a line; from other lines, and how far
-    noise may have moved what they are made of, `read` works it out again.
+    noise may have moved what they are made of, `read` works it out again. classes : of a rank,
+    the children of the country by fifths of parents and of children.
     """
 
     asked: Asked
@@ -57,6 +59,7 @@ class Worked:
     whole: Mapping[str, NDArray[np.bool_]]
     cells: Mapping[str, Cells]
     read: Callable[[Cells, Lines, LineNoise], Found]
+    classes: NDArray[np.int64] | None = None
 
 
 class Found(NamedTuple):
@@ -110,22 +113,23 @@ def work_out(
     prepared : the cohort on `everybody_of` the grid. grid : on which the outcomes themselves were estimated. figures :
     per outcome its estimates per level, for corners.
     """
-    bases = list({one.base.id: one.base for one in asked}.values())
 
     def values(outcome: Outcome) -> Floats:
         # Children whose parents have no known rank are in no line.
         return np.where(np.isnan(ranks), np.nan, prepared.source.outcome(outcome))
 
     ranks = prepared.source.ranks(grid.column)
-    lines: dict[str, dict[str, Cells]] = {}
-    if any(one.over.how != "corner" for one in asked):
-        lines = {base.id: cells for base, cells in prepared.outcomes(bases, room, values)}
+    bases = list({one.base.id: one.base for one in asked if one.over.how not in ("corner", "elasticity")}.values())
+    lines = {base.id: cells for base, cells in prepared.outcomes(bases, room, values)} if bases else {}
     first = _everybody(grid)
     for one in asked:
+        if one.over.x and not prepared.source.has(one.over.x):
+            continue  # a ready file need not have what only this measure asks for
         ladder = _ladder(prepared, one) if one.over.how == "amount" else None
         read = partial(_of_line, one, grid=grid, first=first, ladder=ladder)
         corner = one.over.how == "corner"
-        cells = {} if corner else {level: of for level, of in lines[one.base.id].items() if _told_at(one.over, level)}
+        moments = {} if corner else _logarithms(prepared, one, room) if one.over.x else lines[one.base.id]
+        cells = {level: of for level, of in moments.items() if _told_at(one.over, level)}
         found = {level: read(of, Lines.of(of), LineNoise.none(len(of))) for level, of in cells.items()}
         if corner:
             of_base = figures[one.base.id]
@@ -138,8 +142,10 @@ def work_out(
                 level: _all_known(of, cells[level], first) if level in cells else np.ones(len(of.needs), np.bool_)
                 for level, of in found.items()
             },
-            cells,
+            # Between logarithms one child can move a line without end: there is no noise that hides that.
+            {} if one.over.x else cells,
             read,
+            _classes(prepared, one, ranks) if one.over.how == "slope" and one.base.kind == "rank" else None,
         )
 
 
@@ -155,6 +161,13 @@ def _all_known(found: Found, cells: Cells, first: int) -> NDArray[np.bool_]:
     return np.all(complete[found.needs - first, found.estimates.area[:, None]], axis=1)
 
 
+def _classes(prepared: Prepared, asked: Asked, ranks: Floats) -> NDArray[np.int64]:
+    """The transition matrix of the country, in children."""
+    own = prepared.source.outcome(asked.base)
+    known = ~(np.isnan(own) | np.isnan(ranks))
+    return count_classes(ranks[known], own[known])
+
+
 def _everybody(grid: Grid) -> int:
     """The number of the first group with parents of every position."""
     inner = int(np.prod(grid.shape[1:]))
@@ -165,6 +178,21 @@ def _ladder(prepared: Prepared, asked: Asked) -> Crosswalk | None:
     """What each place on the national ladder of the base outcome is in euros."""
     amount = replace(asked.base, id=asked.over.amount_of(asked.base), kind="money")
     return crosswalk(prepared.source.outcome(asked.base), prepared.source.outcome(amount))
+
+
+def _logarithms(prepared: Prepared, asked: Asked, room: Room) -> dict[str, Cells]:
+    """The moments of the logarithms of an outcome and of another amount, where both are above zero, at some levels."""
+    x, y = prepared.source.amounts(asked.over.x or ""), prepared.source.outcome(asked.base)
+    good = (x > 0) & (y > 0)
+    log_x, log_y = (np.log(np.where(good, of, 1.0)) for of in (x, y))
+    structures = tuple(replace(of, x=log_x[of.order]) for of in prepared.structures)
+    told = replace(prepared, structures=structures)
+
+    def values(_: Outcome) -> Floats:
+        return np.where(good, log_y, np.nan)
+
+    [(_, cells)] = told.outcomes([asked.base], room, values)
+    return {level: cells[level] for level in asked.over.levels or cells if level in cells}
 
 
 @dataclass(frozen=True)
@@ -227,7 +255,7 @@ def _of_line(
     elif over.how == "explained":
         value, lwr, upr, sd = _explained(lines, noise, level)
         return Found(_estimates(asked, cells, grid, own, value, lwr, upr), needs, sd)
-    elif over.how == "slope":
+    elif over.how in ("slope", "elasticity"):
         value, variance, noisy = lines.slope, lines.variance / lines.sxx, noise.slope**2
     else:
         value, variance = lines.at(over.at or 0.0)

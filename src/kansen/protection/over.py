@@ -12,7 +12,8 @@ these groups, too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import log, sqrt
 from typing import Any
 
@@ -28,7 +29,7 @@ from kansen.protection.profiles import NoiseRule, Profile
 from kansen.protection.protect import summary_of
 from kansen.protection.protected import Protected, ProtectedSummary, token
 from kansen.protection.same_cells import matched
-from kansen.protection.scale import reliability_of
+from kansen.protection.scale import readable_step, reliability_of
 
 Floats = NDArray[np.float64]
 
@@ -54,7 +55,7 @@ def protect_over(
         columns = {level: _noisy(worked, level, of_level[level], noise, profile, most) for level in levels}
     else:
         columns = {level: _columns(worked, level, of_level[level], profile) for level in levels}
-    summary = summary_of(columns, outcome)
+    summary = replace(summary_of(columns, outcome), transitions=_transitions(worked, columns, profile), _token=token())
     return summary, [
         Protected(
             outcome=outcome,
@@ -68,6 +69,31 @@ def protect_over(
         )
         for level, found in columns.items()
     ]
+
+
+FEWEST_PER_STEP = 20
+"""So many children at least does one step of a rounded transition matrix stand for."""
+
+
+def _transitions(
+    worked: Worked, columns: Mapping[str, Mapping[str, NDArray[Any]]], profile: Profile
+) -> dict[str, Any] | None:
+    """The transition matrix of the country, where the measure itself is told of everybody in the country.
+
+    None where a cell has fewer children than a figure needs. Shares are rounded so that a step stands for at least
+    `FEWEST_PER_STEP` children of the smallest row; rows then need not add up to one.
+    """
+    whole = columns.get("nl", {})
+    if worked.classes is None or not whole or not (whole["group"] == 0).any():
+        return None
+    least = max(profile.min_n, profile.min_ones)
+    if int(worked.classes.min()) < least:
+        return None
+    rows = worked.classes.sum(axis=1)
+    # One over a readable step is one too: the smallest that is not below what is asked for.
+    step = float(f"{1 / readable_step(float(rows.min()) / FEWEST_PER_STEP):.6g}")
+    shares = np.round(worked.classes / rows[:, None] / step) * step
+    return {"classes": len(rows), "step": step, "shares": [[float(f"{one:.6g}") for one in row] for row in shares]}
 
 
 def _columns(worked: Worked, level: str, told: Protected, profile: Profile) -> dict[str, NDArray[Any]]:
