@@ -195,11 +195,19 @@ def publish(
     ready = moments.prepare_cohort(cohort.rows, areas, grids, outcomes, fewest)
     guard = protection.Guard.of(ready, outcomes, profile, vault, progress)
     noise = protection.CohortNoise(secret, profile, guard) if secret else None
+    wanted = cohort.declaration.measures if isinstance(cohort, ReadyCohort) else None
+    asked, everybody = measures.asked_of(outcomes, wanted), measures.everybody_of(grids[0])
+    lines: moments.PreparedCohort = {}
+    if asked and everybody:
+        lines = moments.prepare_cohort(cohort.rows, areas, everybody, [one.base for one in asked], fewest)
 
     def written(
         prepared: Sequence[moments.Prepared], outcomes: Sequence[Outcome], room: moments.Room
     ) -> Iterator[tuple[Outcome, None]]:
         told: dict[str, tuple[protection.ProtectedSummary | None, list[protection.Protected]]] = {}
+        measured = [one for one in asked if one.base in outcomes and lines]
+        bases = {one.base.id: ({}, []) for one in measured}
+        bands = {one.base.id for one in measured if one.over.position}
         for of in prepared:
             for outcome, estimates, clipped in estimated(of, outcomes, room):
                 if vault is not None:
@@ -210,12 +218,34 @@ def publish(
                 summary, figures = protection.protect_outcome(
                     estimates, outcome, profile, like=first, exact=exact, noise=drawn, prepared=of
                 )
+                if of is prepared[0] and outcome.id in bases:
+                    bases[outcome.id] = (estimates if outcome.id in bands else {}, figures)
                 del estimates, clipped, drawn  # which take as much room as what is told of them
                 if of is prepared[-1]:
                     release.add(summary, parts + figures)
                     yield outcome, None
                 else:
                     told[outcome.id] = (summary, parts + figures)
+            if of is prepared[0] and measured:
+                add_measures(of, measured, bases, room)
+
+    def add_measures(
+        of: moments.Prepared,
+        measured: Sequence[measures.Asked],
+        bases: dict[str, tuple[Estimated, list[protection.Protected]]],
+        room: moments.Room,
+    ) -> None:
+        """Work out, keep, protect and write the measures over a few outcomes.
+
+        bases : per outcome its estimates on the first grid, and what is told of them; emptied.
+        """
+        estimates = {id: found for id, (found, _) in bases.items()}
+        for worked in measures.work_out(lines[of.basis][0], of.grid, measured, estimates, room):
+            if vault is not None:
+                write_vault(vault, worked.asked.outcome, worked.estimates, areas, of.grid, profile.counted)
+            drawn = noise.outcome(of, worked.asked.base, {}) if noise else None
+            release.add(*protection.protect_over(worked, bases[worked.asked.base.id][1], profile, drawn))
+        bases.clear()
 
     def estimated(
         of: moments.Prepared, outcomes: Sequence[Outcome], room: moments.Room

@@ -211,6 +211,10 @@ class Outcome(_Open):
         default=None,
         description="No amount can lie below it, though a fitted line can; null where there is no such limit",
     )
+    measure: str = Field(
+        default="expectation", description="The statistic that its figures are: of the outcome itself, or over another"
+    )
+    of: str | None = Field(default=None, description="The outcome that it is a measure over; null for most")
     national: National | None
     spread: float | None = Field(description="Standard deviation across municipalities")
     breaks: Breaks | None

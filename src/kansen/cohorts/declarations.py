@@ -39,6 +39,9 @@ class Outcome:
     that an amount or a count can be: a fitted line can run on below it, and who shows the figure stops there. An
     `optional` outcome is left out, and said to be, when one of its tables was not delivered at all. An `infinite` one
     may be infinite for a child; a figure that such a child is in cannot be told.
+
+    `measure` is the statistic that its figures are, and `of` the outcome that it is a statistic of, where that is not
+    the outcome itself: such outcomes are made by `kansen.measures` and never declared here.
     """
 
     id: str
@@ -58,6 +61,8 @@ class Outcome:
     formula: str
     basis: Basis = "home"
     minimum: float | None = None
+    measure: str = "expectation"
+    of: str | None = None
     optional: bool = field(default=False, compare=False)
     infinite: bool = field(default=False, compare=False)
     recipe: Mapping[str, Any] = field(default_factory=dict, compare=False)
@@ -239,6 +244,14 @@ def read_cohort(path: Path) -> CohortDeclaration:
 
 
 def _outcome(item: dict[str, Any], cohort: CohortDeclaration, where: str) -> Outcome:
+    made = sorted({"measure", "of"} & set(item))
+    if made:
+        raise DeclarationError(
+            "An outcome of a cohort is measured on children, not worked out of another",
+            where=where,
+            found=", ".join(made),
+            todo="leave them out; measures over outcomes are declared in measures.toml",
+        )
     outcome: Outcome = _build(Outcome, {**item, "cohort": cohort.id}, where)
     _check(
         where,

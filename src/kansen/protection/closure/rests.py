@@ -12,6 +12,7 @@ from kansen.protection.closure.spine import Unions
 Ints = NDArray[np.int64]
 Shorts = NDArray[np.int32]
 Bytes = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
 
 
 @njit(nogil=True, cache=True)
@@ -21,56 +22,49 @@ def failing_rests(tree: Tree, unions: Unions, of: Counts, out: Result, forced: B
     The smallest of those areas may not give it then: it is marked in `forced`. Returns these areas. What is left of an
     area that is told with noise is told with noise too, and has to be enough, unless nothing in it is hidden.
     """
-    regions, groups = out.in_span.shape
-    kinds = len(of.parts)
+    kinds, regions, groups = out.counts.shape
     again = np.zeros(regions, np.uint8)
-    given, left = np.zeros((regions, kinds), np.int64), np.zeros(kinds, np.int64)
-    lived = np.zeros(regions, np.bool_)
-    for region in range(regions):
-        lived[region] = np.any(of.n[region])
-    stack = np.zeros(regions + 1, np.int32)
-    for group in range(groups):
-        for region in range(regions - 1, -1, -1):
-            given[region] = 0
-            parts = tree.children[tree.children_start[region] : tree.children_start[region + 1]]
-            for part in parts:
-                given[region] += given[part]
-            if not _gives(out, region, group):
+    # What is known to be empty is in every span, and tells nothing.
+    gives = np.zeros((regions, groups), np.bool_)
+    given, left = np.zeros((kinds, regions, groups), np.int32), np.zeros((kinds, groups), np.int32)
+    hidden, stack = np.zeros(groups, np.bool_), np.zeros(regions + 1, np.int32)
+    for region in range(regions - 1, -1, -1):
+        parts = tree.children[tree.children_start[region] : tree.children_start[region + 1]]
+        for part in parts:
+            given[:, region] += given[:, part]
+        left[:] = out.counts[:, region] - given[:, region]
+        for group in range(groups):
+            if not out.in_span[region, group] or not np.any(out.counts[:, region, group]):
                 continue
-            left[:] = out.counts[:, region, group] - given[region]
-            given[region] = out.counts[:, region, group]
-            if tree.absorbers[region, 0] >= 0 and _too_few(left, of):
-                _force(_smallest(tree, out, forced, group, parts, stack), group, forced, again)
-        for number in range(len(unions.start) - 1):
-            own = unions.region[number]
-            if own >= 0 and _gives(out, own, group):
+            gives[region, group] = True
+            given[:, region, group] = out.counts[:, region, group]
+            if tree.absorbers[region, 0] >= 0 and _too_few(left, group, of):
+                _force(_smallest(tree, out, gives, forced, group, parts, stack), group, forced, again)
+    for number in range(len(unions.start) - 1):
+        own = unions.region[number]
+        parts = unions.member[unions.start[number] : unions.start[number + 1]]
+        left[:] = 0
+        hidden[:] = False
+        for part in parts:
+            left += out.counts[:, part] - given[:, part]
+            if np.any(of.n[part]):
+                hidden |= ~gives[part]
+        if own >= 0:
+            # Those of no known part are hidden too.
+            left[:] = out.counts[:, own] - given[:, own]
+        for group in range(groups):
+            if own >= 0 and gives[own, group]:
                 continue
-            parts = unions.member[unions.start[number] : unions.start[number + 1]]
-            left[:] = 0
-            hidden = False
-            for part in parts:
-                left += out.counts[:, part, group] - given[part]
-                hidden |= lived[part] and not _gives(out, part, group)
-            if own >= 0:
-                # Those of no known part are hidden too.
-                left[:] = out.counts[:, own, group] - given[own]
-            hidden |= np.any(left)
-            if hidden and _too_few(left, of):
-                _force(_smallest(tree, out, forced, group, parts, stack), group, forced, again)
+            if (hidden[group] or np.any(left[:, group])) and _too_few(left, group, of):
+                _force(_smallest(tree, out, gives, forced, group, parts, stack), group, forced, again)
     return np.flatnonzero(again)
 
 
 @njit(nogil=True, cache=True)
-def _gives(out: Result, region: int, group: int) -> bool:
-    """Whether a group is told or follows. What is known to be empty is in every span, and tells nothing."""
-    return bool(out.in_span[region, group] > 0 and np.sum(out.counts[:, region, group]) > 0)
-
-
-@njit(nogil=True, cache=True)
-def _too_few(left: Ints, of: Counts) -> bool:
+def _too_few(left: Shorts, group: int, of: Counts) -> bool:
     fails = False
     for kind in range(of.tested, len(left)):
-        fails |= left[kind] < of.least
+        fails |= left[kind, group] < of.least
     return fails
 
 
@@ -82,14 +76,16 @@ def _force(area: int, group: int, forced: Bytes, again: Bytes) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _smallest(tree: Tree, out: Result, forced: Bytes, group: int, parts: Shorts, stack: Shorts) -> int:
+def _smallest(
+    tree: Tree, out: Result, gives: Flags, forced: Bytes, group: int, parts: Shorts, stack: Shorts
+) -> int:  # fmt: skip
     """The smallest of the areas in some regions, or of those, that give a group; -1 without one."""
     smallest, size, waiting = -1, 0, len(parts)
     stack[:waiting] = parts
     while waiting:
         waiting -= 1
         area = stack[waiting]
-        if _gives(out, area, group):
+        if gives[area, group]:
             total = np.sum(out.counts[:, area, group])
             if not forced[area, group] and (smallest < 0 or total < size):
                 smallest, size = area, total
