@@ -18,6 +18,7 @@ ROUTES = {
     "/api/v1/ranks/{outcome}/{level}/{group}",
     "/api/v1/areas",
     "/api/v1/areas/{area}",
+    "/api/v1/characteristics",
     "/api/v1/outcomes",
     "/api/v1/groups",
     "/api/v1/search",

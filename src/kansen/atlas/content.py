@@ -79,6 +79,12 @@ class Content:
             raise _unknown("level", level, self.release.levels)
         return self._keep(("areas", level), lambda: Stored.json(self._area_columns(level)))
 
+    def characteristics(self, level: str) -> Stored:
+        """What is known of the areas of a level besides outcomes; none of areas of someone's own."""
+        if level not in self.release.levels:
+            raise _unknown("level", level, self.release.levels)
+        return self._keep(("characteristics", level), lambda: Stored.json(self._characteristics(level)))
+
     def area(self, area: str, group: str | None, level: str | None) -> dict[str, Any]:
         """One area and its shown figures; `AreaError` for an unknown area, `UsageError` for an unknown group."""
         areas = self.release.areas
@@ -157,6 +163,26 @@ class Content:
             if parents is None
             else [ids[i] if i >= 0 else None for i in parents.tolist()],
             "population": [None if np.isnan(people) else int(people) for people in table.population.tolist()],
+        }
+
+    def _characteristics(self, level: str) -> dict[str, Any]:
+        ids = self.release.areas.table(level).ids
+        found = [(one, geography.characteristic_values(one, level, ids)) for one in geography.load_characteristics()]
+        return {
+            "level": level,
+            "area": list(ids),
+            "characteristics": [
+                {
+                    "id": one.id,
+                    "label": dict(one.label),
+                    "source": dict(one.source),
+                    "kind": one.kind,
+                    "log": one.is_log,
+                    "values": [None if np.isnan(value) else round(value, 4) for value in values.tolist()],
+                }
+                for one, values in found
+                if not np.isnan(values).all()
+            ],
         }
 
 

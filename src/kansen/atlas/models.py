@@ -324,6 +324,25 @@ class AreaList(BaseModel):
     population: list[int | None] = Field(examples=[[23065]])
 
 
+class Characteristic(BaseModel):
+    """One thing that is known of areas besides outcomes."""
+
+    id: str = Field(examples=["density"])
+    label: Text
+    source: Text
+    kind: Literal["share", "money", "count"]
+    log: bool = Field(description="Whether areas are better compared by ratios than by differences")
+    values: list[float | None] = Field(description="One per area; null where none is published", examples=[[4800.1]])
+
+
+class Characteristics(BaseModel):
+    """What is known of the areas of a level besides outcomes, of who lives there now; empty for levels without any."""
+
+    level: str
+    area: list[str] = Field(examples=[["GM0363"]])
+    characteristics: list[Characteristic]
+
+
 class Parent(BaseModel):
     """An area that another one lies in."""
 

@@ -152,6 +152,13 @@ def _add_api(app: FastAPI, content: Content, is_pinned: Any) -> None:
         """How sure a layer is: which places its areas can have, shrunk figures, and which differ from the country."""
         return send(request, content.ranks(outcome, level, group), lasts=is_pinned(request))
 
+    @get("/characteristics", models.Characteristics, "areas", _NOT_FOUND, _INVALID)
+    def characteristics(
+        request: Request, level: Annotated[str, Query(max_length=100, examples=["municipality"])]
+    ) -> Response:
+        """What is known of the areas of a level besides outcomes, to set an outcome against."""
+        return send(request, content.characteristics(level))
+
     @get("/search", models.Found, "areas", _INVALID)
     def search(
         request: Request,
