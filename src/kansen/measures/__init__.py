@@ -5,6 +5,7 @@ from kansen.measures.decomposition import OaxacaBlinder, oaxaca_blinder
 from kansen.measures.elasticity import Elasticity, OutEarning, ige, ige_expectation, out_earn
 from kansen.measures.expectation import Estimates, Least, every_cell, expectation, expectations
 from kansen.measures.gaps import GapCurve, gap_curve
+from kansen.measures.halves import HalfReliability, half_reliability
 from kansen.measures.inequality import gini, inequality_between
 from kansen.measures.influence import AMOUNTS, Ends, Steadiness
 from kansen.measures.kitagawa import Kitagawa, das_gupta, kitagawa
@@ -26,6 +27,7 @@ __all__ = [
     "Estimate",
     "Estimates",
     "GapCurve",
+    "HalfReliability",
     "Kitagawa",
     "Least",
     "Measure",
@@ -47,6 +49,7 @@ __all__ = [
     "fractional_ranks",
     "gap_curve",
     "gini",
+    "half_reliability",
     "ige",
     "ige_expectation",
     "inequality_between",
