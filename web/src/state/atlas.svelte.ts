@@ -15,6 +15,7 @@ import type { AreaPage, Layer, Level, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
 import { isPerArea, type National, type Scale, scaleOf } from '../map/reference';
 import { decodeShape, type MapShape, ShapeError } from '../map/shape';
+import type { Block } from '../picture/svg';
 import { type Ranked, rankLayer } from '../ranks/ranked';
 import { type Address, type Embed, formatAddress, parseAddress, type Room } from './address';
 import { AreaNames } from './areas';
@@ -71,6 +72,8 @@ export class Atlas {
   isBusy = $state(false);
   /** A range that is being dragged, not yet in the address: browsers refuse hundreds of addresses in a row. */
   dragged = $state.raw<Range | null>(null);
+  /** What draws the page of a room in a picture to save, where that is not what charts draw by themselves. */
+  drawn = $state.raw<((top: number) => Block) | null>(null);
   /** The area that the map should fly to, until it has. */
   target = $state.raw<string | null>(null);
   /** Grows when the person asks to try again: whatever fetches begins anew. */
