@@ -128,7 +128,7 @@ def measured(command: list[str]) -> tuple[float, float, float]:
 
 def main() -> None:
     """Run both and print the rates."""
-    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    options = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     options.add_argument("--children", type=int, default=1_000_000)
     options.add_argument("--outcomes", type=int, default=80)
     options.add_argument("--axes", default="income")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -45,7 +46,7 @@ def audit_release(
         own.verify()
         others = {str(path): opened.enter_context(_figures_of(path)) for path in against}
         return audit(
-            outcomes=own.outcomes["outcomes"],
+            outcomes=_measured_on_children(own),
             groups=own.groups,
             areas=own.areas,
             levels=own.levels,
@@ -64,13 +65,18 @@ def utility_of(release: Path, vault: Path) -> Utility:
     with open_release(release) as own:
         own.verify()
         return utility(
-            outcomes=own.outcomes["outcomes"],
+            outcomes=_measured_on_children(own),
             groups=own.groups,
             areas=own.areas,
             levels=own.levels,
             estimates=own.estimates,
             truth=partial(_true_figures, vault),
         )
+
+
+def _measured_on_children(release: Release) -> list[dict[str, Any]]:
+    """The outcomes but for measures over them: those are functions of figures that are told exactly, and no sums."""
+    return [outcome for outcome in release.outcomes["outcomes"] if outcome.get("of") is None]
 
 
 def attach(release: Path, report: AuditReport) -> None:

@@ -12,6 +12,7 @@ from kansen.cohorts.recipes.check import FIELDS
 from kansen.errors import KansenError
 from kansen.files import atomic_path
 from kansen.geography import load_areas
+from kansen.measures import asked_of
 from kansen.moments import grid_axes, load_grid
 from kansen.moments.grid import Position
 from kansen.registers import list_codes, list_columns, list_tables
@@ -45,8 +46,28 @@ def _cohorts() -> list[str]:
             " ".join(_rules(cohort)),
             "",
             *_outcomes(cohort),
+            *_measures(cohort),
         ]
     return out
+
+
+def _measures(cohort: CohortDeclaration) -> list[str]:
+    """The measures over its outcomes, which a release tells as outcomes of their own."""
+    rows = [
+        (
+            f"`{one.outcome.id}`",
+            f"{one.outcome.label.nl} / {one.outcome.label.en}",
+            one.outcome.kind,
+            one.outcome.unit,
+            one.outcome.polarity,
+            f"`{one.outcome.formula}`",
+        )
+        for one in asked_of(cohort.outcomes)
+    ]
+    if not rows:
+        return []
+    heads = ("outcome", "label", "kind", "unit", "favourable", "formula")
+    return ["", "Measures over these outcomes (see [measures.md](measures.md)):", "", *_table(heads, rows)]
 
 
 def _rules(cohort: CohortDeclaration) -> list[str]:
@@ -54,11 +75,15 @@ def _rules(cohort: CohortDeclaration) -> list[str]:
     out = [f"Births {_span(cohort.births)}."]
     if cohort.loaded:
         out.append(f"Births {_span(cohort.loaded)} are read to describe classmates.")
-    out.append(f"Home at {cohort.home_age}; borders of {cohort.areas_on}.")
+    home = f"at {cohort.home_age}" if cohort.home_on is None else f"on {cohort.home_on}"
+    out.append(f"Home {home}; borders of {cohort.areas_on}.")
     if cohort.parent_residency:
         out.append(f"A parent resident in {_span(cohort.parent_residency)}, but for {cohort.slack_days} days.")
     whose = "the parents" if cohort.parent_income_of == "parents" else "the mother's household"
-    out.append(f"Income of {whose} in {_span(cohort.parent_income_years)}.")
+    if cohort.parent_income_years:
+        out.append(f"Income of {whose} in {_span(cohort.parent_income_years)}.")
+    if cohort.own_income_years:
+        out.append(f"Own income in {_span(cohort.own_income_years)} in the place of the parents'.")
     if cohort.wealth_ages:
         out.append(f"Wealth in the year of age {' or '.join(map(str, cohort.wealth_ages))}.")
     if cohort.education_age is not None:

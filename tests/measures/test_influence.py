@@ -68,7 +68,7 @@ def test_lines_of_every_cell_against_fitting_again() -> None:
     own = {(cell.level, cell.area, cell.group): cell for cell in cells(table, grid, areas, "c35_b")}
     for level in ("municipality", "wijk"):
         of = found[level]
-        assert of.ends == (0.0, 1.0, False)
+        assert of.ends == (0.0, 1.0, False, None)
         assert of.steady is not None
         assert of.moves is not None
         for i in range(len(of)):
@@ -98,14 +98,36 @@ def _line(x: np.ndarray, y: np.ndarray, at: float) -> float:
 def test_amounts_end_where_ten_children_lie_beyond() -> None:
     rng = np.random.default_rng(1)
     values = np.append(rng.lognormal(10, 1, 5_000), [np.nan, 1e9, np.inf])
-    _, high, complete = ends_of(outcome(), values, 0.001)
+    _, high, complete, usual = ends_of(outcome(), values, 0.001)
+    assert usual is None
     known = values[np.isfinite(values)]
     assert not complete
     assert (known > high).sum() <= 10 < (known > high * 0.8).sum()
     assert high == pytest.approx(round(high, 2 - len(str(int(high)))), rel=1e-9), "an end has two digits"
-    assert ends_of(outcome(kind="binary"), values, 0.001) == (0.0, 1.0, False)
-    assert ends_of(outcome(), np.full(50, 7.0), 0.001) == (7.0, 8.0, True)
-    assert ends_of(outcome(), np.array([np.nan]), 0.001) == (0.0, 1.0, False)
+    assert ends_of(outcome(kind="binary"), values, 0.001) == (0.0, 1.0, False, None)
+    assert ends_of(outcome(), np.full(50, 7.0), 0.001) == (7.0, 8.0, True, None)
+    assert ends_of(outcome(), np.array([np.nan]), 0.001) == (0.0, 1.0, False, None)
+
+
+def test_a_value_that_many_have_is_found() -> None:
+    rng = np.random.default_rng(3)
+    two = rng.choice([0.0, 1_000.0], 20_000, p=[0.97, 0.03])
+    low, high, _, usual = ends_of(outcome(), two, 0.001)
+    assert (low, high) == (0.0, 1_000.0)
+    assert usual is not None
+    assert (usual.value, usual.apart, usual.two) == (0.0, 1_000.0, True)
+    assert usual.share == (two == 0).mean()
+    some = np.where(rng.random(20_000) < 0.6, 0.0, rng.lognormal(7, 1, 20_000))
+    _, high, _, usual = ends_of(outcome(), some, 0.001)
+    assert usual is not None
+    assert not usual.two
+    assert usual.apart == pytest.approx(np.median(np.clip(some, 0, high)[some > 0]))
+    few = np.where(rng.random(20_000) < 0.08, 0.0, rng.lognormal(7, 1, 20_000))
+    assert ends_of(outcome(), few, 0.001).usual is None, "fewer than a tenth have none"
+    half = rng.choice([0.0, 0.5, 1.0], 20_000, p=[0.3, 0.5, 0.2])
+    usual = ends_of(outcome(kind="share"), half, 0.001).usual
+    assert usual is not None
+    assert (usual.value, usual.apart, usual.two) == (0.5, 0.5, False)
 
 
 def test_clipped_amounts_leave_the_others_as_they_are() -> None:

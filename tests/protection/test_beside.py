@@ -95,21 +95,13 @@ def test_the_country_counts_where_the_municipality_is_silent() -> None:
     assert allowed(here, ("wijk", WIJKEN[1], WOMEN, 90, 0.5)), "what the others leave is not about this wijk"
 
 
-def test_a_union_without_its_exact_parts() -> None:
-    corop = AREAS.ids("corop")[AREAS.parent_index("municipality", "corop")[AREAS.index("municipality")[GM]]]
-    exact = [("municipality", GM, WOMEN, 100, 0.5)]
-    assert not allowed(exact, ("corop", corop, WOMEN, 105, 0.5))
-    assert allowed(exact, ("corop", corop, WOMEN, 110, 0.5))
-    assert allowed([], ("corop", corop, WOMEN, 12, 0.5))
-    nation = [*exact, ("nl", "NL", WOMEN, 150, 0.5)]
-    assert allowed(nation, ("corop", corop, WOMEN, 140, 0.5))
-    assert not allowed(nation, ("corop", corop, WOMEN, 145, 0.5)), "five are left in the rest of the country"
-
-
-def test_a_municipality_with_noise_without_its_exact_wijken() -> None:
-    exact = [("wijk", WIJKEN[0], WOMEN, 60, 0.5)]
-    assert not allowed(exact, ("municipality", GM, WOMEN, 65, 0.5))
-    assert allowed(exact, ("municipality", GM, WOMEN, 70, 0.5))
+def test_what_exact_wijken_leave_of_hidden_municipalities_is_not_counted_twice() -> None:
+    """Of 150 in the country, 60 are in an exact wijk of a hidden municipality: 90 are left for the hidden ones."""
+    exact = [("nl", "NL", WOMEN, 150, 0.5), ("wijk", WIJKEN[0], WOMEN, 60, 0.5)]
+    assert allowed(exact, ("municipality", OTHER, WOMEN, 80, 0.5))
+    assert not allowed(exact, ("municipality", OTHER, WOMEN, 81, 0.5))
+    assert allowed(exact, ("municipality", GM, WOMEN, 140, 0.5)), "80 more than its wijk, of 90"
+    assert not allowed(exact, ("municipality", GM, WOMEN, 141, 0.5))
 
 
 def test_postcodes_stand_beside_the_country_only() -> None:
@@ -160,6 +152,28 @@ def test_a_union_of_exact_areas_is_exact() -> None:
     assert union(everything, 50 * len(parts))
     assert not union([False, *everything[1:]], 50 * len(parts)), "one part is not exact"
     assert not union(everything, 50 * len(parts) + 1), "one child has no municipality"
+
+
+def test_what_an_exact_country_leaves_for_one_union_is_exact() -> None:
+    """Where all municipalities elsewhere are exact, a region is the country without them."""
+    parent, ids = AREAS.parent_index("municipality", "corop"), AREAS.ids("municipality")
+    corop = int(parent[AREAS.index("municipality")[GM]])
+    below = cells("municipality", dict.fromkeys(ids, 50))
+    name = AREAS.ids("corop")[corop]
+
+    def told(elsewhere: bool, country: int) -> bool:
+        which = np.array([bool(of != corop) for of in parent[below.area]])
+        which[int(np.flatnonzero(which)[0])] = elsewhere
+        of = {
+            "nl": cells("nl", {"NL": country}),
+            "municipality": below,
+            "corop": cells("corop", {name: 50 * int((parent == corop).sum())}),
+        }
+        return bool(AROUND.derived({"nl": np.array([True]), "municipality": which}, of)["corop"][0])
+
+    assert told(True, 50 * len(ids))
+    assert not told(False, 50 * len(ids)), "a municipality elsewhere is hidden too"
+    assert not told(True, 50 * len(ids) + 1), "a child lives in no known municipality"
 
 
 def test_an_only_child_is_its_parent() -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.stats import binom, norm
 
 from kansen import measures, moments, protection
 from kansen.cohorts.declarations import Outcome
 from kansen.measures import Estimates
 from kansen.protection.draws import CohortNoise
+from kansen.protection.guard import Guard
 from kansen.protection.keys import Secret
 from kansen.protection.noise import OBSERVED_STEP
 from kansen.protection.profiles import load_profile
@@ -339,3 +342,90 @@ def test_solving_the_groups_of_an_area_leaves_its_small_numbers_uncertain(both) 
         right += int((chance.argmax(axis=1) == rows).sum())
     assert tried > 200
     assert right / tried < 0.35
+
+
+def two_values(size: int = 6_000) -> tuple[pa.Table, np.ndarray]:
+    """A cohort of whom few get a fixed amount, and who they are."""
+    rng = np.random.default_rng(11)
+    table = cohort(rng, size)
+    gets = rng.random(size) < 0.12
+    return with_outcome(table, "c35_fixed", np.where(gets, 1_000.0, 0.0)), gets
+
+
+def test_an_amount_of_two_values_counts_children_and_is_hidden_like_a_count() -> None:
+    """Whoever divides the figure by the amount gets at how many have it: with the noise of a count, and ten or more."""
+    table, gets = two_values()
+    plain, told = perturbed(table, [outcome("c35_fixed", "money")])
+    cells = 0
+    for level, figures in told["c35_fixed"].items():
+        mine, theirs = pairs(plain["c35_fixed"][level], figures)
+        n = figures.n[theirs]
+        assert len(mine) == figures.cells
+        assert (figures.noise_sd[theirs] * n / 1_000 >= np.sqrt(RULE.variance) - 1e-9).all()
+        few = figures.est[theirs] / 1_000 * n
+        # The figure is rounded to whole euros.
+        assert (few >= PROFILE.min_ones - n / 2_000 - 1e-9).all()
+        assert (n - few >= PROFILE.min_zeros - n / 2_000 - 1e-9).all()
+        cells += figures.cells
+    assert cells > 100
+    assert gets.sum() < 1_000
+
+
+def test_how_many_get_a_fixed_amount_cannot_be_guessed() -> None:
+    """The number with the highest probability, from the figure and the national share, is never nearly certain."""
+    table, gets = two_values()
+    plain, told = perturbed(table, [outcome("c35_fixed", "money")])
+    share, sure = gets.mean(), []
+    for level, figures in told["c35_fixed"].items():
+        mine, theirs = pairs(plain["c35_fixed"][level], figures)
+        position = figures.group[theirs] < int(np.prod(GRID.shape[1:]))
+        for cell, own in zip(theirs[position], mine[position], strict=True):
+            n = int(plain["c35_fixed"][level].rows[own])
+            could = np.arange(n + 1)
+            prior = binom.pmf(could, n, share)
+            likely = prior * norm.pdf(figures.est[cell], 1_000 * could / n, max(figures.noise_sd[cell], 1e-9))
+            sure.append(likely.max() / likely.sum())
+    assert len(sure) > 30
+    assert max(sure) < 0.9
+
+
+def test_a_corrected_value_draws_all_noise_anew(world: pa.Table) -> None:
+    """Two releases with the same key, one value corrected: which figures differ does not tell where the child is."""
+    before = np.array(world["c35_full0"].to_pylist(), float)
+    after = before.copy()
+    after[0] = 1 - after[0]
+    column = world.column_names.index("c35_full0")
+    _, one = perturbed(world, FULL[:2])
+    _, two = perturbed(world.set_column(column, "c35_full0", pa.array(after)), FULL[:2])
+    for name, same in ((FULL[0].id, False), (FULL[1].id, True)):
+        alike, cells = 0, 0
+        for level, first in one[name].items():
+            second = two[name][level]
+            mine, theirs = matched(first.group, first.area, second.group, second.area)
+            assert (first.n[mine] == second.n[theirs]).all(), "the same children, the same number"
+            alike, cells = alike + int((first.est[mine] == second.est[theirs]).sum()), cells + len(mine)
+        assert cells > 300
+        assert alike == cells if same else alike < 0.5 * cells, name
+
+
+def test_outcomes_of_two_bases_are_not_both_told_exactly() -> None:
+    """The country is the same children by home and by birth: exact figures of both would have to be closed together."""
+    rng = np.random.default_rng(12)
+    table = cohort(rng, 8_000, gaps=0.0)
+    table = with_outcome(table, "c35_havo", (rng.random(8_000) < 0.5).astype(float))
+    havo = np.array(table["c35_havo"].to_pylist())
+    table = with_outcome(table, "c35_vwo", havo * (rng.random(8_000) < 0.97))
+    home, birth = outcome("c35_havo", "binary"), replace(outcome("c35_vwo", "binary"), basis="birth")
+    other = outcome("c35_full", "binary")
+    table = with_outcome(table, "c35_full", (rng.random(8_000) < 0.3).astype(float))
+    profile = load_profile("exact-closed")
+    asked = [home, other, birth]
+    prepared = moments.prepare_cohort(table, AREAS, [moments.load_grid()], asked)
+    guard = Guard.of(prepared, asked, profile)
+    for one in asked:
+        [of] = prepared[one.basis]
+        [(_, found)] = measures.expectations(of, [one], moments.Room())
+        exact = guard.exact(found, one, of)
+        assert exact is not None
+        _, parts = protection.protect_outcome(found, one, profile, exact=exact)
+        assert (sum(part.cells for part in parts) > 0) is (one.basis == "home"), one.id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import orjson
 
 from kansen import geography
 from kansen.atlas.answers import Stored
+from kansen.atlas.ranks import precision_of
 from kansen.errors import UsageError
 from kansen.release import Release
 
 _COUNTRY = "NL"
+KEPT = 256
+"""Layers whose ranks are kept: at most some 10 MB."""
 
 
 class Content:
@@ -24,6 +28,7 @@ class Content:
         self._kept: dict[tuple[str, ...], Stored] = {}
         # A release with areas of someone's own has no maps: boundaries that were imported here are of other areas.
         mapped = [level["id"] for level in release.manifest["levels"] if level["geometry"]]
+        self._ranks = lru_cache(KEPT)(self._work_out_ranks)
         self._imported = {level: path for level in mapped if (path := geography.find_boundaries(level))}
 
     def manifest(self, *, inputs: bool = True) -> Stored:
@@ -116,6 +121,13 @@ class Content:
                 for hit in hits
             ],
         }
+
+    def ranks(self, outcome: str, level: str, group: str) -> Stored:
+        """Places, shrunk figures and differences of a layer; the last few hundred are kept."""
+        return self._ranks(outcome, level, group)
+
+    def _work_out_ranks(self, outcome: str, level: str, group: str) -> Stored:
+        return Stored.json(precision_of(self.release, outcome, level, group))
 
     def geometry(self, level: str, view: str) -> Stored:
         """A map as TopoJSON; `imported` is what `kansen areas import` left on this computer."""

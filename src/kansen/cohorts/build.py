@@ -22,7 +22,7 @@ from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.homes import BIRTH, birth_homes, homes
 from kansen.cohorts.origins import CLASSIFICATIONS, origin
 from kansen.cohorts.outcomes import GRADE, outcomes, read_values
-from kansen.cohorts.parents import parents
+from kansen.cohorts.parents import own_income, parents
 from kansen.cohorts.population import population
 from kansen.cohorts.predictors import household_type
 from kansen.cohorts.requirements import as_delivered
@@ -50,10 +50,16 @@ COLUMNS = (
 )
 """The columns of a cohort file before its outcomes; a cohort with birth areas has those after them."""
 
+PARENTS_INCOME = "parents_income"
+"""The last column of a cohort file: the income that parents are ranked by, in euros of the cohort's price year."""
+
 
 @dataclass(frozen=True)
 class Cohort:
-    """One row per child in `path` (Parquet, sorted by person): `COLUMNS`, then the outcomes; missing is null."""
+    """One row per child in `path` (Parquet, sorted by person): `COLUMNS`, the outcomes and `PARENTS_INCOME`.
+
+    Missing is null.
+    """
 
     declaration: CohortDeclaration
     path: Path
@@ -104,14 +110,18 @@ def build_cohort(
         before, lived = "birth-home", at_home
         at_home = c.stage(before, lambda: birth_homes(c, lived), ["home"])
     check_areas(c.tables, at_home, areas, declaration)
-    with_parents = c.stage("parents", lambda: parents(c, at_home), [before])
+    position = own_income if declaration.own_income_years else parents
+    with_parents = c.stage("parents", lambda: position(c, at_home), [before])
     described = c.stage("predictors", lambda: _predictors(c, with_parents), ["parents"])
     followed = c.stage("followed", lambda: _moved(c, _followed(c, described)), ["predictors"])
     values = read_values(c, followed, "followed")
     keep = [*COLUMNS, *(BIRTH if declaration.birth_home else ())]
     recipes = [(o.id, dict(o.recipe)) for o in declaration.outcomes]
     children = c.stage(
-        "outcomes", lambda: outcomes(c, followed, values).select(*keep, "fate", *declaration.ids), [*values], recipes
+        "outcomes",
+        lambda: outcomes(c, followed, values).select(*keep, "fate", *declaration.ids, PARENTS_INCOME),
+        [*values],
+        recipes,
     )
     attrition = Attrition.count(engine, children, declaration)
     if attrition.left == 0:
@@ -124,7 +134,7 @@ def build_cohort(
         )
     c.stage(
         "cohort",
-        lambda: children.filter(nw.col("fate").is_null()).select(*keep, *declaration.ids),
+        lambda: children.filter(nw.col("fate").is_null()).select(*keep, *declaration.ids, PARENTS_INCOME),
         ["outcomes"],
     )
     return Cohort(declaration, folder / "cohort.parquet", attrition.left, attrition, tuple(c.tables.inputs.values()))
@@ -133,7 +143,7 @@ def build_cohort(
 def _require_anybody(c: Context, born: nw.LazyFrame) -> None:
     d = c.declaration
     if c.engine.collect(born.filter(nw.col("core")).select("person").head(1)).num_rows == 0:
-        table = "gbapersoon" if d.population == "persons" else "perined"
+        table = "perined" if d.population == "births" else "gbapersoon"
         raise NobodyBornError(
             f"Nobody of cohort {d.id} is in the registers",
             where=c.tables.delivery.file(table).path,
@@ -149,6 +159,8 @@ def _predictors(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     by = CLASSIFICATIONS[d.origin]
     people = c.tables.scan("gbapersoon", ["person", *by.columns]).drop("row")
     out = origin(children.filter(nw.col("core")).drop("core"), people, d.parent_roles, by)
+    if d.home_age is None:  # residents: the household of their childhood is not known
+        return out.with_columns(household_type=nw.lit(None).cast(nw.String))
     out = out.join(household_type(c.tables, out, d.home_age, c.quirks), on="person", how="left")
     if d.household_rule:
         out = drop_where(out, c.rule("household_type"), nw.col("household_type").is_null())
@@ -162,6 +174,8 @@ def _followed(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
         seen = latest_year(c, *GRADE, d.outcome_years)
         out = children.join(seen, on="person", how="left")
         out = drop_where(out, c.rule("in_grade"), nw.col("year").is_null())
+    elif d.start_year is not None:
+        out = children.with_columns(year=nw.lit(d.start_year).cast(nw.Int64))
     else:
         out = children.with_columns(year=nw.col("birth_year") + (d.outcome_age or 0))
     return _resident(c, out) if d.residency_ages else out

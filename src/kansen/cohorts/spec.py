@@ -57,13 +57,18 @@ _COHORT = ("id", "label", "description", "births", "home_age", "title", "synthet
 _AREAS = ("hierarchy", "columns")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _NOTHING = Label("", "")
+MEASURES = "measures"
+"""The key of an outcome that names the measures over it that are wanted."""
 _WORDS = ("label", "short", "polarity", "theme", "life_phase")
 _COHORT_ID = "cohort"
 
 
 @dataclass(frozen=True)
 class ReadyDeclaration:
-    """What a spec tells of the cohort itself. `births` and `home_age` are None where nobody said them."""
+    """What a spec tells of the cohort itself. `births` and `home_age` are None where nobody said them.
+
+    measures : by outcome, the measures over it that are wanted (`kansen.measures`); None: those that are declared.
+    """
 
     id: str
     label: Label
@@ -71,6 +76,7 @@ class ReadyDeclaration:
     births: tuple[int, int] | None
     home_age: int | None
     outcomes: tuple[Outcome, ...]
+    measures: Mapping[str, tuple[str, ...]] | None = field(default_factory=dict)
 
     def public(self) -> dict[str, Any]:
         """Everything that a release says about the cohort, ready for JSON."""
@@ -116,7 +122,8 @@ def read_spec(path: Path, codes: Mapping[str, Sequence[str]]) -> Spec:
     _known(about, _COHORT, path, "cohort")
     _known(areas, _AREAS, path, "areas")
     id = _id(about, path, "cohort") if "id" in about else _COHORT_ID
-    cohort = _cohort(id, about, _outcomes(content.get("outcome"), id, path), path)
+    outcomes = _outcomes(content.get("outcome"), id, path)
+    cohort = _cohort(id, about, outcomes, _measures(content["outcome"], path), path)
     ids = [outcome.id for outcome in cohort.outcomes]
     _known(tables["columns"], (*KEY_COLUMNS, *ids), path, "columns", "area columns go under [areas.columns]")
     labels: dict[str, Mapping[str, str]] = {}
@@ -227,7 +234,25 @@ def _id(content: Mapping[str, Any], path: Path, table: str) -> str:
     return value
 
 
-def _cohort(id: str, about: Mapping[str, Any], outcomes: tuple[Outcome, ...], path: Path) -> ReadyDeclaration:
+def _measures(content: Sequence[Mapping[str, Any]], path: Path) -> dict[str, tuple[str, ...]]:
+    """The measures that are wanted over each outcome; those that there are, `kansen.measures` knows."""
+    found: dict[str, tuple[str, ...]] = {}
+    for number, item in enumerate(content, 1):
+        wanted = item.get(MEASURES, [])
+        if not isinstance(wanted, list) or not all(isinstance(one, str) for one in wanted):
+            raise _wrong("Measures are wrong", path, f"outcome {number}", MEASURES, repr(wanted), '["slope", ...]')
+        if wanted:
+            found[str(item["id"])] = tuple(dict.fromkeys(wanted))
+    return found
+
+
+def _cohort(
+    id: str,
+    about: Mapping[str, Any],
+    outcomes: tuple[Outcome, ...],
+    measures: Mapping[str, tuple[str, ...]],
+    path: Path,
+) -> ReadyDeclaration:
     births = about.get("births")
     if births is not None:
         years = births if isinstance(births, list) else []
@@ -238,7 +263,10 @@ def _cohort(id: str, about: Mapping[str, Any], outcomes: tuple[Outcome, ...], pa
     words = {"label": known.label if known else Label(id, id), "description": known.description if known else _NOTHING}
     words |= {name: _label(about[name], path, "cohort", name) for name in words if name in about}
     home_age = _typed(about, "home_age", int, path, "cohort", known.home_age if known else None)
-    return ReadyDeclaration(id, words["label"], words["description"], births, home_age, outcomes)
+    # Who names every outcome of a cohort that Kansen follows has that cohort, and gets what `build` tells of it.
+    whole = known is not None and {o.id for o in known.outcomes if not o.optional} <= {o.id for o in outcomes}
+    told = None if whole and not measures else measures
+    return ReadyDeclaration(id, words["label"], words["description"], births, home_age, outcomes, told)
 
 
 def _outcomes(content: Any, cohort: str, path: Path) -> tuple[Outcome, ...]:
@@ -257,8 +285,8 @@ def _outcomes(content: Any, cohort: str, path: Path) -> tuple[Outcome, ...]:
 
 def _outcome(item: dict[str, Any], number: int, cohort: str, declared: Mapping[str, Outcome], path: Path) -> Outcome:
     table = f"outcome {number}" + (f" ({item['id']})" if isinstance(item.get("id"), str) else "")
-    names = {part.name: part for part in fields(Outcome) if part.name not in ("cohort", "recipe")}
-    _known(item, tuple(names), path, table)
+    names = {part.name: part for part in fields(Outcome) if part.name not in ("cohort", "recipe", "measure", "of")}
+    _known(item, (*names, MEASURES), path, table)
     id = _id(item, path, table)
     allowed = {
         "kind": get_args(Kind),
@@ -274,6 +302,8 @@ def _outcome(item: dict[str, Any], number: int, cohort: str, declared: Mapping[s
     check_minimum(item.get("minimum"), item["kind"], f"{path} table {table} key minimum")
     given: dict[str, Any] = {}
     for name in item:
+        if name == MEASURES:
+            continue
         if name == "minimum":
             given[name] = item[name]
             continue

@@ -10,6 +10,7 @@ from kansen.geography.boundaries import (
 )
 from kansen.geography.changes import explain_history, successor
 from kansen.geography.characteristics import Characteristic, characteristic_values, load_characteristics
+from kansen.geography.contiguity import neighbours
 from kansen.geography.hexagons import hexagon_topology
 from kansen.geography.levels import Level, load_levels
 from kansen.geography.others import with_others
@@ -35,6 +36,7 @@ __all__ = [
     "load_areas",
     "load_characteristics",
     "load_levels",
+    "neighbours",
     "schematic_topology",
     "search",
     "successor",

@@ -1,19 +1,72 @@
-"""Statistics from moments: what is computed for every cell."""
+"""Statistics from moments and from single children: what is computed for every cell, and what explains a gap."""
 
-from kansen.measures.declarations import Measure, load_measure, load_measures
+from kansen.measures.declarations import Measure, Over, load_measure, load_measures, load_over
+from kansen.measures.decomposition import OaxacaBlinder, oaxaca_blinder
+from kansen.measures.elasticity import Elasticity, OutEarning, ige, ige_expectation, out_earn
 from kansen.measures.expectation import Estimates, Least, every_cell, expectation, expectations
+from kansen.measures.gaps import GapCurve, gap_curve
+from kansen.measures.halves import HalfReliability, half_reliability
+from kansen.measures.inequality import gini, inequality_between
 from kansen.measures.influence import AMOUNTS, Ends, Steadiness
+from kansen.measures.kitagawa import Kitagawa, das_gupta, kitagawa
+from kansen.measures.mobility import Crosswalk, RankRank, crosswalk, rank_rank, rank_rank_by, upward_mobility
+from kansen.measures.opportunity import Opportunity, opportunity_inequality
+from kansen.measures.over import Asked, Worked, asked_of, everybody_of, work_out
+from kansen.measures.ranks import fractional_ranks
+from kansen.measures.results import Estimate
+from kansen.measures.transitions import Transitions, transition_matrix
+from kansen.measures.weights import Design, link_survey, survey_mean, survey_mean_by, survey_regression
 
 __all__ = [
     "AMOUNTS",
+    "Asked",
+    "Crosswalk",
+    "Design",
+    "Elasticity",
     "Ends",
+    "Estimate",
     "Estimates",
+    "GapCurve",
+    "HalfReliability",
+    "Kitagawa",
     "Least",
     "Measure",
+    "OaxacaBlinder",
+    "Opportunity",
+    "OutEarning",
+    "Over",
+    "RankRank",
     "Steadiness",
+    "Transitions",
+    "Worked",
+    "asked_of",
+    "crosswalk",
+    "das_gupta",
     "every_cell",
+    "everybody_of",
     "expectation",
     "expectations",
+    "fractional_ranks",
+    "gap_curve",
+    "gini",
+    "half_reliability",
+    "ige",
+    "ige_expectation",
+    "inequality_between",
+    "kitagawa",
+    "link_survey",
     "load_measure",
     "load_measures",
+    "load_over",
+    "oaxaca_blinder",
+    "opportunity_inequality",
+    "out_earn",
+    "rank_rank",
+    "rank_rank_by",
+    "survey_mean",
+    "survey_mean_by",
+    "survey_regression",
+    "transition_matrix",
+    "upward_mobility",
+    "work_out",
 ]

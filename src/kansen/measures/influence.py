@@ -28,6 +28,15 @@ AMOUNTS = ("money", "count")
 TAIL = 10
 """Fewest children beyond the point where an amount is clipped."""
 
+MANY = 0.1
+"""From this share of the children on, a value that they have in common counts children, and is hidden as a count is."""
+
+NEARLY_ALL = 0.95
+"""An outcome has two values where this share of those who have not the usual one are equally far from it."""
+
+SAMPLE = 5_000
+"""Among so many children the value is looked for that many have."""
+
 
 @dataclass(frozen=True)
 class Steadiness:
@@ -43,12 +52,29 @@ class Steadiness:
     clip: float
 
 
+class Usual(NamedTuple):
+    """The value that most children have of an outcome that is not binary, where many have the same.
+
+    share : how many have it, of those with the outcome known. apart : how far the others are from it, at the median.
+    two : whether nearly all others are that far from it on one side, so that it divides children as a binary outcome.
+    """
+
+    value: float
+    share: float
+    apart: float
+    two: bool
+
+
 class Ends(NamedTuple):
-    """The least and the most that a child counts with, and whether the outcome is known for every child."""
+    """The least and the most that a child counts with, and whether the outcome is known for every child.
+
+    usual : of an outcome that is not binary, the value that at least `MANY` of the children have; None without one.
+    """
 
     low: float
     high: float
     complete: bool
+    usual: Usual | None = None
 
 
 @njit(nogil=True, cache=True, inline="always")
@@ -66,6 +92,22 @@ def influence(n, mx, my, sxx, sxy, level, away, x_low, x_high, y_low, y_high):  
         fitted = my + slope * beside
         for y0 in (y_low, y_high):
             most = max(most, abs(h / (1.0 + h0) * (y0 - fitted)))
+    return most
+
+
+def slope_influence(
+    n: Floats, mx: Floats, my: Floats, sxx: Floats, slope: Floats, y_ends: tuple[float, float]
+) -> Floats:
+    """The most that one added child, with parents of any rank, changes the slope of each line; see `influence`.
+
+    n, mx, my, sxx, slope [cells] : the lines. y_ends : the least and the most of the outcome.
+    """
+    most = np.zeros(len(n))
+    for x0 in (0.0, 1.0):
+        beside = x0 - mx
+        moved = (beside / sxx) / (1 + 1 / n + beside**2 / sxx)
+        for y0 in y_ends:
+            most = np.maximum(most, np.abs(moved * (y0 - my - slope * beside)))
     return most
 
 
@@ -114,9 +156,11 @@ def ends_of(outcome: Outcome, values: Floats, clip: float) -> Ends:
     digits of the distance between the ends.
     """
     complete = not bool(np.isnan(values).any())
-    if outcome.kind not in AMOUNTS:
+    if outcome.kind == "binary":
         return Ends(0.0, 1.0, complete)
     known = values[np.isfinite(values)]
+    if outcome.kind not in AMOUNTS:
+        return Ends(0.0, 1.0, complete, usual_of(known, 0.0, 1.0))
     beyond = min(max(TAIL, ceil(clip * len(known))), len(known) // 2)
     if beyond == 0:
         return Ends(0.0, 1.0, complete)
@@ -125,7 +169,32 @@ def ends_of(outcome: Outcome, values: Floats, clip: float) -> Ends:
     if high <= low:
         return Ends(low, low + 1.0, complete)
     step = 10.0 ** (floor(log10(high - low)) - 1)
-    return Ends(floor(low / step) * step, ceil(high / step) * step, complete)
+    low, high = floor(low / step) * step, ceil(high / step) * step
+    return Ends(low, high, complete, usual_of(known, low, high))
+
+
+def usual_of(known: Floats, low: float, high: float) -> Usual | None:
+    """The value that at least `MANY` of the children have, amounts clipped at `low` and `high`; None without one.
+
+    >>> usual_of(np.array([0.0, 0.0, 0.0, 500.0]), 0.0, 500.0)
+    Usual(value=0.0, share=0.75, apart=500.0, two=True)
+    """
+    if not len(known):
+        return None
+    # Evenly spread over the children, whatever their order: a value that a tenth have is in it some five hundred times.
+    chosen = np.random.default_rng(0).integers(0, len(known), SAMPLE) if len(known) > SAMPLE else np.arange(len(known))
+    values, counts = np.unique(np.clip(known[chosen], low, high), return_counts=True)
+    value = float(values[np.argmax(counts)])
+    if counts.max() < len(chosen) * MANY / 2:
+        return None
+    away = np.clip(known, low, high) - value
+    away = away[away != 0]
+    share = 1 - len(away) / len(known)
+    if share < MANY or not len(away):
+        return None
+    middle = float(np.partition(away, len(away) // 2)[len(away) // 2])
+    two = bool((np.abs(away - middle) <= 0.01 * abs(middle)).mean() >= NEARLY_ALL)
+    return Usual(value, share, abs(middle) if two else float(np.median(np.abs(away))), two)
 
 
 def band_ends(grid: Grid) -> Floats:

@@ -102,8 +102,13 @@ class Prepared:
         """The values of an outcome that `parts` was last asked for in this room, in file order, NaN where missing."""
         return room.array("rows", (self.source.rows, LANES))[:, lane]
 
-    def outcomes(self, outcomes: Sequence[Outcome], room: Room) -> Iterator[tuple[Outcome, dict[str, Cells]]]:
-        """The moments of up to `LANES` outcomes, each as a dict from level to `Cells`."""
+    def outcomes(
+        self,
+        outcomes: Sequence[Outcome],
+        room: Room,
+        values: Callable[[Outcome], NDArray[np.float64]] | None = None,
+    ) -> Iterator[tuple[Outcome, dict[str, Cells]]]:
+        """The moments of up to `LANES` outcomes, each as a dict from level to `Cells`. values : as in `parts`."""
         found = {
             id(structure): (
                 np.empty((len(outcomes), len(COUNTS), len(structure.rows)), np.int32),
@@ -111,12 +116,12 @@ class Prepared:
             )
             for structure in self.structures
         }
-        for part in self.parts(outcomes, room):
+        for part in self.parts(outcomes, room, values):
             counts, moments = found[id(part.structure)]
-            values = np.moveaxis(part.values, 0, -1)
+            rolled = np.moveaxis(part.values, 0, -1)
             for lane in range(len(outcomes)):
-                counts[lane][:, part.place] = values[: len(COUNTS), lane]
-                moments[lane][:, part.place] = values[len(COUNTS) :, lane]
+                counts[lane][:, part.place] = rolled[: len(COUNTS), lane]
+                moments[lane][:, part.place] = rolled[len(COUNTS) :, lane]
         for lane, outcome in enumerate(outcomes):
             fields: dict[int, dict[str, NDArray[Any]]] = {
                 structure: dict(zip((*COUNTS, *MOMENTS), (*counts[lane], *moments[lane]), strict=True))

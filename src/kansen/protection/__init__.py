@@ -6,6 +6,7 @@ from kansen.protection.draws import CohortNoise, NoisyOutcome
 from kansen.protection.guard import Guard
 from kansen.protection.keys import Secret, vault_secret
 from kansen.protection.noise import steadiness
+from kansen.protection.over import protect_over
 from kansen.protection.profiles import AS_PUBLISHED, DEFAULT, Profile, load_profile
 from kansen.protection.protect import already_published, least, protect_outcome
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary
@@ -28,6 +29,7 @@ __all__ = [
     "load_profile",
     "protect_attrition",
     "protect_outcome",
+    "protect_over",
     "steadiness",
     "vault_secret",
 ]

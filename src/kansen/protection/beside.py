@@ -1,20 +1,20 @@
 """Noise beside exactness: where a figure with noise may stand next to exact ones.
 
 What is left of an exact figure without a noisy part of it is told as well, with the noise of that part. So a noisy
-figure is told only if that rest is large enough: within each exact group that holds it in the same area, within what
-the exact parts of a larger area leave over, and, for an area that is a union of others, without those that are exact.
-Only published numbers are looked at (exact counts, noisy counts, rounded figures), so that a figure which is left out
-tells nothing more than they do.
+figure is told only if that rest is large enough: within each exact group that holds it in the same area, and within
+what the exact parts of a larger area leave over. Only published numbers are looked at (exact counts, noisy counts,
+rounded figures), so that a figure which is left out tells nothing more than they do. What the exact areas within an
+area leave over is large enough to begin with: closing sees to that (`closure/rests.py`).
 
-What follows exactly from exact figures is told exactly: an area all of whose parts are exact, and an area that is all
-of an exact one.
+What follows exactly from exact figures is told exactly: an area all of whose parts are exact, or without which a larger
+area is all exact, and an area that is all of an exact one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import product
 from typing import Any, Protocol
 
 import numpy as np
@@ -55,10 +55,13 @@ class Exact:
 
 @dataclass(frozen=True)
 class Told:
-    """All exact figures of an outcome on a grid, per level, and their sums per (level, level that holds its areas)."""
+    """All exact figures of an outcome on a grid, per level.
+
+    inside : per level of the spine the sum of the largest exact areas that lie within each area (0 without any).
+    """
 
     tables: Mapping[str, Exact]
-    sums: Mapping[tuple[str, str], Exact]
+    inside: Mapping[str, Exact]
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,9 @@ class Neighbours:
         self.first, self.holder = _holders(grid, self.has_everybody)
         self.around = {level: self._around(level) for level in levels}
 
-    def _lies_in(self, level: str, above: str) -> bool:
-        within = self.areas.info(level).within
-        return above in within or any(self._lies_in(between, above) for between in within)
-
     def _around(self, level: str) -> _Around:
-        above = tuple(one for one in reversed(self.spine) if self._lies_in(level, one))
-        below = next((one for one in self.spine if self._lies_in(one, level)), None)
+        above = tuple(one for one in reversed(self.spine) if self.areas.lies_in(level, one))
+        below = next((one for one in self.spine if self.areas.lies_in(one, level)), None)
         return _Around(above, below)
 
     def parent(self, level: str, above: str) -> Shorts:
@@ -124,7 +123,7 @@ class Neighbours:
         found[level] |= some & (rows[of.group, np.maximum(up, 0)] == of.rows)
 
     def _union(self, level: str, below: str, found: dict[str, Flags], estimates: Mapping[str, Cells]) -> None:
-        """An area is exact where all areas that make it up are."""
+        """An area is exact where all areas that make it up are, or all others of the area that holds it, and that."""
         parent, of, parts = self.parent(below, level), estimates[level], estimates[below]
         size = np.bincount(parent[parent >= 0], minlength=len(self.areas.ids(level)))
         shape = self._shape(level)
@@ -134,6 +133,19 @@ class Neighbours:
         count = np.bincount(at, minlength=shape[0] * shape[1]).reshape(shape)
         rows = np.bincount(at, weights=parts.rows[inside], minlength=shape[0] * shape[1]).reshape(shape)
         found[level] |= (count[of.group, of.area] == size[of.area]) & (rows[of.group, of.area] == of.rows)
+        above = self.spine[max(0, self.spine.index(below) - 1)]
+        if above == below or above not in found or not self.areas.lies_in(level, above):
+            return
+        # The same from the other side: all of the larger area but this one is exact.
+        over, inside_above = self.parent(level, above), self.parent(below, above)
+        inner = np.bincount(inside_above[inside_above >= 0], minlength=len(self.areas.ids(above)))
+        own = np.stack([count, rows])
+        within = np.stack([_summed(table, over, len(inner)) for table in own])
+        whole = _dense(estimates[above], estimates[above].rows, found[above], self._shape(above))
+        group, up = of.group, np.maximum(over[of.area], 0)
+        others, rest = within[:, group, up] - own[:, group, of.area]
+        all_others = (over[of.area] >= 0) & (others == inner[up] - size[of.area])
+        found[level] |= all_others & (rest == whole[group, up] - of.rows)
 
     def _shape(self, level: str) -> tuple[int, int]:
         return self.groups, len(self.areas.ids(level))
@@ -153,9 +165,7 @@ class Neighbours:
                 other = (everybody or {}).get(level) or Exact(np.full(shape, np.nan), np.full(shape, np.nan))
                 n, ones = np.concatenate([n, other.n]), np.concatenate([ones, other.ones])
             found[level] = Exact(n, ones)
-        pairs = {*pairwise(reversed(self.spine))}
-        pairs |= {(of.below, level) for level, of in self.around.items() if of.below is not None}
-        return Told(found, {pair: self._sum_within(*pair, found) for pair in pairs if set(pair) <= set(found)})
+        return Told(found, self._inside(found))
 
     def of_everybody(self, figures: Iterable[tuple[str, Mapping[str, NDArray[Any]]]]) -> dict[str, Exact]:
         """The exact figures of the groups of everybody, per level, that further grids stand beside.
@@ -191,48 +201,55 @@ class Neighbours:
         if level in told.tables:
             whole = told.tables[level]
             _within_groups(group, area, n, ones, self.first, self.holder, whole.n, whole.ones, bounds, good)
-        around = self.around[level]
-        part_n, part_ones = n, ones
-        if around.below is not None and (around.below, level) in told.sums:
-            inner = told.sums[around.below, level]
-            some = inner.n[group, area] > 0
-            part_n, part_ones = n - inner.n[group, area], ones - inner.ones[group, area]
-            good &= ~some | _enough(part_n, part_ones, bounds)
-        in_union = level in self.spine or around.below is not None
+        around, own = self.around[level], (n, ones)
+        if level in told.inside:
+            inside = told.inside[level]
+            own = (n - inside.n[group, area], ones - inside.ones[group, area])
         settled = np.zeros(len(group), np.bool_)
-        for above in (one for one in around.above if one in told.tables):
+        # What exact areas leave over within an area beside the spine, and so outside it, is large enough.
+        for above in () if around.below is not None and level not in self.spine else around.above:
+            if above not in told.tables:
+                continue
             up = self.parent(level, above)[area]
             up, known = np.maximum(up, 0), up >= 0
-            left_n, left_ones = told.tables[above].n[group, up], told.tables[above].ones[group, up]
+            left_n, left_ones = told.tables[above].n[group, up] - own[0], told.tables[above].ones[group, up] - own[1]
             here = known & ~np.isnan(left_n) & ~settled
-            parts = told.sums.get((self._next_below(above), above)) if in_union else None
-            if parts is not None:
-                left_n = left_n - parts.n[group, up] - part_n
-                left_ones = left_ones - parts.ones[group, up] - part_ones
-            else:
-                left_n, left_ones = left_n - n, left_ones - ones
+            # Postcodes are not among the parts that the exact ones leave over.
+            if level in self.spine:
+                inside = told.inside[above]
+                left_n, left_ones = left_n - inside.n[group, up], left_ones - inside.ones[group, up]
             good &= ~here | _enough(left_n, left_ones, bounds)
             settled |= here
         return good
 
-    def _next_below(self, level: str) -> str:
-        """The next smaller level of the spine; the level itself where there is none."""
-        return self.spine[min(self.spine.index(level) + 1, len(self.spine) - 1)]
+    def _inside(self, tables: Mapping[str, Exact]) -> dict[str, Exact]:
+        """Per level of the spine the sum of the largest exact areas within each area."""
+        found: dict[str, Exact] = {}
+        given: tuple[Floats, Floats] | None = None
+        below: str | None = None
+        for level in reversed(self.spine):
+            if level not in tables:
+                continue
+            n, ones = np.zeros((2, *self._shape(level)))
+            if below is not None and given is not None:
+                up, size = self.parent(below, level), n.shape[1]
+                n, ones = (_summed(parts, up, size) for parts in given)
+            found[level] = Exact(n, ones)
+            own = tables[level]
+            known = ~np.isnan(own.n[: self.groups])
+            given = (
+                np.where(known, own.n[: self.groups], n),
+                np.where(known, own.ones[: self.groups], ones),
+            )
+            below = level
+        return found
 
-    def _sum_within(self, below: str, level: str, tables: Mapping[str, Exact]) -> Exact:
-        """The sums of the exact figures of a smaller level, per group and area."""
-        parent, of = self.parent(below, level), tables[below]
-        groups, areas = np.nonzero(~np.isnan(of.n[: self.groups]))
-        up = parent[areas]
-        groups, areas, up = (values[up >= 0] for values in (groups, areas, up))
-        shape = self._shape(level)
-        at = groups * shape[1] + up
 
-        def total(table: Floats) -> Floats:
-            weights = table[groups, areas]
-            return np.bincount(at, weights, shape[0] * shape[1]).astype(np.float64).reshape(shape)
-
-        return Exact(total(of.n), total(of.ones))
+def _summed(table: NDArray[Any], up: Shorts, size: int) -> Floats:
+    """A table [groups, areas] summed over the areas within each of `size` larger ones: [groups, size]."""
+    at = np.arange(len(table))[:, None] * size + up[up >= 0]
+    flat = np.bincount(at.ravel(), table[:, up >= 0].ravel(), len(table) * size)
+    return flat.astype(np.float64).reshape(len(table), size)
 
 
 def _enough(n: Floats, ones: Floats, least: Floats) -> Flags:

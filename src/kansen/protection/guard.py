@@ -59,6 +59,7 @@ class Guard:
             attributes=profile.attributes or 0,
             spine=profile.spine,
             silent=(keep and read_json(keep)) or {},
+            beside=prepared[0].levels if profile.noise else (),
             progress=progress,
         )
         if keep:

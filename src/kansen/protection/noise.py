@@ -40,6 +40,9 @@ OBSERVED_STEP = 2**0.25
 FEWEST = 10
 """Only lines through this many children count for how far a child can move one."""
 
+MOST = 0.5
+"""Where this share of the children have the same of an outcome, those who have something else have to be enough."""
+
 FEWEST_FOR_SPREAD = 50
 """From this number of children on, the spread of an outcome in the largest area serves for the intervals of others."""
 
@@ -90,10 +93,12 @@ class _Scale:
     def __init__(self, noise: NoisyOutcome, rule: NoiseRule, outcome: Outcome) -> None:
         figures = noise.figures
         any_level = next(iter(figures.values()))
-        self.low, self.high, self.complete = any_level.ends or Ends(0.0, 1.0, False)
+        self.low, self.high, self.complete, self.usual = any_level.ends or Ends(0.0, 1.0, False)
         width = self.high - self.low
-        # A share of children is protected as its count is: with at least the noise of a count.
-        least = sqrt(rule.variance) if outcome.kind != "money" else 0.0
+        # A share of children is protected as its count is: with at least the noise of a count. So is an amount that
+        # many have the same of, as those are counted who have another.
+        unit = 0.0 if outcome.kind == "money" else 1.0
+        least = sqrt(rule.variance) * max(unit, self.usual.apart if self.usual else 0.0)
         factor = sqrt(2) / rule.epsilon
         self.mean = max(factor * width, least)
         chi = np.maximum(self._most_moved(noise, rule, width), width)
@@ -150,7 +155,7 @@ def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, 
     if not scale.complete:
         observed = noisy_count(of.n[theirs], key, "observed", draws, rule)
         told = observed >= profile.min_n
-        weight = _coarse(np.minimum(observed, n))
+        weight = coarse(np.minimum(observed, n))
     line = np.isfinite(of.moves[theirs])
     est, sd, plain = np.empty(len(n)), np.empty(len(n)), ~line
     if outcome.kind == "binary" and scale.complete:
@@ -164,6 +169,12 @@ def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, 
     if outcome.kind == "binary":
         ones = np.round(est * weight, 9)  # a share of whole numbers gives them back
         told &= (ones >= profile.min_ones) & (weight - ones >= profile.min_zeros)
+    elif scale.usual and scale.usual.share >= MOST:
+        # How many have something else than most, as far as the figure with noise tells.
+        others = np.abs(est - scale.usual.value) / scale.usual.apart * weight
+        told &= others >= profile.min_ones
+        if scale.usual.two:
+            told &= weight - others >= profile.min_zeros
     chosen = np.flatnonzero(told)
     est, sd, weight, line, group = est[chosen], sd[chosen], weight[chosen], line[chosen], group[chosen]
     half = _half_width(outcome, grid, group, line, est, sd, weight, scale.spread)
@@ -230,6 +241,6 @@ def _half_width(
     return t_quantiles(df, load_measure("expectation").confidence) * np.sqrt(variance + sd * sd)
 
 
-def _coarse(n: Shorts) -> Floats:
+def coarse(n: Shorts) -> Floats:
     """Counts rounded down to a power of `OBSERVED_STEP`: the same however little they differ between outcomes."""
     return OBSERVED_STEP ** np.floor(np.log(np.maximum(n, 1)) / log(OBSERVED_STEP) + 1e-9)

@@ -104,7 +104,7 @@ def protect_outcome(
                 for level, of in noisy.items()
             }
         told = {level: _together(columns, noisy[level]) for level, columns in told.items()}
-    summary = like or _summary(told, outcome)
+    summary = like or summary_of(told, outcome)
     spread = summary.spread
     figures = [
         Protected(
@@ -154,7 +154,8 @@ def _no_noise(cells: int) -> NDArray[np.float64]:
     return np.broadcast_to(0.0, cells)
 
 
-def _summary(told: Mapping[str, Mapping[str, NDArray[Any]]], outcome: Outcome) -> ProtectedSummary:
+def summary_of(told: Mapping[str, Mapping[str, NDArray[Any]]], outcome: Outcome) -> ProtectedSummary:
+    """What may be said of an outcome as a whole, from the figures per level that are told."""
     everybody = {level: _for_everybody(item) for level, item in told.items()}
     spread = spread_of(everybody[_spread_level(everybody)]["est"]) if everybody else None
     national = _first(everybody.get("nl", {}))

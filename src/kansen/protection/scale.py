@@ -21,6 +21,9 @@ STEPS_PER_CLASS = 4
 
 REFERENCE_LABEL = {"nl": "het landelijke cijfer", "en": "the national figure"}
 
+SIGNED = ("percentage points", "points of 100")
+"""Units of differences, which may lie on either side of zero."""
+
 _ROOM = 0.9
 """On the side of a bound (0, or 1 for fractions) the outermost break stays this share of the way to it."""
 
@@ -53,7 +56,7 @@ def class_breaks(outcome: Outcome, reference: float | None, spread: float | None
     if reference is None or spread is None:
         return None
     below = above = spread
-    if outcome.kind != "money" and reference > 0:
+    if outcome.kind != "money" and outcome.unit not in SIGNED and reference > 0:
         below = min(below, _ROOM * reference / -BREAKS[0])
     if outcome.kind in ("binary", "share", "rank") and reference < 1:
         above = min(above, _ROOM * (1 - reference) / BREAKS[-1])

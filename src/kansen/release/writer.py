@@ -364,7 +364,9 @@ class ReleaseWriter:
     def _outcomes(self) -> dict[str, Any]:
         order = [outcome.id for cohort in self._cohorts for outcome in cohort.outcomes]
         last = len(order)
-        listed = sorted(self._summaries, key=lambda id: (order.index(id) if id in order else last, id))
+        places = {id: order.index(of) if (of := summary.outcome.of or id) in order else last
+                  for id, summary in self._summaries.items()}  # fmt: skip
+        listed = sorted(self._summaries, key=lambda id: (places[id], self._summaries[id].outcome.of is not None, id))
         shown = [self._summaries[id] for id in listed]
         used = {summary.outcome.theme for summary in shown}
         return {
@@ -375,6 +377,7 @@ class ReleaseWriter:
                     "national": summary.national and {name: summary.national.get(name) for name in _FIGURE},
                     "spread": summary.spread,
                     "breaks": summary.breaks,
+                    **({"transitions": summary.transitions} if summary.transitions else {}),
                 }
                 for summary in shown
             ],

@@ -32,11 +32,11 @@ from kansen.protection.closure.regions import (
     Result,
     Tree,
     close_regions,
-    failing_rests,
     look_around,
     telling_silence,
 )
 from kansen.protection.closure.relations import Relations, relate
+from kansen.protection.closure.rests import failing_rests
 from kansen.protection.closure.spine import Spine
 
 SEED = 20_231_101
@@ -107,6 +107,7 @@ def close(
     attributes: int = 4,
     spine: Sequence[str] = SPINE,
     silent: Mapping[str, Sequence[str]] | None = None,
+    beside: Sequence[str] = (),
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Closed:
@@ -114,11 +115,12 @@ def close(
 
     prepared : the cohort for every grid. least : children, ones and zeros that every told and every derived cell needs.
     attributes : groups that differ from everybody in more attributes than this are not told exactly. silent : who
-    stayed silent within each region in an earlier release (`Closed.silent`); it stays so.
+    stayed silent within each region in an earlier release (`Closed.silent`); it stays so. beside : levels that are told
+    with noise; of their areas, what the exact figures within them leave over has to be enough.
     """
     people = gather(prepared, spine)
     source = prepared[0].source
-    work = _Work(people, prepared[0].areas, least, attributes, silent or {})
+    work = _Work(people, prepared[0].areas, least, attributes, silent or {}, beside)
     counted = work.decide([work.n], 0, np.ones((work.regions, work.groups), bool))
     relations = relate(source, outcomes)
     found: dict[str, Bytes] = {}
@@ -146,7 +148,13 @@ class _Work:
     """What all statistics of a cohort share."""
 
     def __init__(
-        self, people: People, areas: Areas, least: int, attributes: int, silent: Mapping[str, Sequence[str]]
+        self,
+        people: People,
+        areas: Areas,
+        least: int,
+        attributes: int,
+        silent: Mapping[str, Sequence[str]],
+        beside: Sequence[str],
     ) -> None:
         self.people, self.least = people, least
         self.lattice: Lattice = people.lattice
@@ -155,6 +163,7 @@ class _Work:
         kept = people.spine.numbered(silent, areas)
         chosen = choose_absorbers(self.lattice, people.spine, self.n, self.allowed, least, kept)
         self.spine: Spine = people.spine.with_absorbers(chosen)
+        self.unions = self.spine.unions(beside, areas)
         self.prints, self.around = self._fingerprints(), self._look_around()
 
     @property
@@ -233,7 +242,7 @@ class _Work:
             may[regions] = out.published[regions]
 
         choose(np.flatnonzero(may.any(axis=1)))
-        while len(again := failing_rests(tree, of, out, forced)):
+        while len(again := failing_rests(tree, self.unions, of, out, forced)):
             choose(again)
         telling = np.arange(regions)
         while len(telling := telling_silence(telling, plan, tree, of, self.around, out)):

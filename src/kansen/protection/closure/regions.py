@@ -386,52 +386,6 @@ def _tell_known(
 
 
 @njit(nogil=True, cache=True)
-def failing_rests(tree: Tree, of: Counts, out: Result, forced: Bytes) -> Ints:
-    """Where what is left of a region without all that lies in it and gives a group is too small.
-
-    The smallest of those areas may not give it then: it is marked in `forced`. Returns these areas.
-    """
-    regions, groups = out.in_span.shape
-    kinds = len(of.parts)
-    again = np.zeros(regions, np.uint8)
-    given = np.zeros((regions, kinds), np.int64)
-    stack = np.zeros(regions + 1, np.int32)
-    for group in range(groups):
-        for region in range(regions - 1, -1, -1):
-            given[region] = 0
-            for at in range(tree.children_start[region], tree.children_start[region + 1]):
-                given[region] += given[tree.children[at]]
-            # What is known to be empty is in every span, and tells nothing.
-            if not out.in_span[region, group] or np.sum(out.counts[:, region, group]) == 0:
-                continue
-            fails = False
-            for kind in range(of.tested, kinds):
-                fails |= out.counts[kind, region, group] - given[region, kind] < of.least
-            given[region] = out.counts[:, region, group]
-            if not fails or tree.absorbers[region, 0] < 0:
-                continue
-            smallest, size, left = -1, 0, 0
-            for at in range(tree.children_start[region], tree.children_start[region + 1]):
-                stack[left] = tree.children[at]
-                left += 1
-            while left:
-                left -= 1
-                area = stack[left]
-                total = np.sum(out.counts[:, area, group])
-                if out.in_span[area, group] and total > 0:
-                    if not forced[area, group] and (smallest < 0 or total < size):
-                        smallest, size = area, total
-                    continue
-                for at in range(tree.children_start[area], tree.children_start[area + 1]):
-                    stack[left] = tree.children[at]
-                    left += 1
-            if smallest >= 0:
-                forced[smallest, group] = 1
-                again[smallest] = 1
-    return np.flatnonzero(again)
-
-
-@njit(nogil=True, cache=True)
 def telling_silence(chosen: Ints, plan: Plan, tree: Tree, of: Counts, around: Around, out: Result) -> Ints:
     """Those of the regions of which what they and their other parts tell gives a small cell of a silent part away.
 

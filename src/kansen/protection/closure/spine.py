@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,17 @@ from kansen.geography import Areas
 
 Ints = NDArray[np.int64]
 Shorts = NDArray[np.int32]
+
+
+class Unions(NamedTuple):
+    """Areas that are told with noise and that regions make up: of number u the regions member[start[u]:start[u + 1]].
+
+    region : the region that it is itself, which may be told exactly; -1 beside the tree.
+    """
+
+    start: Ints
+    member: Shorts
+    region: Shorts
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,22 @@ class Spine:
                 table = np.bincount(key, minlength=(stop - start) * (high - low))
                 out[start:stop, low:high] = table.reshape(stop - start, high - low)
         return out
+
+    def unions(self, levels: Sequence[str], areas: Areas) -> Unions:
+        """The areas of some levels, in the spine and beside it, that areas of a level of the spine make up."""
+        counts, members, regions = [np.zeros(1, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
+        for level in levels:
+            below = next((own for own in self.levels if areas.lies_in(own, level)), None)
+            if below is None:
+                continue
+            up, size = areas.parent_index(below, level), len(areas.ids(level))
+            order = np.argsort(up, kind="stable")
+            members.append((order[up[order] >= 0] + self.level_of(below).start).astype(np.int32))
+            counts.append(np.bincount(up[up >= 0], minlength=size))
+            own = np.arange(size) + self.level_of(level).start if level in self.levels else np.full(size, -1)
+            regions.append(own.astype(np.int32))
+        start = np.cumsum(np.concatenate(counts)).astype(np.int64)
+        return Unions(start, np.concatenate(members), np.concatenate(regions))
 
     def named(self, areas: Areas) -> dict[str, list[str]]:
         """The ids of the silent parts of every region that has parts: two, or none where nothing in it is told."""
