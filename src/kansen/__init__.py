@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from kansen.opened import Opened
 
+__all__ = ["__version__", "open"]
+
 __version__ = "0.1.0"
 
 _ROOMS = ("effects", "errors", "geography", "measures", "pipeline", "precision", "release")
