@@ -12,6 +12,7 @@ from kansen.cohorts.recipes.check import FIELDS
 from kansen.errors import KansenError
 from kansen.files import atomic_path
 from kansen.geography import load_areas
+from kansen.measures import asked_of
 from kansen.moments import grid_axes, load_grid
 from kansen.moments.grid import Position
 from kansen.registers import list_codes, list_columns, list_tables
@@ -45,8 +46,28 @@ def _cohorts() -> list[str]:
             " ".join(_rules(cohort)),
             "",
             *_outcomes(cohort),
+            *_measures(cohort),
         ]
     return out
+
+
+def _measures(cohort: CohortDeclaration) -> list[str]:
+    """The measures over its outcomes, which a release tells as outcomes of their own."""
+    rows = [
+        (
+            f"`{one.outcome.id}`",
+            f"{one.outcome.label.nl} / {one.outcome.label.en}",
+            one.outcome.kind,
+            one.outcome.unit,
+            one.outcome.polarity,
+            f"`{one.outcome.formula}`",
+        )
+        for one in asked_of(cohort.outcomes)
+    ]
+    if not rows:
+        return []
+    heads = ("outcome", "label", "kind", "unit", "favourable", "formula")
+    return ["", "Measures over these outcomes (see [measures.md](measures.md)):", "", *_table(heads, rows)]
 
 
 def _rules(cohort: CohortDeclaration) -> list[str]:

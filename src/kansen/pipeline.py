@@ -244,7 +244,8 @@ def publish(
         for worked in measures.work_out(lines[of.basis][0], of.grid, measured, estimates, room):
             if vault is not None:
                 write_vault(vault, worked.asked.outcome, worked.estimates, areas, of.grid, profile.counted)
-            release.add(*protection.protect_over(worked, bases[worked.asked.base.id][1], profile))
+            drawn = noise.outcome(of, worked.asked.base, {}) if noise else None
+            release.add(*protection.protect_over(worked, bases[worked.asked.base.id][1], profile, drawn))
         bases.clear()
 
     def estimated(

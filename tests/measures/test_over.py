@@ -42,6 +42,7 @@ def world(size: int = 1500) -> pa.Table:
 
     given = {
         "income_rank": holey(rank),
+        "parents_income": holey(np.where(rng.random(size) < 0.02, 0, 1000 + 50_000 * rank)),
         "c35_income_perc": holey(place),
         "c35_income": holey(np.round(60_000 * place**2)),
         "c35_hbo_attained": holey((rng.random(size) < 0.2 + 0.5 * rank).astype(float)),
@@ -175,6 +176,22 @@ def test_corners(worked: dict[str, Worked], table: pa.Table) -> None:
         assert (n, est) == (len(band), pytest.approx(band.mean()))
         limits = stats.binomtest(int(band.sum()), n).proportion_ci(0.95, "wilson")
         assert (lwr, upr) == pytest.approx(tuple(limits), abs=1e-9)
+
+
+def test_elasticities_of_the_country_and_provinces(worked: dict[str, Worked], table: pa.Table) -> None:
+    told = worked["c35_income_ige"]
+    assert set(told.estimates) == {"nl", "province"}
+    own = children(table, "c35_income")
+    income, parents = (np.array(table[name].to_pylist(), float) for name in ("c35_income", "parents_income"))
+    [(_, n, est, lwr, upr)] = [row for row in rows(told) if row[0] == ("nl", "NL", "income=all;all;all;all")]
+    good = (income > 0) & (parents > 0)
+    fitted = sm.OLS(np.log(income[good]), sm.add_constant(np.log(parents[good]))).fit()
+    np.testing.assert_allclose([est, lwr, upr], [fitted.params[1], *fitted.conf_int()[1]], rtol=1e-8)
+    assert n == good.sum() < len(own["nl", "NL", "income=all;all;all;all"].y)
+
+
+def test_without_the_income_of_parents_there_is_no_elasticity(table: pa.Table) -> None:
+    assert "c35_income_ige" not in worked_out(table.drop_columns(["parents_income"]))
 
 
 def test_what_each_figure_needs(worked: dict[str, Worked]) -> None:

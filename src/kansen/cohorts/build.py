@@ -50,10 +50,16 @@ COLUMNS = (
 )
 """The columns of a cohort file before its outcomes; a cohort with birth areas has those after them."""
 
+PARENTS_INCOME = "parents_income"
+"""The last column of a cohort file: the income that parents are ranked by, in euros of the cohort's price year."""
+
 
 @dataclass(frozen=True)
 class Cohort:
-    """One row per child in `path` (Parquet, sorted by person): `COLUMNS`, then the outcomes; missing is null."""
+    """One row per child in `path` (Parquet, sorted by person): `COLUMNS`, the outcomes and `PARENTS_INCOME`.
+
+    Missing is null.
+    """
 
     declaration: CohortDeclaration
     path: Path
@@ -112,7 +118,10 @@ def build_cohort(
     keep = [*COLUMNS, *(BIRTH if declaration.birth_home else ())]
     recipes = [(o.id, dict(o.recipe)) for o in declaration.outcomes]
     children = c.stage(
-        "outcomes", lambda: outcomes(c, followed, values).select(*keep, "fate", *declaration.ids), [*values], recipes
+        "outcomes",
+        lambda: outcomes(c, followed, values).select(*keep, "fate", *declaration.ids, PARENTS_INCOME),
+        [*values],
+        recipes,
     )
     attrition = Attrition.count(engine, children, declaration)
     if attrition.left == 0:
@@ -125,7 +134,7 @@ def build_cohort(
         )
     c.stage(
         "cohort",
-        lambda: children.filter(nw.col("fate").is_null()).select(*keep, *declaration.ids),
+        lambda: children.filter(nw.col("fate").is_null()).select(*keep, *declaration.ids, PARENTS_INCOME),
         ["outcomes"],
     )
     return Cohort(declaration, folder / "cohort.parquet", attrition.left, attrition, tuple(c.tables.inputs.values()))

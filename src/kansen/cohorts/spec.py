@@ -67,7 +67,7 @@ _COHORT_ID = "cohort"
 class ReadyDeclaration:
     """What a spec tells of the cohort itself. `births` and `home_age` are None where nobody said them.
 
-    measures : by outcome, the measures over it that are wanted (`kansen.measures`).
+    measures : by outcome, the measures over it that are wanted (`kansen.measures`); None: those that are declared.
     """
 
     id: str
@@ -76,7 +76,7 @@ class ReadyDeclaration:
     births: tuple[int, int] | None
     home_age: int | None
     outcomes: tuple[Outcome, ...]
-    measures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    measures: Mapping[str, tuple[str, ...]] | None = field(default_factory=dict)
 
     def public(self) -> dict[str, Any]:
         """Everything that a release says about the cohort, ready for JSON."""
@@ -263,7 +263,10 @@ def _cohort(
     words = {"label": known.label if known else Label(id, id), "description": known.description if known else _NOTHING}
     words |= {name: _label(about[name], path, "cohort", name) for name in words if name in about}
     home_age = _typed(about, "home_age", int, path, "cohort", known.home_age if known else None)
-    return ReadyDeclaration(id, words["label"], words["description"], births, home_age, outcomes, measures)
+    # Who names every outcome of a cohort that Kansen follows has that cohort, and gets what `build` tells of it.
+    whole = known is not None and {o.id for o in known.outcomes if not o.optional} <= {o.id for o in outcomes}
+    told = None if whole and not measures else measures
+    return ReadyDeclaration(id, words["label"], words["description"], births, home_age, outcomes, told)
 
 
 def _outcomes(content: Any, cohort: str, path: Path) -> tuple[Outcome, ...]:

@@ -7,6 +7,7 @@ from kansen.measures.elasticity import Elasticity, OutEarning, ige, ige_expectat
 from kansen.measures.expectation import Estimates, Least, every_cell, expectation, expectations
 from kansen.measures.frailty import Dependence, Histories, dependence
 from kansen.measures.gaps import GapCurve, gap_curve
+from kansen.measures.halves import HalfReliability, half_reliability
 from kansen.measures.inequality import gini, inequality_between
 from kansen.measures.influence import AMOUNTS, Ends, Steadiness
 from kansen.measures.kitagawa import Kitagawa, das_gupta, kitagawa
@@ -45,6 +46,7 @@ __all__ = [
     "Estimate",
     "Estimates",
     "GapCurve",
+    "HalfReliability",
     "HazardTable",
     "Histories",
     "Kitagawa",
@@ -76,6 +78,7 @@ __all__ = [
     "fractional_ranks",
     "gap_curve",
     "gini",
+    "half_reliability",
     "hazard_table",
     "ige",
     "ige_expectation",

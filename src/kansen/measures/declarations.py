@@ -15,18 +15,19 @@ from kansen.errors import DeclarationError, UsageError
 
 FILE = Path(__file__).with_name("measures.toml")
 
-How = Literal["slope", "at", "amount", "explained", "corner", "gap"]
+How = Literal["slope", "at", "amount", "explained", "elasticity", "corner", "gap"]
 NEEDS: Mapping[str, frozenset[str]] = {
     "slope": frozenset(),
     "at": frozenset({"at"}),
     "amount": frozenset({"at", "amount"}),
     "explained": frozenset(),
+    "elasticity": frozenset({"x"}),
     "corner": frozenset({"position"}),
     "gap": frozenset({"dimension", "a", "b"}),
 }
 """What each way of working out a measure has to be told."""
 
-_OPTIONAL = frozenset({"at", "amount", "position", "dimension", "a", "b"})
+_OPTIONAL = frozenset({"at", "amount", "x", "position", "dimension", "a", "b"})
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Over:
     a: str | None = None
     b: str | None = None
     amount: str | None = None
+    x: str | None = None
     scale: float = 1.0
     levels: tuple[str, ...] = ()
 

@@ -91,8 +91,7 @@ def ige_expectation(
     if fitted is None:
         none = nothing(reason or NO_FIT, n, confidence)
         return Elasticity(none, none, left_out, of.dropped)
-    coefficients, z, mean = fitted
-    bread = np.linalg.inv((z * mean[:, None]).T @ z)
+    coefficients, z, mean, bread = fitted
     codes = of.clusters(cluster)
     if codes is not None:
         _, codes = np.unique(codes[good], return_inverse=True)
@@ -116,19 +115,25 @@ def _both(coefficients: Floats, v: Floats, n: int, confidence: float, df: int | 
     ]
 
 
-def _poisson(a: Floats, b: Floats, most: int = 100) -> tuple[Floats, Floats, Floats] | None:
-    """Coefficients, regressors and fitted means by Newton's method with halved steps; None where it does not end."""
+def _poisson(a: Floats, b: Floats, most: int = 100) -> tuple[Floats, Floats, Floats, Floats] | None:
+    """Coefficients, regressors, fitted means and the inverse of the information, by Newton's method with halved steps.
+
+    None where it does not end: when all that is above zero lies at one end of x, there is no largest likelihood.
+    """
     z = np.column_stack([np.ones(len(a)), a - a.mean()])
     scale = float(b.mean())
     coefficients = np.zeros(2)
 
     def likelihood(at: Floats) -> float:
-        return float(np.mean(b / scale * (z @ at) - np.exp(z @ at)))
+        with np.errstate(over="ignore"):  # too long a step, which is halved
+            return float(np.mean(b / scale * (z @ at) - np.exp(z @ at)))
 
     for _ in range(most):
         mean = np.exp(z @ coefficients)
-        gradient = z.T @ (b / scale - mean)
-        step = np.linalg.solve((z * mean[:, None]).T @ z, gradient)
+        information = (z * mean[:, None]).T @ z
+        if not np.linalg.cond(information) < 1e12:
+            return None
+        step = np.linalg.solve(information, z.T @ (b / scale - mean))
         # Near the end the likelihood only rounds: the last step, of which the square is below rounding, is taken whole.
         last = float(np.abs(step).max()) < 1e-7
         now, size = likelihood(coefficients), 1.0
@@ -138,7 +143,9 @@ def _poisson(a: Floats, b: Floats, most: int = 100) -> tuple[Floats, Floats, Flo
         if last:
             whole = np.column_stack([np.ones(len(a)), a])
             own = np.array([coefficients[0] + np.log(scale) - coefficients[1] * a.mean(), coefficients[1]])
-            return own, whole, np.exp(whole @ own)
+            mean = np.exp(whole @ own)
+            information = (whole * mean[:, None]).T @ whole
+            return own, whole, mean, np.linalg.inv(information).astype(np.float64)
     return None
 
 

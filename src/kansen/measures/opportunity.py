@@ -14,7 +14,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from kansen.errors import TableError, UsageError
 from kansen.measures.frames import WHERE, Columns, Floats, Frame, columns
@@ -136,8 +135,7 @@ def _parts(
     of_size = np.abs(away) - size + side[of] * own - float(share @ side) * (y - whole)
     between = size / (2 * whole)
     of_between = of_size / (2 * whole) - size * (y - whole) / (2 * whole**2)
-    # The mean of |N(d, s)| beyond |d|, type by type.
-    s = np.sqrt(np.maximum(noise * (1 - share), 1e-300))
-    d = np.abs(mean - whole)
-    beyond = s * np.sqrt(2 / np.pi) * np.exp(-((d / s) ** 2) / 2) - 2 * d * ndtr(-d / s)
-    return between, of_between, 1 - whole, -(y - whole), float(share @ beyond) / (2 * whole)
+    # If the types lie around the whole as a normal variable, chance stretches all distances by this much.
+    stretched, by_chance = float(share @ (mean - whole) ** 2), float(share @ (noise * (1 - share)))
+    left = np.sqrt(max(1 - by_chance / stretched, 0.0)) if stretched > 0 else 1.0
+    return between, of_between, 1 - whole, -(y - whole), between * (1 - float(left))

@@ -112,15 +112,20 @@ def transition_matrix(
     if classes < 2:
         raise UsageError("Too few classes", found=classes, expected="two or more")
     of = columns(frame, [y, x])
-    placed: list[NDArray[np.int64]] = []
+    placed: list[Floats] = []
     for name in (x, y):
         values = of.numbers[name] if ranks else fractional_ranks(of.numbers[name], omega)
         if ranks and len(values) and (float(values.min()) < 0 or float(values.max()) > 1):
             raise UsageError("Not ranks", found=f"{name} from {values.min():g} to {values.max():g}", expected="0 to 1")
-        # The small number keeps 0.6 * 5 = 3.0000000000000004 in the third class.
-        placed.append(np.clip(np.ceil(values * classes - 1e-9).astype(np.int64) - 1, 0, classes - 1))
-    counts = np.bincount(placed[0] * classes + placed[1], minlength=classes**2).reshape(classes, classes)
-    return transitions_of(counts.astype(np.int64), confidence, of.dropped)
+        placed.append(values)
+    return transitions_of(count_classes(placed[0], placed[1], classes), confidence, of.dropped)
+
+
+def count_classes(x: Floats, y: Floats, classes: int = 5) -> NDArray[np.int64]:
+    """How many children are in each class of parents and of children, by ranks from 0 to 1; [classes, classes]."""
+    # The small number keeps 0.6 * 5 = 3.0000000000000004 in the third class.
+    parents, own = (np.clip(np.ceil(of * classes - 1e-9).astype(np.int64) - 1, 0, classes - 1) for of in (x, y))
+    return np.bincount(parents * classes + own, minlength=classes**2).reshape(classes, classes).astype(np.int64)
 
 
 def transitions_of(counts: NDArray[np.int64], confidence: float = 0.95, dropped: int = 0) -> Transitions:

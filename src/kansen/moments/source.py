@@ -197,6 +197,10 @@ class CohortSource:
         self._refuse(name, values, (values < 0) | (values > 1), "a rank from 0 to 1, or null")
         return values
 
+    def amounts(self, name: str) -> NDArray[np.float64]:
+        """A column of amounts of each child that is not an outcome, NaN where there is none."""
+        return self._numbers(name)
+
     def outcome(self, outcome: Outcome) -> NDArray[np.float64]:
         """An outcome of each child in its unit, NaN where it is missing."""
         values = self._numbers(outcome.id, infinite=outcome.infinite)

@@ -55,13 +55,15 @@ class ProtectedSummary:
     """What a release may say about one outcome as a whole: made from published figures only.
 
     `national` is the country's figure for everybody (n, est, lwr, upr) or None; `spread` the standard deviation across
-    municipalities; `breaks` the six limits of seven classes, frozen for all groups and levels.
+    municipalities; `breaks` the six limits of seven classes, frozen for all groups and levels; `transitions` the
+    transition matrix of the country, for a measure that has one.
     """
 
     outcome: Outcome
     national: dict[str, float] | None
     spread: float | None
     breaks: dict[str, Any] | None
+    transitions: dict[str, Any] | None = None
     _token: object = None
 
     def __post_init__(self) -> None:

@@ -377,6 +377,7 @@ class ReleaseWriter:
                     "national": summary.national and {name: summary.national.get(name) for name in _FIGURE},
                     "spread": summary.spread,
                     "breaks": summary.breaks,
+                    **({"transitions": summary.transitions} if summary.transitions else {}),
                 }
                 for summary in shown
             ],

@@ -3,6 +3,8 @@ import { type Address, formatAddress, parseAddress, type Room, ROOMS } from './a
 
 const full: Address = {
   room: 'compare',
+  minus: 'GM0599',
+  renderer: 'gl',
   isLevelFixed: true,
   places: ['GM0363', 'WK036344'],
   split: 'sex',
@@ -36,6 +38,8 @@ test('an address survives writing and reading', () => {
 test('defaults are left out and come back', () => {
   const plain: Address = {
     room: 'map',
+    minus: null,
+    renderer: 'auto',
     isLevelFixed: false,
     places: [],
     split: 'position',

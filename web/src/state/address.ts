@@ -1,13 +1,14 @@
 /**
  * The address bar holds the whole state of the page, as ids and never as labels:
  *
- *     /{room}/{outcome}/{level}?groep=…&kloof=…&gebied=…&beeld=…&kleur=…&bereik=…&toon=tabel&taal=en&v={release}
+ *     /{room}/{outcome}/{level}?groep=…&kloof=…&min=…&gebied=…&beeld=…&kleur=…&bereik=…&toon=tabel&taal=en&v={release}
  *
  * The room says what the figures are for: the map, comparing places, and so on. State flows one way: from the address to
  * the page. What has its default value is left out; web/README.md lists all parameters.
  */
 import type { Language } from '../api/types';
 import { formatGap, type Gap, GAP_DIMENSIONS, type GapDimension, parseGap } from './gap';
+import { RENDERERS, type RendererChoice } from '../map/renderer';
 import { formatRange, parseRange, type Range } from './range';
 
 /** What one can do with the figures, and the word for it in the address. */
@@ -45,6 +46,8 @@ export interface Address {
   group: string | null;
   /** Instead of the figure of the group: the gap between two groups within it. */
   gap: Gap | null;
+  /** The place of which the figure is taken off every area. */
+  minus: string | null;
   area: string | null;
   /** The places that are compared, in the order in which they were chosen. */
   places: string[];
@@ -63,6 +66,8 @@ export interface Address {
   show: Show;
   /** The column that the table of areas is sorted by, with a minus for descending; null is by name. */
   order: string | null;
+  /** Who draws the map. */
+  renderer: RendererChoice;
   /** Inside another page: without the frame of the site, with or without the choices. */
   embed: Embed;
   language: Language;
@@ -109,6 +114,7 @@ export function parseAddress(path: string, query: string): Address {
     isLevelFixed: parameters.get('niveau') === 'vast',
     group: filled(parameters.get('groep')),
     gap: parseGap(parameters.get('kloof')),
+    minus: filled(parameters.get('min')),
     area: filled(parameters.get('gebied')),
     places: [...new Set((parameters.get('vgl') ?? '').split(SEPARATOR).filter(Boolean))],
     split: GAP_DIMENSIONS.find((one) => one === parameters.get('per')) ?? DEFAULT_SPLIT,
@@ -119,6 +125,7 @@ export function parseAddress(path: string, query: string): Address {
     range: parseRange(parameters.get('bereik')),
     show: (Object.keys(SHOWN) as Show[]).find((one) => SHOWN[one] === parameters.get('toon')) ?? 'map',
     order: /^-?[a-z]+$/.test(parameters.get('orde') ?? '') ? parameters.get('orde') : null,
+    renderer: RENDERERS.find((one) => one === parameters.get('teken')) ?? 'auto',
     embed: (Object.keys(EMBEDS) as Embed[]).find((one) => EMBEDS[one] === parameters.get('ingebed')) ?? 'no',
     language: parameters.get('taal') === 'en' ? 'en' : 'nl',
     release: filled(parameters.get('v')),
@@ -135,6 +142,7 @@ export function formatAddress(address: Address): string {
   put('niveau', address.isLevelFixed ? 'vast' : null);
   put('groep', address.group);
   put('kloof', address.gap === null ? null : formatGap(address.gap));
+  put('min', address.minus);
   put('gebied', address.area);
   put('vgl', filled(address.places.join(SEPARATOR)));
   put('per', address.split === DEFAULT_SPLIT ? null : address.split);
@@ -145,6 +153,7 @@ export function formatAddress(address: Address): string {
   put('bereik', address.range === null ? null : formatRange(address.range));
   put('toon', SHOWN[address.show]);
   put('orde', address.order);
+  put('teken', address.renderer === 'auto' ? null : address.renderer);
   put('ingebed', EMBEDS[address.embed]);
   put('taal', address.language === 'nl' ? null : address.language);
   put('v', address.release);

@@ -11,17 +11,19 @@ import {
   search,
 } from '../api/client';
 import { getShownPage, type Shown } from '../api/figures';
-import type { AreaPage, Layer, Level, Outcome } from '../api/types';
+import type { AreaPage, Cohort, Layer, Level, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
 import { isPerArea, type National, type Scale, scaleOf } from '../map/reference';
 import { decodeShape, type MapShape, ShapeError } from '../map/shape';
+import type { Block } from '../picture/svg';
 import { type Ranked, rankLayer } from '../ranks/ranked';
 import { type Address, type Embed, formatAddress, parseAddress, type Room } from './address';
 import { AreaNames } from './areas';
-import { type Gap, gapBreaks } from './gap';
+import { type Gap, gapBreaks, isDifferenceKey } from './gap';
 import { adjacentGroups, formatGroup, type Group } from './group';
 import { formatRange, type Range, select, type Selection } from './range';
 import { comparator, comparedKey, COUNTRY, ShownFigures } from './shown.svelte';
+import { groupsIn, variantOf } from './wording';
 import { addressOf, type Catalogue, drawnLevels, EmptyReleaseError, MOST_PLACES, type Notice, resolveAddress, type View } from './resolve';
 
 /** What went wrong, as the key of a text, with what the server said about it. */
@@ -71,6 +73,8 @@ export class Atlas {
   isBusy = $state(false);
   /** A range that is being dragged, not yet in the address: browsers refuse hundreds of addresses in a row. */
   dragged = $state.raw<Range | null>(null);
+  /** What draws the page of a room in a picture to save, where that is not what charts draw by themselves. */
+  drawn = $state.raw<((top: number) => Block) | null>(null);
   /** The area that the map should fly to, until it has. */
   target = $state.raw<string | null>(null);
   /** Grows when the person asks to try again: whatever fetches begins anew. */
@@ -83,7 +87,12 @@ export class Atlas {
   readonly language = $derived(this.#address.language);
   /** Known before the release is: the frame of the site must not flash by inside another page. */
   readonly embed = $derived(this.#address.embed);
-  readonly say: Say = $derived(speaker(this.language));
+  /** The cohort that the chosen outcome is of. */
+  readonly cohort: Cohort | undefined = $derived(this.catalogue?.manifest.cohorts.find(({ id }) => id === this.view?.outcome.cohort));
+  readonly #variant = $derived(variantOf(this.cohort));
+  readonly say: Say = $derived(speaker(this.language, this.#variant));
+  /** What the release has, in the words of the cohort. */
+  readonly worded: Catalogue | null = $derived(this.catalogue === null ? null : { ...this.catalogue, groups: groupsIn(this.catalogue.groups, this.cohort) });
   readonly #outcomeId = $derived(this.view?.outcome.id ?? null);
   readonly #levelId = $derived(this.view?.level.id ?? null);
   readonly #picture = $derived(this.view?.picture ?? null);
@@ -119,8 +128,8 @@ export class Atlas {
   readonly layerOutcome: Outcome | null = $derived(
     this.catalogue?.outcomes.outcomes.find(({ id }) => id === this.layer?.outcome) ?? null,
   );
-  /** Whether the layer that is there tells differences between groups. */
-  readonly isGapLayer = $derived(this.layer?.group.includes('~') === true);
+  /** Whether the layer that is there tells differences. */
+  readonly isDifferenceLayer = $derived(this.layer !== null && isDifferenceKey(this.layer.group));
   /** What the colours of the layer that is there mean. */
   readonly layerScale: Scale = $derived.by(() => {
     const { layer, layerOutcome } = this;
@@ -138,7 +147,7 @@ export class Atlas {
     const { layer } = this;
     const reference = this.#reference;
     if (layer === null) return true;
-    if (reference === 'everyone') return this.isGapLayer && this.nationalOf(layer.outcome, layer.group) === null;
+    if (reference === 'everyone') return this.isDifferenceLayer && this.nationalOf(layer.outcome, layer.group) === null;
     if (reference === 'group') return this.nationalOf(layer.outcome, layer.group) === null;
     if (isPerArea(reference) && !this.#hasNames) return true;
     return this.#shown.compared?.key !== comparedKey(layer.outcome, layer.group, reference);
@@ -251,7 +260,7 @@ export class Atlas {
     const reference = this.#reference;
     const national = this.nationalOf(outcome.id, shown)?.est ?? null;
     // Around no difference the classes must reach as far as the national gap; around that gap they can be fine.
-    const breaks = shown.includes('~') ? gapBreaks(outcome, reference === 'everyone' ? national : null) : outcome.breaks;
+    const breaks = isDifferenceKey(shown) ? gapBreaks(outcome, reference === 'everyone' ? national : null) : outcome.breaks;
     const { compared } = this.#shown;
     if (reference === 'everyone' || reference === 'group') return scaleOf(breaks, reference, { est: national, ofArea: null });
     if (compared?.key !== comparedKey(outcome.id, shown, reference)) return scaleOf(breaks, 'everyone', { est: null, ofArea: null });
@@ -274,6 +283,11 @@ export class Atlas {
     const isFirst = view.gap === null && gap !== null;
     const isLast = view.gap !== null && gap === null;
     this.go({ gap, range: isFirst ? null : view.range, reference: isFirst ? 'group' : isLast ? 'everyone' : view.reference });
+  }
+
+  /** To the differences of all areas from one place, or back to the figures themselves; a range is of figures. */
+  goToMinus(minus: string | null): void {
+    this.go({ room: 'map', show: 'map', minus, range: null, reference: 'everyone' });
   }
 
   /** Another level; the chosen area gives way to the area of that level in which it lies, where there is one. */
@@ -414,7 +428,7 @@ export class Atlas {
     };
   }
 
-  #loadPage(area: string | null, shown: Pick<Shown, 'group' | 'gap'>): () => void {
+  #loadPage(area: string | null, shown: Pick<Shown, 'group' | 'gap' | 'minus'>): () => void {
     let isStale = false;
     this.pageFailed = false;
     if (area === null) {
@@ -477,7 +491,7 @@ export class Atlas {
   #prefetchSoon(outcome: string, level: string): void {
     setTimeout(() => {
       const { view, catalogue } = this;
-      if (view === null || catalogue === null || view.outcome.id !== outcome || view.level.id !== level || view.gap !== null) return;
+      if (view === null || catalogue === null || view.outcome.id !== outcome || view.level.id !== level || view.isDifference) return;
       for (const group of adjacentGroups(view.group, catalogue.groups)) {
         // Only a guess: when it fails, the real request will say so.
         getLayer(outcome, level, formatGroup(group)).catch(() => undefined);

@@ -4,6 +4,7 @@ import type { Address, Embed, Reference, Room, Show } from './address';
 import { isCharacteristic } from './characteristics';
 import { formatGap, type Gap, type GapDimension, isKnownGap, shownKey } from './gap';
 import { formatGroup, type Group, isKnownGroup, parseGroup } from './group';
+import type { RendererChoice } from '../map/renderer';
 import { formatRange, type Range } from './range';
 
 export interface Catalogue {
@@ -21,6 +22,10 @@ export interface View {
   group: Group;
   groupId: string;
   gap: Gap | null;
+  /** The place that is taken off every area of the map. */
+  minus: string | null;
+  /** What is shown are differences: between groups, or from a place. */
+  isDifference: boolean;
   /** What the layer of this group or gap is known by. */
   shown: string;
   area: string | null;
@@ -34,6 +39,7 @@ export interface View {
   range: Range | null;
   show: Show;
   order: string | null;
+  renderer: RendererChoice;
   embed: Embed;
   language: Language;
 }
@@ -92,6 +98,9 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
   complain(gapKnown, 'gap', address.gap === null ? null : formatGap(address.gap));
   const gap = gapKnown ? address.gap : null;
 
+  // The other rooms compare places in ways of their own.
+  const minus = address.room === 'map' ? address.minus : null;
+
   const { range } = address;
   const ranged = range === null ? null : parseGroup(range.group);
   const rangeKnown =
@@ -119,17 +128,21 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
       group,
       groupId: formatGroup(group),
       gap,
-      shown: shownKey(group, gap),
+      minus,
+      isDifference: gap !== null || minus !== null,
+      shown: shownKey(group, gap, minus),
       area: address.area,
       places: address.places.slice(0, MOST_PLACES),
       split: address.split,
       against: againstKnown ? address.against : null,
       picture,
-      reference: address.reference,
+      // Less one place, areas are compared with that place already.
+      reference: minus === null ? address.reference : 'everyone',
       isCautious: address.isCautious,
       range: rangeKnown ? range : null,
       show: address.show,
       order: address.order,
+      renderer: address.renderer,
       embed: address.embed,
       language: address.language,
     },
@@ -146,6 +159,7 @@ export function addressOf(view: View, catalogue: Catalogue): Address {
     isLevelFixed: view.isLevelFixed,
     group: view.groupId === catalogue.groups.default ? null : view.groupId,
     gap: view.gap,
+    minus: view.minus,
     area: view.area,
     places: view.places,
     split: view.split,
@@ -156,6 +170,7 @@ export function addressOf(view: View, catalogue: Catalogue): Address {
     range: view.range,
     show: view.show,
     order: view.order,
+    renderer: view.renderer,
     embed: view.embed,
     language: view.language,
     release: catalogue.manifest.id,
