@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from cohorts import handmade_residents, worlds
 from cohorts.handmade_residents import HIGH, LOW, RESIDENTS, USUAL, YEARS
-from kansen import registers
+from kansen import pipeline, registers
 from kansen.cohorts import Cohort, cohort_requirements, load_cohort
 from kansen.cohorts.declarations import read_cohort
 from kansen.cohorts.panel import build_panel
@@ -188,3 +189,13 @@ def test_a_year_without_a_table_is_told(tmp_path: Path) -> None:
     next((tmp_path / "in").rglob("INPA2013TABV1.parquet")).unlink()
     with pytest.raises(KansenError, match="2013"):
         worlds.follow(load_cohort("working_life"), tmp_path / "in", tmp_path / "vault")
+
+
+def test_words_for_groups_that_there_are_not_are_told() -> None:
+    declared = load_cohort("working_life")
+    words = declared.axes["income"]
+    pipeline.check_words([declared], pipeline.grids_of())
+    other = replace(words, positions={"top": words.positions["low"]})
+    for axes, says in (({"incomes": words}, "incomes"), ({"income": other}, "top")):
+        with pytest.raises(DeclarationError, match=says):
+            pipeline.check_words([replace(declared, axes=axes)], pipeline.grids_of())

@@ -105,8 +105,8 @@ def false_alarms(draws: int, people: int, seed: int) -> tuple[float, float]:
     """How often dependence is found at 5 % where there is none, and how often the interval holds a slope of -0.3."""
     wrong = held = 0
     for draw in range(draws):
-        none = dependence(Histories.of(spells(seed + 2 * draw, people, slope=0.0, variance=0.5)), longest=6)
-        some = dependence(Histories.of(spells(seed + 2 * draw + 1, people, slope=-0.3, variance=0.5)), longest=6)
+        none = dependence(Histories.of(spells(seed + 2 * draw, people, slope=0.0, variance=0.5)), longest=12)
+        some = dependence(Histories.of(spells(seed + 2 * draw + 1, people, slope=-0.3, variance=0.5)), longest=12)
         assert none is not None
         assert some is not None
         wrong += none.p < 0.05

@@ -51,7 +51,8 @@ COLUMNS = (
 """The columns of a cohort file before its outcomes; a cohort with birth areas has those after them."""
 
 PARENTS_INCOME = "parents_income"
-"""The last column of a cohort file: the income that parents are ranked by, in euros of the cohort's price year."""
+"""The last column of a cohort file: the income that parents (of residents: they themselves) are ranked by, in euros of
+the cohort's price year."""
 
 
 @dataclass(frozen=True)

@@ -91,16 +91,17 @@ def _income(c: Context, children: nw.LazyFrame, people: nw.LazyFrame) -> nw.Lazy
 def own_income(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
     """What stands in the place of the parents of residents: the rank of the own income at the start, as `income_rank`.
 
-    Who has no known income in these years is dropped. `household` is that beside the income of the first of the years
-    that has one, else the person; what only parents have is null.
+    Who has no known income in these years is dropped; the amount stands where that of parents does, in
+    `parents_income`. `household` is the one that is named beside the income of the first of the years, else the person;
+    what only parents have is null.
     """
     d = c.declaration
     years = _years(d.own_income_years)
     alive = people.filter(nw.col("fate").is_null()).select("person")
     income = c.stage("own-income", lambda: mean_income(c, alive, years).select("person", "income"))
-    out = people.join(income, on="person", how="left")
-    out = drop_where(out, c.rule("own_income"), nw.col("income").is_null())
-    out = out.with_columns(income_rank=nw.when(nw.col("fate").is_null()).then(nw.col("income")))
+    out = people.join(income, on="person", how="left").rename({"income": "parents_income"})
+    out = drop_where(out, c.rule("own_income"), nw.col("parents_income").is_null())
+    out = out.with_columns(income_rank=nw.when(nw.col("fate").is_null()).then(nw.col("parents_income")))
     out = add_rank(out, "income_rank", "birth_year")
     first = INCOMES["parents"][0 if years[0] <= LAST_OLD else 1][0]
     members = c.tables.scan(first, ["person", "household"], years[0]).drop("row")

@@ -40,6 +40,9 @@ def cohort_requirements(d: CohortDeclaration) -> list[Requirement]:
     ends = d.own_income_years or d.parent_income_years or (0, -1)
     years = range(ends[0], ends[1] + 1)
     out += _by_year({old: [y for y in years if y <= LAST_OLD], new: [y for y in years if y > LAST_OLD]})
+    if d.own_income_years:  # the household that is named beside the first income
+        first = INCOMES["parents"][0 if years[0] <= LAST_OLD else 1][0]
+        out.append(Requirement(first, (years[0],), ("household",)))
     if d.school_years:
         out.append(Requirement(GRADE[0], tuple(d.outcome_years), (GRADE[1],)))
     if d.population != "births":

@@ -120,8 +120,8 @@ def dependence(
     """Fit the model by maximum likelihood.
 
     of : histories; only people who were outside when they were first seen should be in it. longest : years of a spell
-    with a baseline of their own; the last is that of all later ones. time : what the trend runs over, one number per
-    calendar year (column); None leaves the trend out.
+    with a baseline of their own; the last is that of all later ones, and should be of spells that few have. time : what
+    the trend runs over, one number per calendar year (column); None leaves the trend out.
 
     None where fewer than 50 spells end, or none ends in one of the years that have a baseline of their own: nothing can
     be said then. Raises `UsageError` for `longest` below 3 or a `time` of another length or with missing numbers.
