@@ -14,23 +14,18 @@ import { getShownPage, type Shown } from '../api/figures';
 import type { AreaPage, Cohort, Layer, Level, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
 import { isPerArea, type National, type Scale, scaleOf } from '../map/reference';
-import { decodeShape, type MapShape, ShapeError } from '../map/shape';
+import { decodeShape, type MapShape } from '../map/shape';
 import type { Block } from '../picture/svg';
 import { type Ranked, rankLayer } from '../ranks/ranked';
 import { type Address, type Embed, formatAddress, parseAddress, type Room } from './address';
 import { AreaNames } from './areas';
+import { type Failure, failureOf } from './failure';
 import { type Gap, gapBreaks, isDifferenceKey } from './gap';
 import { adjacentGroups, formatGroup, type Group } from './group';
 import { formatRange, type Range, select, type Selection } from './range';
 import { comparator, comparedKey, COUNTRY, ShownFigures } from './shown.svelte';
 import { groupsIn, variantOf } from './wording';
 import { addressOf, type Catalogue, drawnLevels, EmptyReleaseError, MOST_PLACES, type Notice, resolveAddress, type View } from './resolve';
-
-/** What went wrong, as the key of a text, with what the server said about it. */
-export interface Failure {
-  text: 'failure.layer' | 'failure.geometry' | 'failure.unknown' | 'failure.start' | 'failure.empty';
-  detail: string;
-}
 
 /** The areas that are drawn, and of which level and picture they are. */
 export interface Drawing {
@@ -46,12 +41,6 @@ const PREFETCH_AFTER_MS = 600;
 const RANK_AFTER_MS = 150;
 /** Levels of at most this many areas are fetched by name, because other areas lie in them. */
 const COARSE = 500;
-
-function failureOf(error: unknown, unreachable: Failure['text']): Failure {
-  if (error instanceof AnswerError && error.status !== null) return { text: 'failure.unknown', detail: error.message };
-  if (error instanceof ShapeError) return { text: 'failure.unknown', detail: error.message };
-  return { text: unreachable, detail: '' };
-}
 
 export class Atlas {
   catalogue = $state.raw<Catalogue | null>(null);
