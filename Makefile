@@ -66,7 +66,7 @@ lock: $(VENV)/.test
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  pyproject.toml requirements/build.in -o requirements/run.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --extra spark pyproject.toml requirements/build.in requirements/test.in -c requirements/run.txt -o requirements/test.txt
+	  --extra analysis --extra spark pyproject.toml requirements/build.in requirements/test.in -c requirements/run.txt -o requirements/test.txt
 	cd web && npm install --package-lock-only --omit-lockfile-registry-resolved=true
 
 clean:

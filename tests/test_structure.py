@@ -44,7 +44,7 @@ def test_the_server_loads_no_room_with_person_data() -> None:
     code = "import sys, kansen.atlas; print([m for m in sys.modules if m.startswith('kansen.')])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     rooms = {name.split(".")[1] for name in eval(found.stdout)}
-    assert rooms <= {"atlas", "release", "geography", "knowledge", "errors", "files", "progress"}
+    assert rooms <= {"atlas", "release", "geography", "knowledge", "precision", "errors", "files", "progress"}
 
 
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: str(path.relative_to(SOURCE)))

@@ -35,7 +35,7 @@ from kansen.cohorts import (
     Cohort,
     Outcome,
     build_cohort,
-    cohort_ids,
+    child_cohorts,
     load_cohort,
     positions_left_out,
     protection_changed,
@@ -334,7 +334,7 @@ def _rows(one: Effect) -> list[list[Any]]:
 def _in_order(found: Container[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """The pairs of quirk and cohort that were found, in the order of quirks and cohorts; all together come last."""
     for name in [*(quirk.id for quirk in load_quirks()), PUBLISHED]:
-        yield from ((name, id) for id in cohort_ids() if (name, id) in found)
+        yield from ((name, id) for id in child_cohorts() if (name, id) in found)
 
 
 def merged(old: Measured, new: Sequence[Effect], about: str) -> Measured:
@@ -366,7 +366,7 @@ def main(root: Path, work: Path, cohorts: tuple[str, ...], only: tuple[str, ...]
     done = () if only else {(one.quirk, one.cohort) for one in everything.effects}
     day = f"{about or root.name}, {datetime.now(UTC):%d %B %Y}"
     try:
-        for one in measure(root, work, cohorts or cohort_ids(), only, done, Lines()):
+        for one in measure(root, work, cohorts or child_cohorts(), only, done, Lines()):
             everything = merged(everything, [one], day)
             save_effects(everything, path=kept)
             click.echo(f"{one.quirk} {one.cohort}: {in_short([one])}")

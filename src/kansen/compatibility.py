@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from kansen.cohorts import cohort_ids
+from kansen.cohorts import child_cohorts
 from kansen.cohorts.compat import PUBLISHED, Quirk, load_others, load_quirks
 from kansen.cohorts.effects import Change, Effect, in_short, load_effects, pair_told
 from kansen.files import atomic_path
@@ -102,7 +102,7 @@ def _of(quirk: Quirk) -> list[str]:
 
 
 def _lacking(quirk: Quirk, effects: tuple[Effect, ...]) -> str:
-    lacking = [id for id in quirk.cohorts or cohort_ids() if id not in {effect.cohort for effect in effects}]
+    lacking = [id for id in quirk.cohorts or child_cohorts() if id not in {effect.cohort for effect in effects}]
     return f" Not measured for {', '.join(lacking)}." if lacking and effects else ""
 
 

@@ -75,11 +75,15 @@ def _rules(cohort: CohortDeclaration) -> list[str]:
     out = [f"Births {_span(cohort.births)}."]
     if cohort.loaded:
         out.append(f"Births {_span(cohort.loaded)} are read to describe classmates.")
-    out.append(f"Home at {cohort.home_age}; borders of {cohort.areas_on}.")
+    home = f"at {cohort.home_age}" if cohort.home_on is None else f"on {cohort.home_on}"
+    out.append(f"Home {home}; borders of {cohort.areas_on}.")
     if cohort.parent_residency:
         out.append(f"A parent resident in {_span(cohort.parent_residency)}, but for {cohort.slack_days} days.")
     whose = "the parents" if cohort.parent_income_of == "parents" else "the mother's household"
-    out.append(f"Income of {whose} in {_span(cohort.parent_income_years)}.")
+    if cohort.parent_income_years:
+        out.append(f"Income of {whose} in {_span(cohort.parent_income_years)}.")
+    if cohort.own_income_years:
+        out.append(f"Own income in {_span(cohort.own_income_years)} in the place of the parents'.")
     if cohort.wealth_ages:
         out.append(f"Wealth in the year of age {' or '.join(map(str, cohort.wealth_ages))}.")
     if cohort.education_age is not None:

@@ -37,7 +37,7 @@ from kansen.cohorts import (
 )
 from kansen.cohorts.spec import OTHER
 from kansen.engine import Engine, load_engine
-from kansen.errors import EmptyResultError, InputError, NobodyBornError, UsageError
+from kansen.errors import DeclarationError, EmptyResultError, InputError, NobodyBornError, UsageError
 from kansen.files import read_json
 from kansen.geography import Areas, areas_from_hierarchy, load_areas
 from kansen.measures.vault import write_vault
@@ -98,6 +98,7 @@ def build(
         declared = [replaced(one, outcomes=tuple(o for o in one.outcomes if o.id in chosen)) for one in declared]
     if by:
         declared = [replaced(one, origin=by) for one in declared]
+    check_words(declared, grids)
     with closing(load_engine(engine, vault / "scratch")) as runner:
         followed = follow(declared, delivery, vault, runner, areas, progress, named=bool(asked))
     secret = secret or secret_for(rule, vault, None)
@@ -243,7 +244,8 @@ def publish(
         for worked in measures.work_out(lines[of.basis][0], of.grid, measured, estimates, room):
             if vault is not None:
                 write_vault(vault, worked.asked.outcome, worked.estimates, areas, of.grid, profile.counted)
-            release.add(*protection.protect_over(worked, bases[worked.asked.base.id][1], profile))
+            drawn = noise.outcome(of, worked.asked.base, {}) if noise else None
+            release.add(*protection.protect_over(worked, bases[worked.asked.base.id][1], profile, drawn))
         bases.clear()
 
     def estimated(
@@ -294,6 +296,27 @@ def grids_of(groups: Path | None = None, without: Iterable[str] = ()) -> tuple[m
     """The grids of a declaration of groups, by default ours: one per axis of parental position."""
     path, left_out = groups or moments.GROUPS, frozenset(without)
     return tuple(moments.load_grid(axis, path).without(left_out) for axis in moments.grid_axes(path))
+
+
+def check_words(declared: Iterable[CohortDeclaration], grids: Sequence[moments.Grid]) -> None:
+    """`DeclarationError` where a cohort has words for an axis or a position that no group has.
+
+    Words for groups that a declaration of groups (`--groups`) leaves out are not missed by anybody.
+    """
+    known = {
+        grid.axis: [position.id for position in grid.positions] for grid in map(moments.load_grid, moments.grid_axes())
+    }
+    known |= {grid.axis: [position.id for position in grid.positions] for grid in grids}
+    for cohort in declared:
+        for axis, words in cohort.axes.items():
+            unknown = [id for id in words.positions if id not in known.get(axis, ())]
+            if axis not in known or unknown:
+                raise DeclarationError(
+                    "A cohort has words for groups that there are not",
+                    where=f"cohort {cohort.id}, axes.{axis}",
+                    found=", ".join(unknown) or axis,
+                    expected=", ".join(known.get(axis, known)),
+                )
 
 
 def cohorts_in(delivery: registers.Delivery, progress: Progress) -> list[CohortDeclaration]:

@@ -15,8 +15,10 @@ from release import worlds
 
 ROUTES = {
     "/api/v1/layers/{outcome}/{level}/{group}",
+    "/api/v1/ranks/{outcome}/{level}/{group}",
     "/api/v1/areas",
     "/api/v1/areas/{area}",
+    "/api/v1/characteristics",
     "/api/v1/outcomes",
     "/api/v1/groups",
     "/api/v1/search",

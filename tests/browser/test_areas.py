@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from math import floor
+from typing import Any
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -19,7 +20,7 @@ def test_hovering_tells_figure_interval_and_n(atlas: AtlasPage) -> None:
     atlas.open()
     atlas.spot(has_figure=True)
     tip = atlas.get("tooltip")
-    expect(tip.locator("b")).to_have_text(re.compile(r"^€.\d{1,3}\.\d00$"))
+    expect(tip.locator("b")).to_have_text(re.compile(r"^(ongeveer )?€.\d{1,3}\.\d00$"))
     expect(tip).to_contain_text(BETWEEN)
     expect(tip).to_contain_text(re.compile(r"\d+ kinderen"))
     atlas.page.mouse.move(5, 5)
@@ -35,9 +36,11 @@ def test_a_click_opens_the_area_beside_the_country(atlas: AtlasPage) -> None:
     assert f"gebied={area}" in atlas.page.url
     figures = {f["outcome"]: f for f in atlas.api(f"areas/{area}")["figures"]}
     country = {f["outcome"]: f for f in atlas.api("areas/NL")["figures"]}
-    expect(atlas.get("area-figure")).to_have_text(_euros(figures["c35_income"]["est"]))
-    expect(atlas.get("area-national")).to_have_text(_euros(country["c35_income"]["est"]))
-    expect(atlas.get("area-n")).to_have_text(f"{figures['c35_income']['n']:,} kinderen".replace(",", "."))
+    expect(atlas.get("area-figure")).to_have_text(_about(figures["c35_income"], _euros(figures["c35_income"]["est"])))
+    expect(atlas.get("area-national")).to_have_text(_about(country["c35_income"], _euros(country["c35_income"]["est"])))
+    expect(atlas.get("area-n")).to_have_text(
+        _about(figures["c35_income"], f"{figures['c35_income']['n']:,} kinderen".replace(",", "."))
+    )
     card.get_by_text("Alle uitkomsten hier").click()
     expect(card.locator("tbody tr")).to_have_count(len(atlas.api("outcomes")["outcomes"]))
     atlas.get("area-close").click()
@@ -155,7 +158,8 @@ def test_a_figure_that_cannot_be_is_shown_up_to_its_limit(atlas: AtlasPage) -> N
     def answer(route: Route) -> None:
         told = route.fetch()
         page = told.json()
-        page["figures"] = [{**figure, **cannot_be.get(figure["outcome"], {})} for figure in page["figures"]]
+        exact = {"protection": "exact", "noise_sd": 0}
+        page["figures"] = [{**figure, **exact, **cannot_be.get(figure["outcome"], {})} for figure in page["figures"]]
         route.fulfill(response=told, body=json.dumps(page))
 
     atlas.page.route("**/api/v1/areas/GM0363?*", answer)
@@ -231,6 +235,11 @@ def test_zooming_by_button_key_and_wheel_changes_the_picture(atlas: AtlasPage) -
         after = atlas.map.screenshot()
         assert after != picture
         picture = after
+
+
+def _about(figure: dict[str, Any], text: str) -> str:
+    """A figure with noise is told with a word in front of it."""
+    return f"ongeveer {text}" if figure["protection"] == "noise" else text
 
 
 def _euros(amount: float) -> str:

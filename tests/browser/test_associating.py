@@ -34,6 +34,26 @@ def test_an_outcome_against_a_characteristic(atlas: AtlasPage, characteristic: s
     assert parse_qs(urlsplit(atlas.page.url).query)["tegen"] == [characteristic]
 
 
+def test_an_outcome_against_a_key_figure_of_who_lives_there_now(atlas: AtlasPage) -> None:
+    atlas.page.goto(f"{atlas.url}/samenhang/c35_income/municipality?tegen=kern.income_low")
+    told = atlas.api("characteristics?level=municipality")
+    one = next(one for one in told["characteristics"] if one["id"] == "income_low")
+    known = {area: value for area, value in zip(told["area"], one["values"], strict=True) if value is not None}
+    mine = atlas.layer("c35_income", "municipality")
+    both = [area for area in mine if area in known]
+    expect(atlas.get("scatter")).to_have_attribute("data-dots", str(len(both)))
+    r = correlation([known[area] for area in both], [mine[area]["est"] for area in both])
+    assert float(atlas.get("correlation").get_attribute("data-r") or "nan") == pytest.approx(r, abs=1e-9)
+    expect(atlas.get("key-source")).to_contain_text("wie er nu woont")
+    expect(atlas.get("key-source")).to_contain_text("CBS")
+    options = atlas.get("against-select").locator("option[value^='kern.']")
+    expect(options).to_have_count(len(told["characteristics"]))
+    # Where a level has none, none is offered, and the page says so.
+    atlas.get("level-pc4").check()
+    expect(options).to_have_count(0)
+    expect(atlas.get("correlation")).to_have_text("Te weinig gebieden om samenhang te berekenen.")
+
+
 def test_small_maps_of_every_group_lead_to_the_large_one(atlas: AtlasPage) -> None:
     atlas.page.goto(f"{atlas.url}/kaartjes/c35_income/municipality?per=sex")
     minis = atlas.get("mini")

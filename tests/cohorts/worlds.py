@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cohorts import handmade, handmade_age35, handmade_newborns, handmade_young
+from cohorts import handmade, handmade_age35, handmade_newborns, handmade_residents, handmade_young
 from kansen import registers
 from kansen.cohorts import Cohort, CohortDeclaration, build_cohort
 from kansen.engine import load_engine
@@ -123,4 +123,5 @@ WORLDS: dict[str, Callable[[Path], None]] = {
     "prim8_a": _prim8(range(2003, 2007), range(2014, 2019), range(2014, 2019), range(2014, 2018)),
     "prim8_b": _prim8(range(2009, 2012), range(2020, 2025), range(2015, 2020), range(2019, 2022)),
     "newborns": _newborns,
+    "working_life": handmade_residents.deliver,
 }

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from cohorts import handmade_age35, handmade_newborns
+from cohorts import handmade_age35, handmade_newborns, handmade_residents
 from cohorts import test_age16 as age16
 from cohorts import test_age21 as age21
 from cohorts import test_age35 as age35
@@ -34,11 +34,15 @@ REGISTERS: dict[str, Callable[[Path], Any]] = {
     "prim8_a": prim8.deliver,
     "prim8_b": prim8.deliver_later,
     "newborns": lambda root: handmade_newborns.write(root, newborns.CHILDREN, newborns.MOTHERS),
+    "working_life": handmade_residents.deliver,
+    "working_life_2010": handmade_residents.deliver_later,
 }
 """What writes the tables of a cohort below a folder."""
 
-LONG = ("age35", "age21", "age16", "prim8_a")
+LONG = ("age35", "age21", "age16", "prim8_a", "working_life_2010")
 """Cohorts that have many stages, so they are compared with the slow proofs."""
+
+QUICK = ("newborns", "prim8_b", "working_life")
 
 OUTCOMES = {f"outcome of {name}": own for name, (own, _) in age35_outcomes.CASES.items()}
 
@@ -74,10 +78,7 @@ def test_there_are_registers_of_every_cohort() -> None:
     assert sorted(REGISTERS) == sorted(cohort_ids())
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["newborns", "prim8_b", *[pytest.param(name, marks=pytest.mark.slow) for name in REGISTERS if name in LONG]],
-)
+@pytest.mark.parametrize("name", [*QUICK, *[pytest.param(name, marks=pytest.mark.slow) for name in LONG]])
 def test_as_declared(name: str, duckdb_engine: Engine, spark_engine: Engine, tmp_path: Path) -> None:
     assert_same_cohort(name, (duckdb_engine, spark_engine), tmp_path)
 

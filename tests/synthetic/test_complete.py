@@ -14,11 +14,13 @@ from kansen.synthetic.country import SMALLEST
 from kansen.synthetic.files import TableFile
 from kansen.synthetic.strangers import NUMBER, stranger
 
+EVERY = (*synthetic.COHORTS, *synthetic.OF_RESIDENTS)
+
 
 @pytest.fixture(scope="module")
 def smallest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("smallest") / "registers"
-    synthetic.write(root, scale=SMALLEST, seed=3)
+    synthetic.write(root, scale=SMALLEST, seed=3, cohorts=EVERY)
     return root
 
 
@@ -28,7 +30,7 @@ def _check(root: Path, names: tuple[str, ...]) -> registers.Readiness:
 
 def test_the_smallest_country_has_about_a_thousand_people(smallest: Path) -> None:
     persons = pq.read_table(smallest / "Bevolking/GBAPERSOONTAB/2023/GBAPERSOON2023TABV1.parquet")
-    assert 500 < persons.num_rows < 3000
+    assert 500 < persons.num_rows < 4000
 
 
 def test_the_smallest_country_has_all_that_all_cohorts_take(smallest: Path) -> None:
@@ -40,7 +42,7 @@ def test_the_smallest_country_has_all_that_all_cohorts_take(smallest: Path) -> N
     assert not found.delivery.notes
 
 
-@pytest.mark.parametrize("name", synthetic.COHORTS)
+@pytest.mark.parametrize("name", EVERY)
 def test_one_cohort_alone_has_all_that_it_takes(tmp_path: Path, name: str) -> None:
     synthetic.write(tmp_path / "registers", scale=SMALLEST, seed=4, cohorts=[name])
     (found,) = _check(tmp_path / "registers", (name,)).cohorts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import orjson
 
 from kansen import geography
 from kansen.atlas.answers import Stored
+from kansen.atlas.ranks import precision_of
 from kansen.errors import UsageError
 from kansen.release import Release
 
 _COUNTRY = "NL"
+KEPT = 256
+"""Layers whose ranks are kept: at most some 10 MB."""
 
 
 class Content:
@@ -24,6 +28,7 @@ class Content:
         self._kept: dict[tuple[str, ...], Stored] = {}
         # A release with areas of someone's own has no maps: boundaries that were imported here are of other areas.
         mapped = [level["id"] for level in release.manifest["levels"] if level["geometry"]]
+        self._ranks = lru_cache(KEPT)(self._work_out_ranks)
         self._imported = {level: path for level in mapped if (path := geography.find_boundaries(level))}
 
     def manifest(self, *, inputs: bool = True) -> Stored:
@@ -74,6 +79,12 @@ class Content:
             raise _unknown("level", level, self.release.levels)
         return self._keep(("areas", level), lambda: Stored.json(self._area_columns(level)))
 
+    def characteristics(self, level: str) -> Stored:
+        """What is known of the areas of a level besides outcomes; none of areas of someone's own."""
+        if level not in self.release.levels:
+            raise _unknown("level", level, self.release.levels)
+        return self._keep(("characteristics", level), lambda: Stored.json(self._characteristics(level)))
+
     def area(self, area: str, group: str | None, level: str | None) -> dict[str, Any]:
         """One area and its shown figures; `AreaError` for an unknown area, `UsageError` for an unknown group."""
         areas = self.release.areas
@@ -111,6 +122,13 @@ class Content:
             ],
         }
 
+    def ranks(self, outcome: str, level: str, group: str) -> Stored:
+        """Places, shrunk figures and differences of a layer; the last few hundred are kept."""
+        return self._ranks(outcome, level, group)
+
+    def _work_out_ranks(self, outcome: str, level: str, group: str) -> Stored:
+        return Stored.json(precision_of(self.release, outcome, level, group))
+
     def geometry(self, level: str, view: str) -> Stored:
         """A map as TopoJSON; `imported` is what `kansen areas import` left on this computer."""
         if view == "imported" and level in self._imported:
@@ -145,6 +163,26 @@ class Content:
             if parents is None
             else [ids[i] if i >= 0 else None for i in parents.tolist()],
             "population": [None if np.isnan(people) else int(people) for people in table.population.tolist()],
+        }
+
+    def _characteristics(self, level: str) -> dict[str, Any]:
+        ids = self.release.areas.table(level).ids
+        found = [(one, geography.characteristic_values(one, level, ids)) for one in geography.load_characteristics()]
+        return {
+            "level": level,
+            "area": list(ids),
+            "characteristics": [
+                {
+                    "id": one.id,
+                    "label": dict(one.label),
+                    "source": dict(one.source),
+                    "kind": one.kind,
+                    "log": one.is_log,
+                    "values": [None if np.isnan(value) else round(value, 4) for value in values.tolist()],
+                }
+                for one, values in found
+                if not np.isnan(values).all()
+            ],
         }
 
 

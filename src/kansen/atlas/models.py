@@ -293,6 +293,39 @@ class Layer(_Open):
     )
 
 
+class Ranks(BaseModel):
+    """How sure a layer is: places, shrunk figures and differences from the country; one entry per area in all lists.
+
+    Places after Mogstad, Romano, Shaikh and Wilhelm (2024), at 95 %; the highest figure has rank 1. Shrunk figures are
+    for reading one area: never rank them or use them as data. All of it follows from the published figures alone.
+    """
+
+    outcome: str = Field(examples=["c35_income"])
+    level: str = Field(examples=["municipality"])
+    group: str = Field(examples=["income=all;all;all;all"])
+    areas: list[str] = Field(examples=[["GM0014", "GM0363"]])
+    se: list[float | None] = Field(description="Standard error behind the interval, noise included")
+    rank: list[int | None] = Field(description="Place by the figure alone; null where an area is not ranked")
+    low: list[int | None] = Field(description="Best place, for one area that was chosen beforehand")
+    high: list[int | None] = Field(description="Worst place, for one area that was chosen beforehand")
+    low_all: list[int | None] = Field(description="Best place, right for all areas together")
+    high_all: list[int | None] = Field(description="Worst place, right for all areas together")
+    of: list[int | None] = Field(description="Among how many areas with a figure", examples=[[342, 342]])
+    tier: list[int | None] = Field(description="Areas of one tier cannot be told from its first, together")
+    within: list[str | None] | None = Field(
+        description="The area around each that it is ranked in; null when the whole level is ranked together"
+    )
+    post: list[float | None] = Field(description="Shrunk figure")
+    post_lwr: list[float | None]
+    post_upr: list[float | None]
+    weight: list[float | None] = Field(description="How much the own figure counts in the shrunk one, 0 to 1")
+    shrunk_reason: str | None = Field(description="Why nothing was shrunk: too_few_areas; null when it was")
+    p_adjusted: list[float | None] = Field(
+        description="Difference from the country, among all areas (Benjamini and Hochberg); null where not known"
+    )
+    differs: list[bool | None] = Field(description="Whether an area differs from the country, at a rate of 5 %")
+
+
 class AreaList(BaseModel):
     """The areas of a level as columns, sorted by id."""
 
@@ -301,6 +334,25 @@ class AreaList(BaseModel):
     name: list[str] = Field(examples=[["Centrum"]])
     parent: list[str | None] = Field(examples=[["GM0014"]])
     population: list[int | None] = Field(examples=[[23065]])
+
+
+class Characteristic(BaseModel):
+    """One thing that is known of areas besides outcomes."""
+
+    id: str = Field(examples=["density"])
+    label: Text
+    source: Text
+    kind: Literal["share", "money", "count"]
+    log: bool = Field(description="Whether areas are better compared by ratios than by differences")
+    values: list[float | None] = Field(description="One per area; null where none is published", examples=[[4800.1]])
+
+
+class Characteristics(BaseModel):
+    """What is known of the areas of a level besides outcomes, of who lives there now; empty for levels without any."""
+
+    level: str
+    area: list[str] = Field(examples=[["GM0363"]])
+    characteristics: list[Characteristic]
 
 
 class Parent(BaseModel):

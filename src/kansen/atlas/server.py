@@ -147,6 +147,18 @@ def _add_api(app: FastAPI, content: Content, is_pinned: Any) -> None:
         """One area: what it lies in, and its shown figures for one group."""
         return send(request, Stored.json(content.area(area, group, level)), lasts=is_pinned(request))
 
+    @get("/ranks/{outcome}/{level}/{group}", models.Ranks, "figures", _NOT_FOUND, _INVALID)
+    def ranks(request: Request, outcome: str, level: str, group: str) -> Response:
+        """How sure a layer is: which places its areas can have, shrunk figures, and which differ from the country."""
+        return send(request, content.ranks(outcome, level, group), lasts=is_pinned(request))
+
+    @get("/characteristics", models.Characteristics, "areas", _NOT_FOUND, _INVALID)
+    def characteristics(
+        request: Request, level: Annotated[str, Query(max_length=100, examples=["municipality"])]
+    ) -> Response:
+        """What is known of the areas of a level besides outcomes, to set an outcome against."""
+        return send(request, content.characteristics(level))
+
     @get("/search", models.Found, "areas", _INVALID)
     def search(
         request: Request,

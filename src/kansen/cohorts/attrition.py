@@ -20,12 +20,11 @@ RULES: dict[str, Label] = {
     "sex_known": Label("Het geslacht is bekend", "The sex is known"),
     "mother_known": Label("De moeder is bekend", "The mother is known"),
     "parents_known": Label("Staat met ouders in het register", "Is in the register with parents"),
-    "home": Label(
-        "Had een adres op de verjaardag die de plek bepaalt", "Had an address on the birthday that sets the place"
-    ),
+    "home": Label("Had een adres op de dag die de plek bepaalt", "Had an address on the day that sets the place"),
     "parent_resident": Label(
         "Een ouder woonde in de inkomensjaren in Nederland", "A parent lived in the Netherlands in the income years"
     ),
+    "own_income": Label("Het eigen inkomen aan het begin is bekend", "The own income at the start is known"),
     "parents_income": Label("Het inkomen van een ouder is bekend", "A parent's income is known"),
     "household_type": Label("Het soort gezin is bekend", "The type of household is known"),
     "in_grade": Label("Zat in deze jaren in groep 8", "Was in group 8 in these years"),
@@ -54,16 +53,17 @@ def fate_of(rule: str, declaration: CohortDeclaration) -> int:
 
 def rules(declaration: CohortDeclaration) -> list[str]:
     """All rules of a cohort, in the order in which they drop children."""
-    births = declaration.population == "births"
+    births, residents = (declaration.population == kind for kind in ("births", "residents"))
     asked = [outcome.recipe.get("required") for outcome in declaration.outcomes]
     has = {
         "birth_date": not births,
         "birth_measured": births,
         "sex_known": births,
         "mother_known": births,
-        "parents_known": not births,
+        "parents_known": not births and not residents,
+        "own_income": residents,
         "parent_resident": declaration.parent_residency is not None,
-        "parents_income": declaration.parent_income_required,
+        "parents_income": declaration.parent_income_required and not residents,
         "household_type": declaration.household_rule,
         "in_grade": declaration.school_years is not None,
         "resident": declaration.residency_ages is not None,

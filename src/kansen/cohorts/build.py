@@ -22,7 +22,7 @@ from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.homes import BIRTH, birth_homes, homes
 from kansen.cohorts.origins import CLASSIFICATIONS, origin
 from kansen.cohorts.outcomes import GRADE, outcomes, read_values
-from kansen.cohorts.parents import parents
+from kansen.cohorts.parents import own_income, parents
 from kansen.cohorts.population import population
 from kansen.cohorts.predictors import household_type
 from kansen.cohorts.requirements import as_delivered
@@ -110,7 +110,8 @@ def build_cohort(
         before, lived = "birth-home", at_home
         at_home = c.stage(before, lambda: birth_homes(c, lived), ["home"])
     check_areas(c.tables, at_home, areas, declaration)
-    with_parents = c.stage("parents", lambda: parents(c, at_home), [before])
+    position = own_income if declaration.own_income_years else parents
+    with_parents = c.stage("parents", lambda: position(c, at_home), [before])
     described = c.stage("predictors", lambda: _predictors(c, with_parents), ["parents"])
     followed = c.stage("followed", lambda: _moved(c, _followed(c, described)), ["predictors"])
     values = read_values(c, followed, "followed")
@@ -142,7 +143,7 @@ def build_cohort(
 def _require_anybody(c: Context, born: nw.LazyFrame) -> None:
     d = c.declaration
     if c.engine.collect(born.filter(nw.col("core")).select("person").head(1)).num_rows == 0:
-        table = "gbapersoon" if d.population == "persons" else "perined"
+        table = "perined" if d.population == "births" else "gbapersoon"
         raise NobodyBornError(
             f"Nobody of cohort {d.id} is in the registers",
             where=c.tables.delivery.file(table).path,
@@ -158,6 +159,8 @@ def _predictors(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     by = CLASSIFICATIONS[d.origin]
     people = c.tables.scan("gbapersoon", ["person", *by.columns]).drop("row")
     out = origin(children.filter(nw.col("core")).drop("core"), people, d.parent_roles, by)
+    if d.home_age is None:  # residents: the household of their childhood is not known
+        return out.with_columns(household_type=nw.lit(None).cast(nw.String))
     out = out.join(household_type(c.tables, out, d.home_age, c.quirks), on="person", how="left")
     if d.household_rule:
         out = drop_where(out, c.rule("household_type"), nw.col("household_type").is_null())
@@ -171,6 +174,8 @@ def _followed(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
         seen = latest_year(c, *GRADE, d.outcome_years)
         out = children.join(seen, on="person", how="left")
         out = drop_where(out, c.rule("in_grade"), nw.col("year").is_null())
+    elif d.start_year is not None:
+        out = children.with_columns(year=nw.lit(d.start_year).cast(nw.Int64))
     else:
         out = children.with_columns(year=nw.col("birth_year") + (d.outcome_age or 0))
     return _resident(c, out) if d.residency_ages else out

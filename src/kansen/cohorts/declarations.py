@@ -12,7 +12,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from math import isfinite
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 from kansen.cohorts.labels import Label
 from kansen.cohorts.origins import CLASSIFICATIONS
@@ -21,7 +21,7 @@ from kansen.errors import DeclarationError, UsageError
 Kind = Literal["binary", "share", "money", "count", "rank"]
 Basis = Literal["home", "birth"]
 Polarity = Literal["higher", "lower", "none"]
-Population = Literal["persons", "births"]
+Population = Literal["persons", "births", "residents"]
 IncomeOf = Literal["parents", "household"]
 
 SEXES = ("all", "men", "women")
@@ -87,18 +87,49 @@ class Theme:
 
 
 @dataclass(frozen=True)
+class PositionWords:
+    """What a cohort calls one position of an axis, in the place of the words of the groups."""
+
+    label: Label
+    phrase: Label
+
+    def public(self) -> dict[str, Any]:
+        """The words, ready for JSON."""
+        return {"label": self.label.as_dict(), "phrase": self.phrase.as_dict()}
+
+
+@dataclass(frozen=True)
+class AxisWords:
+    """What a cohort calls an axis and its positions, where these are about something else than of other cohorts."""
+
+    label: Label
+    positions: Mapping[str, PositionWords]
+
+    def public(self) -> dict[str, Any]:
+        """The words, ready for JSON."""
+        return {
+            "label": self.label.as_dict(),
+            "positions": {id: words.public() for id, words in self.positions.items()},
+        }
+
+
+@dataclass(frozen=True)
 class CohortDeclaration:
     """Who is followed, and when things are measured. Years are calendar years, ages completed years.
 
     births : first and last year of birth of those who are followed.
     people : what those who are followed are called, per sex (`all`, `men`, `women`); left out: as the groups are.
     home_age : the place of a child is its home on this birthday; at 0 the first home that is known, else the mother's.
+    home_on : instead of a birthday: the day, the same for everybody, on which the home is the place.
     parent_income_years : the years over which parental income is averaged.
+    own_income_years : instead: the years over which the own income is averaged, which stands in the place of theirs.
+    axes : the words for an axis and its positions, where they are not those of the groups.
     price_year : the year of the euros.
     areas_on : the day whose codes of dwellings are used.
     slack_days : how many days somebody may be absent from a window and still be resident.
     loaded : years of birth that are read, to describe classmates; `births` where it is left out.
-    population : where the children come from: the register of persons, or the register of births.
+    population : where the children come from: the register of persons, or the register of births; or residents of
+        the register of persons who are followed from a year on, whoever their parents are.
     birth_home : whether outcomes may be mapped by the mother's home at birth.
     parent_roles : whose income, wealth, education and origin count.
     parent_residency : the years in which a parent has to have lived here; None: no such rule.
@@ -109,6 +140,7 @@ class CohortDeclaration:
     origin : how it is told where a family comes from (`kansen.cohorts.origins`).
     household_rule : whether a child without a household on the birthday that sets the place leaves the cohort.
     outcome_age : the outcome year is the year of birth plus this age.
+    start_year : instead of an age: the outcome year is this one for everybody, and outcomes lie so many years after it.
     school_years : instead of an age: the outcome year is the latest of these years in which a child is in group 8.
     residency_ages : ages of the first and last calendar year in which the child has to have lived here; None: no rule.
         With `school_years` the ages count from the outcome year, and are [0, 0].
@@ -120,10 +152,13 @@ class CohortDeclaration:
     description: Label
     prefix: str
     births: tuple[int, int]
-    home_age: int
-    parent_income_years: tuple[int, int]
     price_year: int
     areas_on: str
+    home_age: int | None = None
+    home_on: str | None = None
+    parent_income_years: tuple[int, int] | None = None
+    own_income_years: tuple[int, int] | None = None
+    axes: Mapping[str, AxisWords] = field(default_factory=dict)
     slack_days: int = 31
     people: Mapping[str, Label] = field(default_factory=dict)
     loaded: tuple[int, int] | None = None
@@ -138,6 +173,7 @@ class CohortDeclaration:
     origin: str = "migration_background"
     household_rule: bool = True
     outcome_age: int | None = None
+    start_year: int | None = None
     school_years: tuple[int, int] | None = None
     residency_ages: tuple[int, int] | None = None
     quirks: tuple[str, ...] = ()
@@ -153,6 +189,8 @@ class CohortDeclaration:
         """The calendar years in which outcomes are measured."""
         if self.school_years:
             return range(self.school_years[0], self.school_years[1] + 1)
+        if self.start_year is not None:
+            return range(self.start_year, self.start_year + 1)
         age = self.outcome_age or 0
         return range(self.births[0] + age, self.births[1] + age + 1)
 
@@ -181,6 +219,7 @@ class CohortDeclaration:
             for name, value in out.items()
         }
         told["people"] = {sex: label.as_dict() for sex, label in self.people.items()}
+        told["axes"] = {axis: words.public() for axis, words in self.axes.items()}
         return told | {"origin": {"id": self.origin, **CLASSIFICATIONS[self.origin].public()}}
 
 
@@ -194,9 +233,18 @@ def load_cohort(id: str) -> CohortDeclaration:
 
 
 def cohort_ids() -> list[str]:
-    """The cohorts that Kansen knows, from the oldest age to the youngest."""
+    """The cohorts that Kansen knows: those of children from the oldest age to the youngest, then those of residents."""
     declared = [load_cohort(id) for id in _declared()]
-    return [cohort.id for cohort in sorted(declared, key=lambda one: (one.births[0] - one.outcome_years[0], one.id))]
+
+    def place(one: CohortDeclaration) -> tuple[bool, int, str]:
+        return one.population == "residents", one.births[0] - one.outcome_years[0], one.id
+
+    return [cohort.id for cohort in sorted(declared, key=place)]
+
+
+def child_cohorts() -> list[str]:
+    """Those of children, which the published pipeline has, too."""
+    return [id for id in cohort_ids() if load_cohort(id).population != "residents"]
 
 
 def _declared() -> dict[str, Path]:
@@ -221,6 +269,7 @@ def read_cohort(path: Path) -> CohortDeclaration:
     content["id"] = path.stem
     called = content.get("people", {})
     content["people"] = {sex: Label.read(words, f"{path} people.{sex}") for sex, words in called.items()}
+    content["axes"] = {axis: _axis(words, f"{path} axes.{axis}") for axis, words in content.get("axes", {}).items()}
     content = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
     cohort: CohortDeclaration = _build(CohortDeclaration, content, str(path), skip={"outcomes"})
     _check(
@@ -231,6 +280,7 @@ def read_cohort(path: Path) -> CohortDeclaration:
     )
     for sex in cohort.people:
         _check(str(path), people=(sex, SEXES))
+    _check_time(cohort, path)
     read = [
         _outcome(item, cohort, f"{path.name} outcome {number} ({item.get('id', 'no id')})")
         for number, item in enumerate(outcomes, 1)
@@ -241,6 +291,46 @@ def read_cohort(path: Path) -> CohortDeclaration:
             raise DeclarationError("An outcome is declared twice", where=path, found=id, expected="each id once")
     object.__setattr__(cohort, "outcomes", tuple(read))
     return cohort
+
+
+def _axis(words: Any, where: str) -> AxisWords:
+    """The words for an axis."""
+    if not isinstance(words, dict) or set(cast("dict[str, Any]", words)) != {"label", "positions"}:
+        raise DeclarationError(
+            "The words for an axis cannot be used", where=where, found=words, expected="label and positions"
+        )
+    told = cast("dict[str, Any]", words)
+    positions = {
+        id: _build(PositionWords, item, f"{where}.positions.{id}") for id, item in dict(told["positions"]).items()
+    }
+    return AxisWords(Label.read(told["label"], f"{where} label"), positions)
+
+
+def _check_time(cohort: CohortDeclaration, path: Path) -> None:
+    """`DeclarationError` unless a cohort says in one way where people lived, whose income counts, and when."""
+    residents = cohort.population == "residents"
+    asked = {
+        "home_on": residents,
+        "own_income_years": residents,
+        "start_year": residents,
+        "home_age": not residents,
+        "parent_income_years": not residents,
+    }
+    wrong = [name for name, needed in asked.items() if (getattr(cohort, name) is not None) != needed]
+    if wrong:
+        raise DeclarationError(
+            f"A cohort of {cohort.population} has fields too many or too few",
+            where=path,
+            found=", ".join(f"{name} = {getattr(cohort, name)}" for name in wrong),
+            expected=", ".join(name for name, needed in asked.items() if needed) + ", and none of the others",
+        )
+    if residents and (cohort.parent_roles or cohort.household_rule):
+        raise DeclarationError(
+            "Residents are followed whoever their parents are",
+            where=path,
+            found=f"parent_roles = {list(cohort.parent_roles)}, household_rule = {cohort.household_rule}",
+            expected="parent_roles = [] and household_rule = false",
+        )
 
 
 def _outcome(item: dict[str, Any], cohort: CohortDeclaration, where: str) -> Outcome:

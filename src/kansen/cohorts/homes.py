@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import narwhals.stable.v2 as nw
 
 from kansen.cohorts.areas import LEVELS, area_columns
 from kansen.cohorts.attrition import drop_where
 from kansen.cohorts.context import Context
 from kansen.cohorts.days import birthday
+from kansen.engine import day
 
 BIRTH = tuple(f"{level}_birth" for level in LEVELS)
 """The areas of the mother's home at birth."""
@@ -19,7 +22,8 @@ def homes(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     A dwelling without a code on the target date leaves the child in the country's figures and in no area at that level.
     """
     # A file of its own, because it is asked for several times and an engine would work it out every time.
-    home = _on_birthday if c.declaration.home_age else _first_home
+    d = c.declaration
+    home = _on_day if d.home_on else _on_birthday if d.home_age else _first_home
     found = c.stage("home-dwelling", lambda: home(c, children)).with_columns(at_home=nw.lit(True))
     codes = area_columns(c.tables, found, c.declaration)
     out = children.join(found, on="person", how="left").join(codes, on="dwelling", how="left")
@@ -32,9 +36,19 @@ def homes(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
 
 def _on_birthday(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
     """`person` and `dwelling` on the birthday at the home age."""
+    return _home_on(c, children, birthday(c.declaration.home_age or 0))
+
+
+def _on_day(c: Context, children: nw.LazyFrame) -> nw.LazyFrame:
+    """`person` and `dwelling` on the declared day."""
+    on = date.fromisoformat(c.declaration.home_on or "")
+    return _home_on(c, children, nw.lit(day(on.year, on.month, on.day)).cast(nw.Int64))
+
+
+def _home_on(c: Context, children: nw.LazyFrame, on: nw.Expr) -> nw.LazyFrame:
     start, end = c.tables.spell_ends("gbaadresobject")
     spells = c.tables.scan("gbaadresobject", ["person", "dwelling", start, end])
-    when = children.filter(nw.col("fate").is_null()).select("person", day=birthday(c.declaration.home_age))
+    when = children.filter(nw.col("fate").is_null()).select("person", day=on)
     return c.tables.on_day(spells, start, end, "person", when).select("person", "dwelling")
 
 

@@ -77,12 +77,15 @@ def _migration_background(roles: Sequence[str]) -> nw.Expr:
 
     Third generation: the child is native and a parent is of the second generation. It takes the country of the mother
     when she is of the second generation and it is known, else that of the father when he is, else it is unknown. A
-    child that is not in the register itself has the generation and the country of its mother.
+    child that is not in the register itself has the generation and the country of its mother. Without parents who
+    count there is no third generation.
     """
     generation, country = nw.col("gbageneratie"), nw.col("gbaherkomstgroepering")
     if list(roles) == ["mother"]:
         generation = nw.coalesce(generation, nw.col("mother_gbageneratie"))
         country = nw.coalesce(country, nw.col("mother_gbaherkomstgroepering"))
+    if not roles:
+        return country
     second = {role: (nw.col(f"{role}_gbageneratie") == SECOND_GENERATION).fill_null(False) for role in roles}
     third = (generation == NATIVE).fill_null(False) & nw.any_horizontal(*second.values(), ignore_nulls=True)
     of_parent = [nw.when(second[role]).then(nw.col(f"{role}_gbaherkomstgroepering")) for role in roles]

@@ -12,6 +12,7 @@ from kansen.cohorts.predictors import residency
 from kansen.cohorts.prices import price_factor
 from kansen.cohorts.recipes import add_rank
 from kansen.cohorts.tables import first_day, last_day
+from kansen.cohorts.values import LAST_OLD, SERIES
 
 EDUCATION = {
     "university": ("3113", "3212", "3213"),
@@ -19,13 +20,7 @@ EDUCATION = {
 }
 """Attained levels of parents; the higher of two counts, and every other level, or none, is `other`."""
 
-LAST_OLD = 2010
-"""The last year of the old income tables."""
-
-INCOMES = {
-    "parents": (("persoonink", "persbrut"), ("inpa", "inppersbrut")),
-    "household": (("huishbvrink", "bvrbrutinkh"), ("inha", "inhbrutinkh")),
-}
+INCOMES = {"parents": SERIES["personal"], "household": SERIES["household"]}
 """Table and column of gross income, until `LAST_OLD` and after it."""
 
 
@@ -67,7 +62,7 @@ def _resident(c: Context, children: nw.LazyFrame, people: nw.LazyFrame) -> nw.La
 def _income(c: Context, children: nw.LazyFrame, people: nw.LazyFrame) -> nw.LazyFrame:
     """Add the rank of the parents' income among the children who are still here, within their year of birth."""
     d = c.declaration
-    income = mean_income(c, people)
+    income = mean_income(c, people, _years(d.parent_income_years))
     out = children
     for role in d.parent_roles:
         renamed = {"person": role, "income": f"{role}_income", "unknown": f"{role}_unknown"}
@@ -93,7 +88,35 @@ def _income(c: Context, children: nw.LazyFrame, people: nw.LazyFrame) -> nw.Lazy
     return add_rank(out, "income_rank", "birth_year", missing_on_top="Q15" in c.quirks)
 
 
-def mean_income(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
+def own_income(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
+    """What stands in the place of the parents of residents: the rank of the own income at the start, as `income_rank`.
+
+    Who has no known income in these years is dropped. `household` is that beside the income of the first of the years
+    that has one, else the person; what only parents have is null.
+    """
+    d = c.declaration
+    years = _years(d.own_income_years)
+    alive = people.filter(nw.col("fate").is_null()).select("person")
+    income = c.stage("own-income", lambda: mean_income(c, alive, years).select("person", "income"))
+    out = people.join(income, on="person", how="left")
+    out = drop_where(out, c.rule("own_income"), nw.col("income").is_null())
+    out = out.with_columns(income_rank=nw.when(nw.col("fate").is_null()).then(nw.col("income")))
+    out = add_rank(out, "income_rank", "birth_year")
+    first = INCOMES["parents"][0 if years[0] <= LAST_OLD else 1][0]
+    members = c.tables.scan(first, ["person", "household"], years[0]).drop("row")
+    return out.join(members, on="person", how="left").with_columns(
+        household=nw.coalesce(nw.col("household"), nw.col("person")),
+        wealth_rank=_none(),
+        parent_education=nw.lit(None).cast(nw.String),
+    )
+
+
+def _years(ends: tuple[int, int] | None) -> range:
+    assert ends is not None, "a declaration says whose income counts in which years"
+    return range(ends[0], ends[1] + 1)
+
+
+def mean_income(c: Context, people: nw.LazyFrame, years: range) -> nw.LazyFrame:
     """Income in euros of the price year, averaged over the years it is known in (`person`, `income`).
 
     `unknown` is 1 for who is in the tables of all years without a known income.
@@ -102,10 +125,9 @@ def mean_income(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
     incomes names.
     """
     d = c.declaration
-    first, last = d.parent_income_years
     out = people.with_columns(years_there=nw.lit(0))
     total, count = nw.lit(0.0), nw.lit(0)
-    for year in range(first, last + 1):
+    for year in years:
         name = f"income_{year}"
         table, column = INCOMES[d.parent_income_of][0 if year <= LAST_OLD else 1]
         real = nw.col(column) / price_factor(year, d.price_year)
@@ -117,7 +139,7 @@ def mean_income(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
         total = total + nw.col(name).fill_null(0.0)
         count = count + (~nw.col(name).is_null()).cast(nw.Int64)
     mean = nw.when(count > 0).then(total / nw.max_horizontal(count, nw.lit(1)))
-    always = (nw.col("years_there") == last - first + 1) & (count == 0)
+    always = (nw.col("years_there") == len(years)) & (count == 0)
     return out.select("person", income=mean, unknown=nw.when(always).then(nw.lit(1)).otherwise(nw.lit(0)))
 
 

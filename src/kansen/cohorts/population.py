@@ -40,8 +40,9 @@ are only described as classmates."""
 
 
 def population(c: Context) -> nw.LazyFrame:
-    """Children of the birth years with a real birth date, and their parents' keys."""
-    return _persons(c) if c.declaration.population == "persons" else _births(c)
+    """Children of the birth years with a real birth date, and their parents' keys; residents without these keys."""
+    make = {"persons": _persons, "births": _births, "residents": _residents}
+    return make[c.declaration.population](c)
 
 
 def _of_origin(c: Context) -> tuple[str, ...]:
@@ -55,9 +56,15 @@ def _persons(c: Context) -> nw.LazyFrame:
         nw.col("gbageboortejaar").is_between(first, last)
     )
     links = c.tables.scan("kindouder", ["person", "mother", "father"]).with_columns(linked=nw.lit(True)).drop("row")
-    parts = tuple(nw.col(part) for part in PARTS)
+    born = _dated(c, people.join(links, on="person", how="left"))
+    born = drop_where(born, c.rule("parents_known"), nw.col("linked").is_null())
+    return born.select(*COLUMNS, *_of_origin(c))
+
+
+def _dated(c: Context, people: nw.LazyFrame) -> nw.LazyFrame:
+    """People of the register of persons with their day of birth and sex; those without a real day are dropped."""
     sex = nw.when(nw.col("gbageslacht") == "1").then(nw.lit("men")).when(nw.col("gbageslacht") == "2")
-    born = people.join(links, on="person", how="left").with_columns(
+    born = people.with_columns(
         birth_year=nw.col("gbageboortejaar").cast(nw.Int64),
         birth_month=nw.col("gbageboortemaand").cast(nw.Int64),
         birth_day=nw.col("gbageboortedag").cast(nw.Int64),
@@ -65,9 +72,15 @@ def _persons(c: Context) -> nw.LazyFrame:
         sex=sex.then(nw.lit("women")),
         fate=nw.lit(None).cast(nw.Int64),
     )
-    born = drop_where(born, c.rule("birth_date"), ~is_date(*parts))
-    born = drop_where(born, c.rule("parents_known"), nw.col("linked").is_null())
-    return born.select(*COLUMNS, *_of_origin(c))
+    return drop_where(born, c.rule("birth_date"), ~is_date(*(nw.col(part) for part in PARTS)))
+
+
+def _residents(c: Context) -> nw.LazyFrame:
+    """Everybody of the birth years, whoever the parents are."""
+    first, last = c.declaration.births
+    people = c.tables.scan("gbapersoon", ["person", *PARTS, "gbageslacht", *_of_origin(c)])
+    born = _dated(c, people.filter(nw.col("gbageboortejaar").is_between(first, last)))
+    return born.select(*[name for name in COLUMNS if name not in ("mother", "father")], *_of_origin(c))
 
 
 def _births(c: Context) -> nw.LazyFrame:

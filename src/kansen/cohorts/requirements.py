@@ -13,10 +13,11 @@ from kansen.cohorts import recipes
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.origins import CLASSIFICATIONS
 from kansen.cohorts.outcomes import GRADE
-from kansen.cohorts.parents import INCOMES, LAST_OLD
+from kansen.cohorts.parents import INCOMES
 from kansen.cohorts.population import LAST_BY_CAUSE, OF_BIRTH, OF_DEATH, PARTS
 from kansen.cohorts.recipes.check import check_recipes
 from kansen.cohorts.tables import LAST_BY_TRAINING, LAST_KERN
+from kansen.cohorts.values import LAST_OLD
 from kansen.registers import Delivery, Needs, Requirement, lacks, load_catalogue
 
 INSTEAD = {"koppel": "inpa", "koppel_kern": "persoonink"}
@@ -29,18 +30,19 @@ def cohort_requirements(d: CohortDeclaration) -> list[Requirement]:
     year = date.fromisoformat(d.areas_on).year
     out = [
         Requirement("gbapersoon", (), ("gbageslacht", *CLASSIFICATIONS[d.origin].columns)),
-        Requirement("kindouder", (), ("mother", "father")),
+        *([Requirement("kindouder", (), ("mother", "father"))] if d.parent_roles else []),
         Requirement("gbaadresobject", (), ("dwelling",)),
-        Requirement("gbahuishoudens", (), ("typhh",)),
+        *([Requirement("gbahuishoudens", (), ("typhh",))] if d.home_age is not None else []),
         Requirement("vslpostcode", (), ("postcodenum",)),
         Requirement("vslgwb", (), (f"gem{year}", f"wc{year}")),
     ]
     old, new = INCOMES[d.parent_income_of]
-    years = range(d.parent_income_years[0], d.parent_income_years[1] + 1)
+    ends = d.own_income_years or d.parent_income_years or (0, -1)
+    years = range(ends[0], ends[1] + 1)
     out += _by_year({old: [y for y in years if y <= LAST_OLD], new: [y for y in years if y > LAST_OLD]})
     if d.school_years:
         out.append(Requirement(GRADE[0], tuple(d.outcome_years), (GRADE[1],)))
-    if d.population == "persons":
+    if d.population != "births":
         out.append(Requirement("gbapersoon", (), PARTS))
     else:
         deaths = range(d.births[0], d.births[1] + 2)

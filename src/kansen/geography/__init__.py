@@ -9,6 +9,8 @@ from kansen.geography.boundaries import (
     find_boundaries,
 )
 from kansen.geography.changes import explain_history, successor
+from kansen.geography.characteristics import Characteristic, characteristic_values, load_characteristics
+from kansen.geography.contiguity import neighbours
 from kansen.geography.hexagons import hexagon_topology
 from kansen.geography.levels import Level, load_levels
 from kansen.geography.others import with_others
@@ -18,6 +20,7 @@ from kansen.geography.search import Match, search
 __all__ = [
     "Area",
     "Areas",
+    "Characteristic",
     "Level",
     "LevelTable",
     "Match",
@@ -26,11 +29,14 @@ __all__ = [
     "areas_import",
     "boundaries_folder",
     "boundary_source",
+    "characteristic_values",
     "explain_history",
     "find_boundaries",
     "hexagon_topology",
     "load_areas",
+    "load_characteristics",
     "load_levels",
+    "neighbours",
     "schematic_topology",
     "search",
     "successor",

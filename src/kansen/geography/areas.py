@@ -307,7 +307,7 @@ def _summarise(below: _Facts, above: str, names: Mapping[str, str], parents: dic
         people = np.array([below.population.get(child, 0.0) for child in children])
         found.population[parent] = float(people.sum())
         weight = people if people.sum() > 0 else np.ones(len(children))
-        lon, lat = np.average([below.points[child] for child in children], axis=0, weights=weight)
+        lon, lat = np.average(np.array([below.points[child] for child in children]), axis=0, weights=weight)
         found.points[parent] = (float(lon), float(lat))
     return found
 

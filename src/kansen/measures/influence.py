@@ -95,6 +95,22 @@ def influence(n, mx, my, sxx, sxy, level, away, x_low, x_high, y_low, y_high):  
     return most
 
 
+def slope_influence(
+    n: Floats, mx: Floats, my: Floats, sxx: Floats, slope: Floats, y_ends: tuple[float, float]
+) -> Floats:
+    """The most that one added child, with parents of any rank, changes the slope of each line; see `influence`.
+
+    n, mx, my, sxx, slope [cells] : the lines. y_ends : the least and the most of the outcome.
+    """
+    most = np.zeros(len(n))
+    for x0 in (0.0, 1.0):
+        beside = x0 - mx
+        moved = (beside / sxx) / (1 + 1 / n + beside**2 / sxx)
+        for y0 in y_ends:
+            most = np.maximum(most, np.abs(moved * (y0 - my - slope * beside)))
+    return most
+
+
 @njit(nogil=True, cache=True)
 def steady_part(values, group, least, at, x_ends, least_spread, y_ends, cap, first, steady, moves):  # type: ignore[no-untyped-def]
     """What noise may be added to, for the cells of a part (values [cells, FIELDS, LANES]) that hold enough.

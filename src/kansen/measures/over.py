@@ -8,8 +8,10 @@ that ranks are estimated, are not; for the children of one area, a small part of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,14 +46,28 @@ class Asked:
 class Worked:
     """The figures of a measure, per level, unprotected.
 
-    needs : per level the groups of the base outcome that have to be told exactly for each figure, [cells, groups]: it
-    is a function of their sums. classes : of a rank, the children of the country by fifths of parents and of children.
+    needs : per level the groups of the base outcome that each figure is a function of, [cells, groups]. whole : per
+    level whether a figure is of all children of these groups, or leaves out some without a known rank, [cells].
+    cells : per level the moments behind its lines, none for what is not read off a line; from other lines, and how far
+    noise may have moved what they are made of, `read` works it out again. classes : of a rank, the children of the
+    country by fifths of parents and of children.
     """
 
     asked: Asked
     estimates: Mapping[str, Estimates]
     needs: Mapping[str, Shorts]
+    whole: Mapping[str, NDArray[np.bool_]]
+    cells: Mapping[str, Cells]
+    read: Callable[[Cells, Lines, LineNoise], Found]
     classes: NDArray[np.int64] | None = None
+
+
+class Found(NamedTuple):
+    """Figures of one level, the groups that each needs [cells, groups], and how far noise may have moved each."""
+
+    estimates: Estimates
+    needs: Shorts
+    noise_sd: Floats
 
 
 def asked_of(outcomes: Sequence[Outcome], wanted: Mapping[str, Sequence[str]] | None = None) -> list[Asked]:
@@ -107,21 +123,29 @@ def work_out(
     lines = {base.id: cells for base, cells in prepared.outcomes(bases, room, values)} if bases else {}
     first = _everybody(grid)
     for one in asked:
-        if one.over.x and not prepared.source.has(one.over.x):
-            continue  # a ready file need not have what only this measure asks for
         if one.over.x:
-            cells = _logarithms(prepared, one, room)
-            found = {level: _of_line(one, of, grid, first, None) for level, of in cells.items()}
-        elif one.over.how == "corner":
-            found = {level: _corner(one, of, grid) for level, of in figures[one.base.id].items()}
-        else:
-            ladder = _ladder(prepared, one) if one.over.how == "amount" else None
-            found = {level: _of_line(one, of, grid, first, ladder) for level, of in lines[one.base.id].items()}
-        chosen = {level: of for level, of in found.items() if not one.over.levels or level in one.over.levels}
+            # A ready file need not have what only this measure asks for.
+            if prepared.source.has(one.over.x):
+                yield _of_logarithms(prepared, one, grid, first, room)
+            continue
+        ladder = _ladder(prepared, one) if one.over.how == "amount" else None
+        read = partial(_of_line, one, grid=grid, first=first, ladder=ladder)
+        corner = one.over.how == "corner"
+        cells = {} if corner else {level: of for level, of in lines[one.base.id].items() if _told_at(one.over, level)}
+        found = {level: read(of, Lines.of(of), LineNoise.none(len(of))) for level, of in cells.items()}
+        if corner:
+            of_base = figures[one.base.id]
+            found = {level: _corner(one, of, grid) for level, of in of_base.items() if _told_at(one.over, level)}
         yield Worked(
             one,
-            {level: estimates for level, (estimates, _) in chosen.items()},
-            {level: needs for level, (_, needs) in chosen.items()},
+            {level: of.estimates for level, of in found.items()},
+            {level: of.needs for level, of in found.items()},
+            {
+                level: _all_known(of, cells[level], first) if level in cells else np.ones(len(of.needs), np.bool_)
+                for level, of in found.items()
+            },
+            cells,
+            read,
             _classes(prepared, one, ranks) if one.over.how == "slope" and one.base.kind == "rank" else None,
         )
 
@@ -131,6 +155,56 @@ def _classes(prepared: Prepared, asked: Asked, ranks: Floats) -> NDArray[np.int6
     own = prepared.source.outcome(asked.base)
     known = ~(np.isnan(own) | np.isnan(ranks))
     return count_classes(ranks[known], own[known])
+
+
+FEWEST_LEFT_OUT = 10
+"""From this number of children without a logarithm on, a line of the country counts as one of all its children."""
+
+
+def _of_logarithms(prepared: Prepared, asked: Asked, grid: Grid, first: int, room: Room) -> Worked:
+    """A slope of logarithms, from no moments that noise could be added to: one child may move it any distance.
+
+    The country has no parts at the same level, and the figure does not say of how many it is: there, enough children
+    may be left out.
+    """
+    cells = _logarithms(prepared, asked, room)
+    read = partial(_of_line, asked, grid=grid, first=first, ladder=None)
+    found = {level: read(of, Lines.of(of), LineNoise.none(len(of))) for level, of in cells.items()}
+    left_out = {level: of.rows - of.n for level, of in cells.items()}
+    return Worked(
+        asked,
+        {level: of.estimates for level, of in found.items()},
+        {level: of.needs for level, of in found.items()},
+        {level: (of == 0) | ((level == "nl") & (of >= FEWEST_LEFT_OUT)) for level, of in left_out.items()},
+        {},
+        read,
+    )
+
+
+def _logarithms(prepared: Prepared, asked: Asked, room: Room) -> dict[str, Cells]:
+    """The moments of the logarithms of an outcome and of another amount, where both are above zero, at some levels."""
+    x, y = prepared.source.amounts(asked.over.x or ""), prepared.source.outcome(asked.base)
+    good = (x > 0) & (y > 0)
+    log_x, log_y = (np.log(np.where(good, of, 1.0)) for of in (x, y))
+    told = replace(prepared, structures=tuple(replace(of, x=log_x[of.order]) for of in prepared.structures))
+
+    def values(_: Outcome) -> Floats:
+        return np.where(good, log_y, np.nan)
+
+    [(_, cells)] = told.outcomes([asked.base], room, values)
+    return {level: of for level, of in cells.items() if _told_at(asked.over, level)}
+
+
+def _told_at(over: Over, level: str) -> bool:
+    return not over.levels or level in over.levels
+
+
+def _all_known(found: Found, cells: Cells, first: int) -> NDArray[np.bool_]:
+    """Where every child of the groups that a figure needs has a known outcome, and parents of a known rank."""
+    areas = int(cells.area.max(initial=0)) + 1
+    complete = np.zeros((int(cells.group.max(initial=0)) + 1, areas), np.bool_)
+    complete[cells.group, cells.area] = cells.n == cells.rows
+    return np.all(complete[found.needs - first, found.estimates.area[:, None]], axis=1)
 
 
 def _everybody(grid: Grid) -> int:
@@ -143,21 +217,6 @@ def _ladder(prepared: Prepared, asked: Asked) -> Crosswalk | None:
     """What each place on the national ladder of the base outcome is in euros."""
     amount = replace(asked.base, id=asked.over.amount_of(asked.base), kind="money")
     return crosswalk(prepared.source.outcome(asked.base), prepared.source.outcome(amount))
-
-
-def _logarithms(prepared: Prepared, asked: Asked, room: Room) -> dict[str, Cells]:
-    """The moments of the logarithms of an outcome and of another amount, where both are above zero, at some levels."""
-    x, y = prepared.source.amounts(asked.over.x or ""), prepared.source.outcome(asked.base)
-    good = (x > 0) & (y > 0)
-    log_x, log_y = (np.log(np.where(good, of, 1.0)) for of in (x, y))
-    structures = tuple(replace(of, x=log_x[of.order]) for of in prepared.structures)
-    told = replace(prepared, structures=structures)
-
-    def values(_: Outcome) -> Floats:
-        return np.where(good, log_y, np.nan)
-
-    [(_, cells)] = told.outcomes([asked.base], room, values)
-    return {level: cells[level] for level in asked.over.levels or cells if level in cells}
 
 
 @dataclass(frozen=True)
@@ -189,27 +248,53 @@ class Lines:
         return self.my + self.slope * away, self.variance * (1 / np.maximum(self.n, 1) + away**2 / self.sxx)
 
 
-def _of_line(asked: Asked, cells: Cells, grid: Grid, first: int, ladder: Crosswalk | None) -> tuple[Estimates, Shorts]:
-    """A measure that is read off the lines of cells, and the groups that it needs."""
+@dataclass(frozen=True)
+class LineNoise:
+    """Standard deviations of noise on what lines are made of, for each cell; zeros without noise."""
+
+    mx: Floats
+    my: Floats
+    slope: Floats
+
+    @classmethod
+    def none(cls, cells: int) -> LineNoise:
+        """That there is no noise."""
+        return cls(*np.zeros((3, cells)))
+
+    def at(self, lines: Lines, rank: float | Floats) -> Floats:
+        """The variance of the noise on the line at a parental rank."""
+        return self.my**2 + ((rank - lines.mx) * self.slope) ** 2 + (lines.slope * self.mx) ** 2
+
+
+def _of_line(
+    asked: Asked, cells: Cells, lines: Lines, noise: LineNoise, *, grid: Grid, first: int, ladder: Crosswalk | None
+) -> Found:
+    """A measure that is read off the lines of cells; its interval covers the noise on them."""
     over, level = asked.over, load_measure("expectation").confidence
-    lines, own = Lines.of(cells), cells.group + np.int32(first)
-    needs = own[:, None]
+    own = cells.group + np.int32(first)
+    needs, df = own[:, None], _whole(lines.n) - 2
     if over.how == "gap":
-        value, variance, df, which, needs = _gap(over, cells, lines, grid, first)
+        value, variance, noisy, df, which, needs = _gap(over, cells, lines, noise, grid, first)
         cells, own = _some(cells, which), own[which]
     elif over.how == "explained":
-        value, lwr, upr = _explained(cells, level)
-        return _estimates(asked, cells, grid, own, value, lwr, upr), needs
+        value, lwr, upr, sd = _explained(lines, noise, level)
+        return Found(_estimates(asked, cells, grid, own, value, lwr, upr), needs, sd)
     elif over.how in ("slope", "elasticity"):
-        value, variance, df = lines.slope, lines.variance / lines.sxx, cells.n - 2
+        value, variance, noisy = lines.slope, lines.variance / lines.sxx, noise.slope**2
     else:
         value, variance = lines.at(over.at or 0.0)
-        df = cells.n - 2
-    half = t_quantiles(np.maximum(df, 0), level) * np.sqrt(variance)
-    ends = [over.scale * of for of in (value, value - half, value + half)]
+        noisy = noise.at(lines, over.at or 0.0)
+    half = t_quantiles(np.maximum(df, 0), level) * np.sqrt(variance + noisy)
+    sd = np.sqrt(noisy)
+    ends = [over.scale * of for of in (value, value - half, value + half, value - sd, value + sd)]
     if over.how == "amount":
         ends = [_read_off(ladder, of) for of in ends]
-    return _estimates(asked, cells, grid, own, *ends), needs
+    return Found(_estimates(asked, cells, grid, own, *ends[:3]), needs, (ends[4] - ends[3]) / 2)
+
+
+def _whole(n: Floats) -> Shorts:
+    """Numbers of children rounded down; zero where there is none."""
+    return np.floor(np.nan_to_num(n)).astype(np.int32)
 
 
 def _read_off(ladder: Crosswalk | None, rank: Floats) -> Floats:
@@ -219,28 +304,37 @@ def _read_off(ladder: Crosswalk | None, rank: Floats) -> Floats:
     return np.where(np.isnan(rank), np.nan, np.interp(np.nan_to_num(rank), ladder.rank, ladder.amount))
 
 
-def _explained(cells: Cells, confidence: float) -> tuple[Floats, Floats, Floats]:
-    """R squared of parents' rank, freed of what chance adds, with the limits that Fisher's z of r gives."""
-    n = cells.n.astype(np.float64)
-    some = (cells.n > 2) & (cells.sxx > 0) & (cells.syy > 0)
-    r = np.where(some, cells.sxy / np.sqrt(np.where(some, cells.sxx * cells.syy, 1.0)), np.nan)
-    r = np.clip(r, -1.0, 1.0)
+def _explained(lines: Lines, noise: LineNoise, confidence: float) -> tuple[Floats, Floats, Floats, Floats]:
+    """R squared of parents' rank, freed of what chance adds, its limits by Fisher's z of r, and the noise on it.
+
+    r2 = b2 sxx / syy with syy = b2 sxx + (n - 2) s2.
+    """
+    n = lines.n
+    explained, rest = lines.slope**2 * lines.sxx, np.maximum(n - 2, 0) * lines.variance
+    total = explained + rest
+    some = (n > 2) & (total > 0)
+    share = np.where(some, explained / np.where(some, total, 1.0), np.nan)
+    r = np.sign(lines.slope) * np.sqrt(np.clip(share, 0.0, 1.0))
     value = np.maximum(1 - (1 - r**2) * (n - 1) / np.where(some, n - 2, np.nan), 0.0)
-    wide = cells.n >= FEWEST_FOR_Z
-    half = np.where(wide, ndtri(0.5 + confidence / 2) / np.sqrt(np.where(wide, n - 3, 1.0)), np.nan)
-    with np.errstate(divide="ignore"):
+    wide = n >= FEWEST_FOR_Z
+    # r = b (sxx / syy) ** 1/2: noise on the slope moves it by (1 - r2) of that.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moved = np.where(some, noise.slope * np.sqrt(lines.sxx / total) * (1 - r**2), np.nan)
+        error = np.sqrt(1 / np.where(wide, n - 3, np.nan) + (moved / (1 - r**2)) ** 2)
+        half = ndtri(0.5 + confidence / 2) * np.where(np.abs(r) < 1, error, 1 / np.sqrt(np.where(wide, n - 3, np.nan)))
         low, high = (np.tanh(np.arctanh(r) + side * half) for side in (-1, 1))
     lwr = np.where(low * high < 0, 0.0, np.minimum(low**2, high**2))
     # The corrected figure can lie below what the interval of r itself starts from.
-    return value, np.minimum(lwr, value), np.maximum(np.maximum(low**2, high**2), value)
+    return value, np.minimum(lwr, value), np.maximum(np.maximum(low**2, high**2), value), 2 * np.abs(r) * moved
 
 
 def _gap(
-    over: Over, cells: Cells, lines: Lines, grid: Grid, first: int
-) -> tuple[Floats, Floats, NDArray[np.int32], NDArray[np.intp], Shorts]:
+    over: Over, cells: Cells, lines: Lines, noise: LineNoise, grid: Grid, first: int
+) -> tuple[Floats, Floats, Floats, Shorts, NDArray[np.intp], Shorts]:
     """The gap between the groups a and b at the mean parental rank of both, in the groups that hold both.
 
-    Returns value, variance, degrees of freedom, the cells that have one, and the groups that each needs.
+    Returns value, variance, variance of the noise, degrees of freedom, the cells that have one, and the groups that
+    each needs.
     """
     axis = [dimension.id for dimension in grid.dimensions].index(over.dimension or "")
     members = [member.id for member in grid.dimensions[axis].members]
@@ -264,12 +358,15 @@ def _gap(
     which, a, b = which[both], sides[0][both], sides[1][both]
     n = lines.n[a] + lines.n[b]
     rank = (lines.n[a] * lines.mx[a] + lines.n[b] * lines.mx[b]) / np.maximum(n, 1)
-    at = [Lines(*(getattr(lines, name)[side] for name in Lines.__dataclass_fields__)).at(rank) for side in (a, b)]
-    df = (cells.n[a] + cells.n[b] - 4).astype(np.int32)
-    return at[0][0] - at[1][0], at[0][1] + at[1][1], df, which, np.stack([of[both] for of in needs], axis=1)
+    own = [Lines(*(getattr(lines, name)[side] for name in Lines.__dataclass_fields__)) for side in (a, b)]
+    moved = [LineNoise(*(getattr(noise, name)[side] for name in LineNoise.__dataclass_fields__)) for side in (a, b)]
+    at = [of.at(rank) for of in own]
+    noisy = sum((of.at(line, rank) for of, line in zip(moved, own, strict=True)), np.zeros(len(a)))
+    df = _whole(lines.n[a]) + _whole(lines.n[b]) - 4
+    return at[0][0] - at[1][0], at[0][1] + at[1][1], noisy, df, which, np.stack([of[both] for of in needs], axis=1)
 
 
-def _corner(asked: Asked, of: Estimates, grid: Grid) -> tuple[Estimates, Shorts]:
+def _corner(asked: Asked, of: Estimates, grid: Grid) -> Found:
     """The share of a binary outcome among the children of a band of parents, told of the group of all parents."""
     inner = int(np.prod(grid.shape[1:]))
     position = [one.id for one in grid.positions].index(asked.over.position or "")
@@ -282,7 +379,7 @@ def _corner(asked: Asked, of: Estimates, grid: Grid) -> tuple[Estimates, Shorts]
         asked.outcome.id, of.level, of.areas, of.groups, of.area[which], own, of.rows[which], of.n[which],
         of.ones[which], ones / n, lwr, upr,
     )  # fmt: skip
-    return found, np.stack([own, of.group[which]], axis=1)
+    return Found(found, np.stack([own, of.group[which]], axis=1), np.zeros(len(own)))
 
 
 def _some(cells: Cells, which: NDArray[np.intp]) -> Cells:

@@ -155,7 +155,7 @@ def _level(noise: NoisyOutcome, level: str, outcome: Outcome, profile: Profile, 
     if not scale.complete:
         observed = noisy_count(of.n[theirs], key, "observed", draws, rule)
         told = observed >= profile.min_n
-        weight = _coarse(np.minimum(observed, n))
+        weight = coarse(np.minimum(observed, n))
     line = np.isfinite(of.moves[theirs])
     est, sd, plain = np.empty(len(n)), np.empty(len(n)), ~line
     if outcome.kind == "binary" and scale.complete:
@@ -241,6 +241,6 @@ def _half_width(
     return t_quantiles(df, load_measure("expectation").confidence) * np.sqrt(variance + sd * sd)
 
 
-def _coarse(n: Shorts) -> Floats:
+def coarse(n: Shorts) -> Floats:
     """Counts rounded down to a power of `OBSERVED_STEP`: the same however little they differ between outcomes."""
     return OBSERVED_STEP ** np.floor(np.log(np.maximum(n, 1)) / log(OBSERVED_STEP) + 1e-9)

@@ -1,40 +1,62 @@
-"""Measures over an outcome through the wall: told where the figures that they are a function of are told exactly.
+"""Measures over an outcome through the wall.
 
-Whoever knows an exact figure is taken to know all sums behind it (docs/closure.md), and so knows everything that is a
-function of these sums. A slope, a prediction, a gap or a corner adds nothing to that. Where one of the figures carries
-noise, or is absent, the measure is absent.
+Under a profile with noise, what lines are made of (the mean rank of the parents, the outcome there, the slope, and how
+far both spread) gets noise, each with a draw of its own, and every measure is read off these lines: so it tells nothing
+more than they do. That is done wherever the outcome itself is told, exactly or not, for a line leaves out the children
+whose parents have no known rank, who are no published group.
+
+Elsewhere a measure is told where all figures that it is a function of are told exactly: whoever knows an exact figure
+is taken to know all sums behind it (docs/closure.md). Under a profile that is closed it has to be of all children of
+these groups, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from math import log, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
-from kansen.measures.over import Worked
-from kansen.protection.profiles import Profile
+from kansen.measures.influence import slope_influence
+from kansen.measures.over import LineNoise, Lines, Worked
+from kansen.protection.draws import LevelCells, NoisyOutcome, noisy_count, rule_of
+from kansen.protection.noise import FEWEST, STEP, coarse
+from kansen.protection.profiles import NoiseRule, Profile
 from kansen.protection.protect import summary_of
 from kansen.protection.protected import Protected, ProtectedSummary, token
+from kansen.protection.same_cells import matched
 from kansen.protection.scale import readable_step, reliability_of
+
+Floats = NDArray[np.float64]
+
+STEEPER = 6.0
+"""So many times as far as a prediction may one child move a slope: in evenly spread ranks it moves it that much."""
 
 
 def protect_over(
-    worked: Worked, told: Sequence[Protected], profile: Profile
+    worked: Worked, told: Sequence[Protected], profile: Profile, noise: NoisyOutcome | None = None
 ) -> tuple[ProtectedSummary, list[Protected]]:
     """All levels of one measure over an outcome; rounded and graded as the outcome is.
 
     told : what is told of the outcome itself, on the same grid. The number of children is that of the outcome's figure
-    of the group.
+    of the group. noise : under a profile with noise, what the outcome is told with.
     """
+    if profile.noise is not None and noise is None:
+        raise TypeError(f"the profile {profile.id} has noise: protect_over needs to know what it is drawn from")
     outcome = worked.asked.outcome
     of_level = {part.level: part for part in told if part.outcome.id == worked.asked.base.id}
-    columns = {
-        level: _columns(worked, level, of_level[level], profile) for level in worked.estimates if level in of_level
-    }
-    summary = replace(summary_of(columns, outcome), transitions=_transitions(worked, columns, profile), _token=token())
+    levels = [level for level in worked.estimates if level in of_level]
+    if noise is not None and worked.cells:
+        most = _most_moved(worked, noise, rule_of(profile))
+        columns = {level: _noisy(worked, level, of_level[level], noise, profile, most) for level in levels}
+    else:
+        columns = {level: _columns(worked, level, of_level[level], profile) for level in levels}
+    transitions = _transitions(worked, of_level.get("nl"), profile)
+    summary = replace(summary_of(columns, outcome), transitions=transitions, _token=token())
     return summary, [
         Protected(
             outcome=outcome,
@@ -54,19 +76,15 @@ FEWEST_PER_STEP = 20
 """So many children at least does one step of a rounded transition matrix stand for."""
 
 
-def _transitions(
-    worked: Worked, columns: Mapping[str, Mapping[str, NDArray[Any]]], profile: Profile
-) -> dict[str, Any] | None:
-    """The transition matrix of the country, where the measure itself is told of everybody in the country.
+def _transitions(worked: Worked, told: Protected | None, profile: Profile) -> dict[str, Any] | None:
+    """The transition matrix of the country, where the outcome itself is told exactly of everybody in the country.
 
     None where a cell has fewer children than a figure needs. Shares are rounded so that a step stands for at least
     `FEWEST_PER_STEP` children of the smallest row; rows then need not add up to one.
     """
-    whole = columns.get("nl", {})
-    if worked.classes is None or not whole or not (whole["group"] == 0).any():
+    if worked.classes is None or told is None or not ((told.group == 0) & (told.noise_sd == 0)).any():
         return None
-    least = max(profile.min_n, profile.min_ones)
-    if int(worked.classes.min()) < least:
+    if int(worked.classes.min()) < max(profile.min_n, profile.min_ones):
         return None
     rows = worked.classes.sum(axis=1)
     # One over a readable step is one too: the smallest that is not below what is asked for.
@@ -82,6 +100,8 @@ def _columns(worked: Worked, level: str, told: Protected, profile: Profile) -> d
     row = np.full((len(told.groups), len(told.areas)), -1, dtype=np.int64)
     row[told.group[exact], told.area[exact]] = exact
     known = (row[needs, of.area[:, None].astype(np.int64)] >= 0).all(axis=1) & np.isfinite(of.est)
+    if profile.exact == "closed":
+        known &= worked.whole[level]
     which = np.flatnonzero(known)
     digits = profile.decimals[worked.asked.outcome.kind] if profile.rounded else None
     found: dict[str, NDArray[Any]] = {"group": of.group[which], "area": of.area[which]}
@@ -92,3 +112,118 @@ def _columns(worked: Worked, level: str, told: Protected, profile: Profile) -> d
     found["noise_sd"] = np.broadcast_to(0.0, len(which))
     order = np.lexsort((found["area"], found["group"]))
     return {name: values[order] for name, values in found.items()}
+
+
+def _first(worked: Worked, level: str) -> int:
+    """The number of the group of everybody on the grid of the figures."""
+    of = worked.estimates[level]
+    return next(number for number, id in enumerate(of.groups) if id.endswith("=all;all;all;all"))
+
+
+def _keyed(
+    worked: Worked, level: str, noise: NoisyOutcome
+) -> tuple[LevelCells, NDArray[np.integer], NDArray[np.integer]]:  # pyright: ignore[reportMissingTypeArgument]
+    """The cells that may be told with noise, and which rows of them and of the lines are the same cells."""
+    cells, lines = noise.cells.levels[level], worked.cells[level]
+    mine, theirs = matched(cells.group, cells.area, lines.group + np.int32(_first(worked, level)), lines.area)
+    return cells, mine, theirs
+
+
+def _steady(lines: Lines, rule: NoiseRule) -> NDArray[np.bool_]:
+    """Where parents' ranks are spread enough for noise to hide one child."""
+    return (lines.sxx >= lines.n * rule.spread / 12) & (lines.n > 2)
+
+
+def _most_moved(worked: Worked, noise: NoisyOutcome, rule: NoiseRule) -> Floats:
+    """n times the most that a child moves any slope, per region; of all for cells in several."""
+    most = np.zeros(noise.cells.regions + 1)
+    for level, of in worked.cells.items():
+        cells, mine, theirs = _keyed(worked, level, noise)
+        lines = Lines.of(of)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            moves = lines.n * slope_influence(lines.n, lines.mx, lines.my, lines.sxx, lines.slope, (0.0, 1.0))
+            fit = _steady(lines, rule) & (lines.n >= FEWEST) & (moves <= STEEPER * rule.cap)
+        both = fit[theirs]
+        np.maximum.at(most, cells.region[mine[both]], moves[theirs[both]])
+    most[-1] = most.max()
+    return np.minimum(STEP ** np.ceil(np.log(np.maximum(most, 1.0)) / log(STEP) - 1e-9), STEEPER * rule.cap)
+
+
+def _noisy(
+    worked: Worked, level: str, told: Protected, noise: NoisyOutcome, profile: Profile, most: Floats
+) -> dict[str, NDArray[Any]]:
+    """The figures of a level, read off lines with noise, where the outcome itself is told."""
+    lines, moved = noisy_lines(worked, level, noise, profile, most)
+    found = worked.read(worked.cells[level], lines, moved)
+    of = found.estimates
+    row = np.full((len(told.groups), len(told.areas)), -1, dtype=np.int64)
+    row[told.group, told.area] = np.arange(told.cells)
+    known = (row[found.needs, of.area[:, None]] >= 0).all(axis=1)
+    known &= np.isfinite(of.est) & np.isfinite(of.lwr) & np.isfinite(of.upr)
+    which = np.flatnonzero(known)
+    digits = profile.decimals[worked.asked.outcome.kind]
+    power = 10.0**digits
+    columns: dict[str, NDArray[Any]] = {"group": of.group[which], "area": of.area[which]}
+    columns["n"] = told.n[row[of.group[which], of.area[which]]]
+    for name in ("est", "lwr", "upr"):
+        columns[name] = np.round(getattr(of, name)[which], digits) + 0.0
+    # Rounded up, so that it never says that there is no noise.
+    columns["noise_sd"] = np.maximum(np.ceil(found.noise_sd[which] * power - 1e-9), 1.0) / power
+    order = np.lexsort((columns["area"], columns["group"]))
+    return {name: values[order] for name, values in columns.items()}
+
+
+def noisy_lines(
+    worked: Worked, level: str, noise: NoisyOutcome, profile: Profile, most: Floats
+) -> tuple[Lines, LineNoise]:
+    """The lines of the cells of a level with noise on all that they are made of; NaN where there may be none.
+
+    most [regions + 1] : n times the most that a child moves a slope. The outcome lies between 0 and 1. A child moves
+    the mean rank, the mean of its squared distances and the mean of the outcome by at most 1 / n, and noise has the
+    root of two over epsilon times that as its standard deviation; that of the outcome at least that of a count.
+    """
+    rule, draws = rule_of(profile), noise.cells.draws
+    cells, mine, theirs = _keyed(worked, level, noise)
+    of = worked.cells[level]
+    true = Lines.of(of)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        moves = true.n * slope_influence(true.n, true.mx, true.my, true.sxx, true.slope, (0.0, 1.0))
+        fit = (_steady(true, rule) & (moves <= STEEPER * rule.cap))[theirs]
+    mine, theirs = mine[fit], theirs[fit]
+    key = cells.key[mine]
+    observed = noisy_count(of.n[theirs], key, "observed", draws, rule)
+    enough = observed >= profile.min_n
+    mine, theirs, key = mine[enough], theirs[enough], key[enough]
+    n = coarse(np.minimum(observed[enough], cells.n[mine]))
+    factor = sqrt(2) / rule.epsilon
+    region = cells.region[mine]
+
+    def drawn(what: str, sizes: Floats) -> Floats:
+        """Noise of these sizes over n; the draw is named after its size, too."""
+        out = np.empty(len(key))
+        for size in np.unique(sizes).tolist():
+            same = sizes == size
+            name = f"{noise.name} all lines {what} {size:.9g}"
+            out[same] = size / n[same] * ndtri(draws.uniform(key[same], name))
+        return out
+
+    one = np.full(len(key), factor)
+    level_size = np.full(len(key), max(factor, sqrt(rule.variance)))
+    steep = np.maximum(factor * most[region], sqrt(rule.variance))
+    size = len(of)
+    lines = Lines(*np.full((6, size), np.nan))
+    moved = LineNoise(*np.full((3, size), np.nan))
+    lines.n[theirs] = n
+    lines.mx[theirs] = np.clip(true.mx[theirs] + drawn("rank", one), 0.0, 1.0)
+    lines.my[theirs] = true.my[theirs] + drawn("mean", level_size)
+    spread = true.sxx[theirs] / true.n[theirs] + drawn("spread", one)
+    lines.sxx[theirs] = n * np.maximum(spread, rule.spread / 12)
+    lines.slope[theirs] = true.slope[theirs] + drawn("slope", steep)
+    # No less than what is left of one child, so that an interval is never only noise.
+    lines.variance[theirs] = np.maximum(true.variance[theirs] + drawn("rest", one), 1 / n)
+    moved.mx[theirs], moved.my[theirs], moved.slope[theirs] = one / n, level_size / n, steep / n
+    if worked.asked.base.kind == "binary":
+        ones = lines.my * lines.n
+        few = ~((ones >= profile.min_ones) & (lines.n - ones >= profile.min_zeros))
+        lines.slope[few] = np.nan
+    return lines, moved

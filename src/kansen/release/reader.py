@@ -15,6 +15,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from kansen.errors import ReleaseError, UsageError
 from kansen.files import read_json, sha256
@@ -129,10 +130,23 @@ class Release:
 
     def layer(self, outcome: str, level: str, group: str) -> Layer:
         """One map layer; empty when none of its figures is shown. `UsageError` for an id that this release lacks."""
+        return self._layer(*self._checked(outcome, level, group))
+
+    def figures(self, outcome: str, level: str, group: str) -> dict[str, NDArray[Any]]:
+        """The same as columns of numbers, sorted by area: area, n, est, lwr, upr, noise_sd, reliability.
+
+        `area` is the position in `areas.ids(level)`, n is -1 where it is not told, limits are NaN where there is no
+        interval, `reliability` is a position in `release.format.LETTERS`. Shapes: (shown areas,).
+        """
+        of, at, stored = self._checked(outcome, level, group)
+        return self._bundle(of).figures(at, self._stored[stored])
+
+    def _checked(self, outcome: str, level: str, group: str) -> tuple[str, str, str]:
+        """The three ids, and the group under which its figures are kept; `UsageError` for one that is not there."""
         self._check("outcome", outcome, self._outcome_set)
         self._check("level", level, self._level_set)
         self._check("group", group, self._group_set)
-        return self._layer(outcome, level, names.canonical_group(group, self._first_axis))
+        return outcome, level, names.canonical_group(group, self._first_axis)
 
     def _read_layer(self, outcome: str, level: str, group: str) -> Layer:
         return Layer(*self._bundle(outcome).layer(level, self._stored[group], group, self.areas.ids(level)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -141,12 +142,13 @@ def persons_before(country: Population, year: int) -> Columns:
     return _persons(country, then, np.flatnonzero(known))
 
 
+def country_codes(values: np.ndarray) -> pa.Array:
+    """Country codes (S4) as text."""
+    known, positions = np.unique(values, return_inverse=True)
+    return coded(positions, [value.decode() for value in known])
+
+
 def _persons(country: Population, told: Described, here: np.ndarray) -> Columns:
-
-    def country_codes(values: np.ndarray) -> pa.Array:
-        known, positions = np.unique(values, return_inverse=True)
-        return coded(positions, [value.decode() for value in known])
-
     return {
         **person_key(country, here),
         "GBAGEBOORTELAND": country_codes(told.birth_country[here]),
@@ -179,7 +181,21 @@ def parents(country: Population) -> Columns:
     }
 
 
-def dwelling_key(country: Population, number: np.ndarray) -> Columns:
+class Part(Protocol):
+    """One part of a country, which keeps its numbers apart from those of the others."""
+
+    @property
+    def part(self) -> int:
+        """Its own number."""
+        ...
+
+    @property
+    def parts(self) -> int:
+        """How many there are."""
+        ...
+
+
+def dwelling_key(country: Part, number: np.ndarray) -> Columns:
     """Dwelling numbers as delivered: an affine map keeps them unique and hides their order."""
     scrambled = ((number.astype(np.int64) * country.parts + country.part) * 7_368_787 + 104_729) % 999_999_999_989
     return {

@@ -17,6 +17,7 @@ from kansen.synthetic import (
     education_tables,
     housing,
     parent_tables,
+    resident_tables,
     tables,
     youth_tables,
 )
@@ -26,13 +27,17 @@ from kansen.synthetic.files import FORMATS, TableFile
 from kansen.synthetic.parameters import load_youth
 from kansen.synthetic.places import load_places
 from kansen.synthetic.record import write_truth
+from kansen.synthetic.residents import make_residents, parts_of, people_at
+from kansen.synthetic.residents_truth import ResidentTruth
 from kansen.synthetic.windows import load_windows, years
 from kansen.synthetic.young import Young, make_young, regions
 from kansen.synthetic.youth_record import cohort_truth, place_effects
 from kansen.synthetic.youth_truth import YouthTruth
 
 COHORTS = tuple(load_windows())
-"""Names of the cohorts that there are tables for."""
+"""Names of the cohorts of children, whose tables are written when no cohort is named."""
+OF_RESIDENTS = ("working_life", "working_life_2010")
+"""Names of the cohorts of residents, whose tables are written when one of them is named: they are many."""
 PART_OF_DRAWING = 3
 """Of the time that some children take, drawing them is about one in so many parts: progress tells what is left."""
 ADULTS, ADULT_HOUSEHOLD_YEAR = "age35", 2020
@@ -122,7 +127,7 @@ def write(
     root : folder to make.
     scale : 1 is 180,000 children of every year of birth. seed : the same seed gives the same bytes.
     formats : `parquet`, `sav` or both.
-    cohorts : only the births and tables that these cohorts need; all by default.
+    cohorts : only the people and tables that these cohorts need; those of children by default.
     replace : whether an earlier synthetic country at `root` may be replaced, which happens when everything is written.
 
     Raises `UsageError` for a scale, seed, format or cohort that cannot be used, for a `root` that holds an earlier
@@ -136,17 +141,18 @@ def write(
             found=", ".join(unknown) or "none",
             expected=" or ".join(FORMATS),
         )
-    strange = [name for name in cohorts if name not in COHORTS]
+    known = (*COHORTS, *OF_RESIDENTS)
+    strange = [name for name in cohorts if name not in known]
     if strange or not cohorts:
         raise UsageError(
             "The cohort for which tables are asked is not known",
             found=", ".join(strange) or "none",
-            expected=", ".join(COHORTS),
+            expected=", ".join(known),
         )
     check(scale, seed)
     check_target(root, replace=replace)
     with atomic_dir(root) as aside, Delivery(aside, formats) as delivery:
-        _write_parts(delivery, [name for name in COHORTS if name in cohorts], scale, seed, progress)
+        _write_parts(delivery, [name for name in known if name in cohorts], scale, seed, progress)
         delivery.finish()
         (aside / "SYNTHETIC.md").write_text(
             WARNING.format(version=kansen.__version__, scale=f"{scale:g}", seed=seed), encoding="utf-8"
@@ -158,18 +164,24 @@ def write(
 
 def _write_parts(delivery: Delivery, cohorts: Sequence[str], scale: float, seed: int, progress: Progress) -> None:
     """Draw and write the country part by part, adults first; one part is in memory at a time."""
-    young = [name for name in cohorts if name != ADULTS]
+    young = [name for name in cohorts if name in COHORTS and name != ADULTS]
     family = load_youth()["families"]
     children = family["children_per_year"] * scale * len(years(young, "births"))
     places = regions(load_places(), children, family["children_per_part"]) if young else []
+    homes = parts_of(load_places(), scale) if set(cohorts) & set(OF_RESIDENTS) else []
+    parts = 1 + len(places) + len(homes)
     if ADULTS in cohorts:
-        _write_adults(delivery, scale, seed, 1 + len(places), bool(young), progress)
+        _write_adults(delivery, scale, seed, parts, bool(young), progress)
     if young:
         with progress.task("Writing reference tables", unit="tables") as task:
             delivery.write(education_tables.reference_steps(young), task)
         what = f"Drawing the young and writing their tables, in {len(places)} parts"
         with progress.task(what, total=round(children), unit="children") as task:
-            _write_young(delivery, young, places, scale, seed, task)
+            _write_young(delivery, young, places, scale, seed, parts, task)
+    if homes:
+        what = f"Drawing residents and writing their tables, in {len(homes)} parts"
+        with progress.task(what, total=round(people_at(scale)), unit="people") as task:
+            _write_residents(delivery, homes, scale, seed, parts, task)
 
 
 def _write_adults(delivery: Delivery, scale: float, seed: int, parts: int, young: bool, progress: Progress) -> None:
@@ -185,13 +197,32 @@ def _write_adults(delivery: Delivery, scale: float, seed: int, parts: int, young
         task.advance(len(country.people.children))
 
 
+def _write_residents(
+    delivery: Delivery, homes: Sequence[np.ndarray], scale: float, seed: int, parts: int, task: Task
+) -> None:
+    """Residents of working age; `homes` : municipalities (positions) of each of the last parts, which are theirs."""
+    truth = ResidentTruth(delivery.root / "truth")
+    for part, municipalities in enumerate(homes, start=parts - len(homes)):
+        some = make_residents(municipalities, scale=scale, seed=seed, part=part, parts=parts)
+        delivery.write(resident_tables.steps(some), task, len(some))
+        truth.append(some)
+        del some
+    truth.finish()
+
+
 def _write_young(
-    delivery: Delivery, cohorts: Sequence[str], places: Sequence[np.ndarray], scale: float, seed: int, task: Task
+    delivery: Delivery,
+    cohorts: Sequence[str],
+    places: Sequence[np.ndarray],
+    scale: float,
+    seed: int,
+    parts: int,
+    task: Task,
 ) -> None:
     """The children born from 1993 on and their parents; `places` : municipalities (positions) of every part."""
     truth = delivery.root / "truth"
     records = {cohort: TableFile(truth / f"{cohort}.parquet") for cohort in cohorts}
-    births, parts = years(cohorts, "births"), 1 + len(places)
+    births = years(cohorts, "births")
     for part, municipalities in enumerate(places, start=1):
         some = make_young(municipalities, births, scale=scale, seed=seed, part=part, parts=parts)
         number = len(some.people.children)

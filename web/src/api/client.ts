@@ -1,7 +1,7 @@
 import type { Topology } from 'topojson-specification';
 import { decodeLayer, type LayerBody } from './layer';
 import { Lru } from './lru';
-import type { Attrition, AreaList, AreaPage, GroupList, Layer, Manifest, OutcomeList, Problem, SearchHit } from './types';
+import type { Attrition, AreaList, AreaPage, GroupList, KeyFigures, Layer, Manifest, OutcomeList, Problem, SearchHit } from './types';
 
 const ROOT = '/api/v1';
 const PATIENCE_MS = 20_000;
@@ -74,6 +74,7 @@ export const getAttrition = (cohort: string): Promise<Attrition> => once(`/attri
 export const getOutcomes = (): Promise<OutcomeList> => once('/outcomes');
 export const getGroups = (): Promise<GroupList> => once('/groups');
 export const getAreas = (level: string): Promise<AreaList> => once(`/areas?level=${encodeURIComponent(level)}`);
+export const getKeyFigures = (level: string): Promise<KeyFigures> => once(`/characteristics?level=${encodeURIComponent(level)}`, pages);
 export const getGeometry = (level: string, view: string): Promise<Topology> =>
   once(`/geometry/${segment(level)}/${segment(view)}`);
 export const getLayer = (outcome: string, level: string, group: string): Promise<Layer> =>

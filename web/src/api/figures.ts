@@ -1,7 +1,7 @@
 /** Figures as the page shows them: of a group, or of the gap between two groups; of a layer, or of one area. */
 import type { AreaPage, Layer, Outcome } from './types';
 import { getAreaPage, getLayer } from './client';
-import { type Gap, gapGroups, gapLayer, gapPage, shownKey } from '../state/gap';
+import { type Gap, gapGroups, gapLayer, gapPage, lessPlace, pageLessPlace, shownKey } from '../state/gap';
 import { formatGroup, type Group } from '../state/group';
 
 /** What decides which figures are shown, but for the level. */
@@ -9,10 +9,21 @@ export interface Shown {
   outcome: Pick<Outcome, 'id' | 'spread'>;
   group: Group;
   gap: Gap | null;
+  /** The place that is taken off every area; null for the figures themselves. */
+  minus: string | null;
 }
 
+/** The figures of one area before a place is taken off. */
+const whole = <Some extends { minus: string | null }>(shown: Some): Some => ({ ...shown, minus: null });
+
 /** A layer of the figures of a group or of a gap. Its `group` is the key of what is shown. */
-export async function getShownLayer({ outcome, group, gap }: Shown, level: string): Promise<Layer> {
+export async function getShownLayer(shown: Shown, level: string): Promise<Layer> {
+  const { outcome, group, gap, minus: place } = shown;
+  if (place !== null) {
+    const [layer, page] = await Promise.all([getShownLayer(whole(shown), level), getShownPage(whole(shown), place, [outcome])]);
+    const figure = page.figures.find((one) => one.outcome === outcome.id) ?? null;
+    return lessPlace(layer, place, figure, shownKey(group, gap, place), outcome.spread);
+  }
   if (gap === null) return getLayer(outcome.id, level, formatGroup(group));
   const [plus, minus] = await Promise.all(gapGroups(group, gap).map((one) => getLayer(outcome.id, level, formatGroup(one))));
   return gapLayer(plus as Layer, minus as Layer, shownKey(group, gap), outcome.spread);
@@ -20,21 +31,22 @@ export async function getShownLayer({ outcome, group, gap }: Shown, level: strin
 
 /** All figures of one area, of a group or of a gap in it. Its `group` is the key of what is shown. */
 export async function getShownPage(
-  { group, gap }: Pick<Shown, 'group' | 'gap'>,
+  shown: Pick<Shown, 'group' | 'gap' | 'minus'>,
   area: string,
   outcomes: readonly Pick<Outcome, 'id' | 'spread'>[],
 ): Promise<AreaPage> {
+  const { group, gap, minus: place } = shown;
+  if (place !== null) {
+    const [own, other] = await Promise.all([area, place].map((one) => getShownPage(whole(shown), one, outcomes)));
+    return pageLessPlace(own as AreaPage, other as AreaPage, shownKey(group, gap, place), outcomes);
+  }
   if (gap === null) return getAreaPage(area, formatGroup(group));
   const [plus, minus] = await Promise.all(gapGroups(group, gap).map((one) => getAreaPage(area, formatGroup(one))));
   return gapPage(plus as AreaPage, minus as AreaPage, shownKey(group, gap), outcomes);
 }
 
 /** The estimate of one area, of whatever level; null where the release has none. */
-export async function getAreaEstimate({ outcome, group, gap }: Shown, area: string): Promise<number | null> {
-  const groups = gap === null ? [group] : gapGroups(group, gap);
-  const pages = await Promise.all(groups.map((one) => getAreaPage(area, formatGroup(one))));
-  const found = pages.map((page) => page.figures.find((figure) => figure.outcome === outcome.id)?.est ?? null);
-  const [plus = null, minus = null] = found;
-  if (gap === null || plus === null) return plus;
-  return minus === null ? null : plus - minus;
+export async function getAreaEstimate(shown: Shown, area: string): Promise<number | null> {
+  const page = await getShownPage(shown, area, [shown.outcome]);
+  return page.figures.find(({ outcome }) => outcome === shown.outcome.id)?.est ?? null;
 }

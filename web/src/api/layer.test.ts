@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeLayer, type LayerBody } from './layer';
+import { decodeLayer, figureAt, type LayerBody } from './layer';
 
 const body: LayerBody = {
   outcome: 'c35_income',
@@ -31,4 +31,9 @@ test('limits that are sent as they are stay as they are', () => {
   const { margin: _margin, skew: _skew, ...rest } = body;
   const layer = decodeLayer({ ...rest, lwr: [1.123456789, 2, null], upr: [3, 4, null], digits: null });
   expect(layer.lwr).toEqual([1.123456789, 2, null]);
+});
+
+test('noise comes along, and is zero where a layer says nothing of it', () => {
+  expect(figureAt(decodeLayer({ ...body, noise_sd: [12, 0, 3] }), 0).noise_sd).toBe(12);
+  expect(figureAt(decodeLayer(body), 0).noise_sd).toBe(0);
 });

@@ -14,7 +14,7 @@ export interface LayerBody extends Omit<Layer, 'lwr' | 'upr'> {
 
 /** The layer with its limits, rounded as they were before they were packed. */
 export function decodeLayer(body: LayerBody): Layer {
-  const { outcome, level, group, areas, n, est, reliability, margin, skew } = body;
+  const { outcome, level, group, areas, n, est, reliability, margin, skew, noise_sd = null } = body;
   const step = 10 ** -(body.digits ?? 0);
   const round = (value: number): number => Math.round(value / step) * step;
   const limit = (side: -1 | 1): (number | null)[] =>
@@ -31,15 +31,17 @@ export function decodeLayer(body: LayerBody): Layer {
     n,
     est,
     reliability,
+    noise_sd,
     lwr: body.lwr ?? limit(-1),
     upr: body.upr ?? limit(1),
   };
 }
 
 /** The figure of one row of a layer. */
-export const figureAt = ({ n, est, lwr, upr }: Layer, row: number): Figure => ({
+export const figureAt = ({ n, est, lwr, upr, noise_sd }: Layer, row: number): Figure => ({
   n: n[row] ?? null,
   est: est[row] as number,
   lwr: lwr[row] ?? null,
   upr: upr[row] ?? null,
+  noise_sd: noise_sd?.[row] ?? 0,
 });

@@ -80,6 +80,8 @@ export interface Figure {
   est: number;
   lwr: number | null;
   upr: number | null;
+  /** Standard deviation of the noise on `est`; 0 or absent where the figure is exact. */
+  noise_sd?: number;
 }
 
 export interface Breaks {
@@ -160,6 +162,8 @@ export interface Layer {
   upr: (number | null)[];
   /** One letter per area. */
   reliability: string;
+  /** Standard deviation of the noise per area, 0 where exact; absent or null when all figures are exact. */
+  noise_sd?: number[] | null;
 }
 
 export interface AreaList {
@@ -168,6 +172,23 @@ export interface AreaList {
   name: string[];
   parent: (string | null)[];
   population: (number | null)[];
+}
+
+/** One thing that is known of areas besides outcomes: of who lives there now. */
+export interface KeyFigure {
+  id: string;
+  label: Label;
+  source: Label;
+  kind: 'share' | 'money' | 'count';
+  /** Areas are better compared by ratios than by differences. */
+  log: boolean;
+  values: (number | null)[];
+}
+
+export interface KeyFigures {
+  level: string;
+  area: string[];
+  characteristics: KeyFigure[];
 }
 
 export interface AreaFigure extends Figure {

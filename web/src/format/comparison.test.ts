@@ -19,6 +19,12 @@ test('a figure without an interval is written alone', () => {
   expect(withInterval({ ...at(30_000, 1), lwr: null }, style, say)).toBe('€30,000');
 });
 
+test('a figure with noise says so, and how much', () => {
+  const noisy = { ...at(30_000, 500), noise_sd: 100 };
+  expect(withInterval(noisy, style, say)).toBe('about €30,000 (probably between €29,500 and €30,500; noise ±\u00a0€200)');
+  expect(withInterval({ ...noisy, lwr: null }, style, say)).toBe('about €30,000 (with noise: ±\u00a0€200)');
+});
+
 test('a filter makes a difference larger, smaller or neither', () => {
   const effect = (group: number, half = 100): string =>
     effectSentence({ group: at(30_000 + group, half), all: at(32_000, 100) }, { group: at(30_000, half), all: at(30_000, 100) }, style, say);

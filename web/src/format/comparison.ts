@@ -3,19 +3,16 @@ import type { Figure } from '../api/types';
 import type { Say } from '../content/words';
 import { verdictOn } from '../state/comparing';
 import { difference } from '../state/gap';
-import { figureText, intervalText, type Style } from './numbers';
+import { noiseText, roughly } from './noise';
+import { asDifference, figureText, intervalText, type Style } from './numbers';
 
-/** The same figures, written as differences. */
-export const asDifference = (style: Style, say: Say): Style => ({
-  ...style,
-  difference: { points: say('unit.points'), places: say('unit.places') },
-});
-
-/** `€ 1.200 (waarschijnlijk tussen … en …)`: a figure with its interval between brackets, where it has one. */
+/** `€ 1.200 (waarschijnlijk tussen … en …)`: a figure with its interval, and its noise, between brackets. */
 export function withInterval(figure: Figure, style: Style, say: Say): string {
   const ends = intervalText(figure.lwr, figure.upr, style);
-  const text = figureText(figure.est, style);
-  return ends === null ? text : say('compare.interval', { figure: text, low: ends[0], high: ends[1] });
+  const text = roughly(figureText(figure.est, style), figure, say);
+  const noise = noiseText(figure, style, say);
+  if (ends === null) return noise === '' ? text : `${text} (${say('noise.with', { size: noise })})`;
+  return say(noise === '' ? 'compare.interval' : 'compare.interval.noise', { figure: text, low: ends[0], high: ends[1], noise });
 }
 
 /** How the figure of one place compares with that of another: one sentence. */

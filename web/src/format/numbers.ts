@@ -1,5 +1,6 @@
 /** Figures as people write them: Dutch or British, never more digits than they carry, never NaN. */
 import type { Kind, Language } from '../api/types';
+import type { Say } from '../content/words';
 
 const LOCALE: Record<Language, string> = { nl: 'nl-NL', en: 'en-GB' };
 /** Coarse for the map and for sentences, fine for tables and for intervals that would otherwise vanish. */
@@ -15,6 +16,12 @@ export interface Style {
   /** What is written are differences: with their sign, and without the limits that figures have. */
   difference?: { points: string; places: string } | null;
 }
+
+/** The same figures, written as differences. */
+export const asDifference = (style: Style, say: Say): Style => ({
+  ...style,
+  difference: { points: say('unit.points'), places: say('unit.places') },
+});
 
 /** What decides between which limits a figure can lie. */
 export type Limits = Pick<Style, 'kind' | 'minimum' | 'difference'>;

@@ -14,23 +14,23 @@ const view = (level: string, group: string, language: Language = 'nl'): View => 
 });
 
 test('the title says outcome, people and kind of place', () => {
-  expect(titleOf(view('municipality', 'income=low;women;turkey;single'), catalogue)).toBe(
+  expect(titleOf(view('municipality', 'income=low;women;turkey;single'), catalogue, (id) => id)).toBe(
     'Gemiddeld inkomen op 35 van vrouwen van Turkse herkomst, met ouders met een laag inkomen, uit een gezin met één ouder, naar de gemeente waar ze opgroeiden',
   );
-  expect(titleOf(view('wijk', 'income=all;all;all;all', 'en'), catalogue)).toBe(
+  expect(titleOf(view('wijk', 'income=all;all;all;all', 'en'), catalogue, (id) => id)).toBe(
     'Mean income at 35 of people, by the district where they grew up',
   );
 });
 
 test('a Dutch gebied takes het', () => {
-  expect(titleOf(view('corop', 'income=all;men;all;all'), catalogue)).toBe(
+  expect(titleOf(view('corop', 'income=all;men;all;all'), catalogue, (id) => id)).toBe(
     'Gemiddeld inkomen op 35 van mannen, naar het COROP-gebied waar ze opgroeiden',
   );
 });
 
 test('a cohort that is placed by birth is not said to have grown up there', () => {
   const born = { ...view('wijk', 'income=all;all;all;all'), outcome: outcome('x', { nl: 'x', en: 'x' }, { basis: 'birth' }) };
-  expect(titleOf(born, catalogue)).toContain('waar ze geboren werden');
+  expect(titleOf(born, catalogue, (id) => id)).toContain('waar ze geboren werden');
   expect(areaTitle(born, catalogue, 'Haren')).toBe('Mensen die geboren werden in Haren');
 });
 
@@ -43,7 +43,7 @@ test('children are called children, and the home at age 0 is where they were bor
   });
   const figure = outcome('x', { nl: 'x', en: 'x' }, { cohort: 'young' });
   const everybody = { ...view('wijk', 'income=all;all;all;all'), outcome: figure };
-  expect(titleOf(everybody, young(10))).toBe('X van kinderen, naar de wijk waar ze opgroeiden');
+  expect(titleOf(everybody, young(10), (id) => id)).toBe('X van kinderen, naar de wijk waar ze opgroeiden');
   expect(areaTitle({ ...everybody, group: { ...everybody.group, sex: 'women' } }, young(0), 'Haren')).toBe(
     'Meisjes die geboren werden in Haren',
   );
@@ -94,4 +94,9 @@ test('only binary outcomes need children with and without them, as many as the p
   expect(onesAndZeros({ kind: 'binary' }, strict)).toEqual({ ones: 10, zeros: 12 });
   expect(onesAndZeros({ kind: 'money' }, strict)).toBeNull();
   expect(onesAndZeros({ kind: 'binary' }, manifest)).toBeNull();
+});
+
+test('less a place, the title says from which', () => {
+  const less = { ...view('municipality', 'income=all;all;all;all'), minus: 'GM0363', isDifference: true };
+  expect(titleOf(less, catalogue, () => 'Amsterdam')).toBe('Gemiddeld inkomen op 35 van mensen, naar de gemeente waar ze opgroeiden: verschil met Amsterdam');
 });

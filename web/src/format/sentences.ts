@@ -2,14 +2,14 @@
 import type { Choice, Cohort, Figure, GroupList, Language, Manifest, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
 import type { Ranked } from '../ranks/ranked';
-import { choicesOf, type Gap, gapGroups } from '../state/gap';
+import { choicesOf, type Gap, type GapDimension, gapGroups } from '../state/gap';
 import type { Group } from '../state/group';
 import type { Catalogue, View } from '../state/resolve';
 import { beyond, countText, figureText, intervalText, type Style } from './numbers';
 
 /** How the figures of an outcome are written in a language. */
-export const styleOf = (view: Pick<View, 'outcome' | 'language' | 'gap'>): Style =>
-  styleFor(view.outcome, view.language, view.gap !== null);
+export const styleOf = (view: Pick<View, 'outcome' | 'language' | 'isDifference'>): Style =>
+  styleFor(view.outcome, view.language, view.isDifference);
 
 export const styleFor = (
   { kind, minimum }: Pick<Outcome, 'kind' | 'minimum'>,
@@ -53,8 +53,12 @@ const basisSuffix = (basis: string, cohort?: Cohort): '' | '.birth' | '.residenc
 /** Dutch needs to know whether it is `de` or `het`: all words for areas take `de`, but for those on -gebied. */
 const takesHet = (noun: string): boolean => /gebied\b/i.test(noun);
 
-/** The title of the page: outcome, people, and the kind of place that the map compares. */
-export function titleOf(view: View, catalogue: Catalogue): string {
+/** The title of the page: outcome, people, and the kind of place that the map compares; less which place. */
+export function titleOf(view: View, catalogue: Catalogue, nameOf: (area: string) => string): string {
+  if (view.minus !== null) {
+    const title = titleOf({ ...view, minus: null }, catalogue, nameOf);
+    return speaker(view.language)('title.less', { title, name: nameOf(view.minus) });
+  }
   const { language, outcome, level } = view;
   const say = speaker(language);
   const cohort = cohortOf(view, catalogue);
@@ -92,14 +96,15 @@ export function areaTitle(view: Pick<View, 'group' | 'gap' | 'language' | 'outco
   return capital([grown, ...more].join(', '));
 }
 
+/** What a choice of a dimension is called in the middle of a sentence; origins are names of countries and keep their capital. */
+export function choiceLabel(dimension: GapDimension, id: string, axis: string, groups: GroupList, language: Language): string {
+  const text = choicesOf(dimension, axis, groups).find((one) => one.id === id)?.label[language] ?? id;
+  return dimension === 'origin' ? text : midSentence(text);
+}
+
 /** A gap as a choice in a list: `Hoog min laag inkomen van de ouders`, `vrouwen min mannen`. */
 export function gapLabel(gap: Gap, axis: string, groups: GroupList, language: Language): string {
-  const choices = choicesOf(gap.dimension, axis, groups);
-  const label = (id: string): string => {
-    const text = choices.find((one) => one.id === id)?.label[language] ?? id;
-    // Origins are names of countries.
-    return gap.dimension === 'origin' ? text : midSentence(text);
-  };
+  const label = (id: string): string => choiceLabel(gap.dimension, id, axis, groups, language);
   const of = gap.dimension === 'position' ? (groups.axes.find(({ id }) => id === axis)?.label[language] ?? '') : '';
   const pair = speaker(language)('title.minus.short', { plus: label(gap.plus), minus: label(gap.minus) });
   return capital(of === '' ? pair : `${of}: ${pair}`);

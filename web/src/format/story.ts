@@ -6,8 +6,8 @@ import type { Figure, Layer, Reliability } from '../api/types';
 import type { Say } from '../content/words';
 import type { Ranked } from '../ranks/ranked';
 import { verdictOn } from '../state/comparing';
-import { asDifference } from './comparison';
-import { comparison, countText, figureText, intervalText, precisionOf, type Style } from './numbers';
+import { isNoisy, noiseText } from './noise';
+import { asDifference, comparison, countText, figureText, intervalText, precisionOf, type Style } from './numbers';
 import { rankText } from './sentences';
 
 /** How many areas of a layer lie clearly above or below a figure, and how many neither. */
@@ -64,7 +64,7 @@ export function spreadStory(own: Layer, everybody: Layer, areas: string, style: 
 /** About all areas of a level. `areas` is what they are called: `gemeenten`. */
 export function levelStory(
   layer: Layer,
-  { total, areas, national }: { total: number; areas: string; national: number | null },
+  { total, areas, national, isDifference = false }: { total: number; areas: string; national: number | null; isDifference?: boolean },
   style: Style,
   say: Say,
 ): string[] {
@@ -74,6 +74,10 @@ export function levelStory(
   const story = [say('story.known', { shown: count(known), all: count(total), areas })];
   if (known >= 10) {
     story.push(say('story.spread', { low: figureText(quantile(layer.est, 0.1), style), high: figureText(quantile(layer.est, 0.9), style) }));
+  }
+  if (isDifference && known > 1) {
+    const { higher, lower, unclear } = tally(layer, 0);
+    story.push(say('story.difference', { higher: count(higher), lower: count(lower), unclear: count(unclear), areas }));
   }
   if (national !== null && known > 1) {
     const { higher, lower, unclear } = tally(layer, national);
@@ -105,7 +109,8 @@ export function areaStory({ name, who, figure, reliability, national, ranked, ga
     ends === null
       ? say('story.area.plain', { who, figure: written(figure.est) })
       : say('story.area', { who, figure: written(figure.est), low: ends[0], high: ends[1] }),
-    figure.n === null ? '' : say('story.children', { count: n }),
+    figure.n === null ? '' : say(isNoisy(figure) ? 'story.children.noise' : 'story.children', { count: n }),
+    isNoisy(figure) ? say('noise.story', { size: noiseText(figure, style, say) }) : '',
     reliability === 'C' ? say('story.unsure') : '',
   ];
   if (national !== null) {

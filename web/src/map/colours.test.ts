@@ -37,6 +37,11 @@ test('a difference that is uncertain has a colour where it is clear', () => {
   expect([...slotsOf(layer, breaks, { isCautious: true, shiftOf: null, centre: 35 })]).toEqual([9, UNSURE, 7, UNSURE]);
 });
 
+test('a precise difference has a colour where it is certain, or where it is about nothing', () => {
+  const layer = { est: [65, 45, 36], lwr: [60, 34, 33], upr: [70, 56, 39], reliability: 'AAA' };
+  expect([...slotsOf(layer, breaks, { isCautious: true, shiftOf: null, centre: 35 })]).toEqual([6, UNSURE, 3]);
+});
+
 test('no merged colour is a colour of a full class', () => {
   for (const polarity of ['higher', 'lower', 'none'] as const) {
     for (const colour of mergedPalette(polarity)) expect(palette(polarity)).not.toContain(colour);

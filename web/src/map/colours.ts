@@ -9,6 +9,8 @@
 import type { Layer, Polarity } from '../api/types';
 
 export const CLASSES = 7;
+/** The class of what is compared with. */
+const MIDDLE = 3;
 
 const RED_YELLOW_BLUE = ['#d73027', '#fc8d59', '#fee090', '#ffffbf', '#e0f3f8', '#91bfdb', '#4575b4'] as const;
 const ORANGE_PURPLE = ['#b35806', '#f1a340', '#fee0b6', '#f7f7f7', '#d8daeb', '#998ec3', '#542788'] as const;
@@ -59,7 +61,7 @@ export const MERGED = CLASSES;
 export const UNSURE = CLASSES + 3;
 
 /** Which of the merged classes a class falls in: 0 lower, 1 about equal, 2 higher. */
-export const mergedOf = (own: number): number => (own < 3 ? 0 : own === 3 ? 1 : 2);
+export const mergedOf = (own: number): number => (own < MIDDLE ? 0 : own === MIDDLE ? 1 : 2);
 
 /** The slot of a figure, given its class and how reliable it is. */
 export function slotOf(own: number, reliability: string): number {
@@ -90,11 +92,13 @@ export function slotsOf(
     // Without a figure to compare with there is nothing that a colour could say.
     if (Number.isNaN(shift)) slots[row] = UNSURE;
     else if (!isCautious) slots[row] = own;
-    else if (centre === null || reliability === 'A') slots[row] = slotOf(own, reliability);
+    else if (centre === null) slots[row] = slotOf(own, reliability);
     else {
       const [lwr, upr] = [layer.lwr[row] ?? -Infinity, layer.upr[row] ?? Infinity];
       const isClear = lwr - shift > centre || upr - shift < centre;
-      slots[row] = isClear ? MERGED + mergedOf(own) : UNSURE;
+      // Precise, and about no difference at all: that is known too.
+      const isNone = reliability === 'A' && own === MIDDLE;
+      slots[row] = isNone ? own : !isClear ? UNSURE : reliability === 'A' ? own : MERGED + mergedOf(own);
     }
   });
   return slots;

@@ -3,6 +3,7 @@ import { type Address, formatAddress, parseAddress, type Room, ROOMS } from './a
 
 const full: Address = {
   room: 'compare',
+  minus: 'GM0599',
   isLevelFixed: true,
   places: ['GM0363', 'WK036344'],
   split: 'sex',
@@ -36,6 +37,7 @@ test('an address survives writing and reading', () => {
 test('defaults are left out and come back', () => {
   const plain: Address = {
     room: 'map',
+    minus: null,
     isLevelFixed: false,
     places: [],
     split: 'position',

@@ -1,7 +1,7 @@
 /**
  * The address bar holds the whole state of the page, as ids and never as labels:
  *
- *     /{room}/{outcome}/{level}?groep=…&kloof=…&gebied=…&beeld=…&kleur=…&bereik=…&toon=tabel&taal=en&v={release}
+ *     /{room}/{outcome}/{level}?groep=…&kloof=…&min=…&gebied=…&beeld=…&kleur=…&bereik=…&toon=tabel&taal=en&v={release}
  *
  * The room says what the figures are for: the map, comparing places, and so on. State flows one way: from the address to
  * the page. What has its default value is left out; web/README.md lists all parameters.
@@ -45,6 +45,8 @@ export interface Address {
   group: string | null;
   /** Instead of the figure of the group: the gap between two groups within it. */
   gap: Gap | null;
+  /** The place of which the figure is taken off every area. */
+  minus: string | null;
   area: string | null;
   /** The places that are compared, in the order in which they were chosen. */
   places: string[];
@@ -109,6 +111,7 @@ export function parseAddress(path: string, query: string): Address {
     isLevelFixed: parameters.get('niveau') === 'vast',
     group: filled(parameters.get('groep')),
     gap: parseGap(parameters.get('kloof')),
+    minus: filled(parameters.get('min')),
     area: filled(parameters.get('gebied')),
     places: [...new Set((parameters.get('vgl') ?? '').split(SEPARATOR).filter(Boolean))],
     split: GAP_DIMENSIONS.find((one) => one === parameters.get('per')) ?? DEFAULT_SPLIT,
@@ -135,6 +138,7 @@ export function formatAddress(address: Address): string {
   put('niveau', address.isLevelFixed ? 'vast' : null);
   put('groep', address.group);
   put('kloof', address.gap === null ? null : formatGap(address.gap));
+  put('min', address.minus);
   put('gebied', address.area);
   put('vgl', filled(address.places.join(SEPARATOR)));
   put('per', address.split === DEFAULT_SPLIT ? null : address.split);

@@ -18,7 +18,7 @@ import { decodeShape, type MapShape, ShapeError } from '../map/shape';
 import { type Ranked, rankLayer } from '../ranks/ranked';
 import { type Address, type Embed, formatAddress, parseAddress, type Room } from './address';
 import { AreaNames } from './areas';
-import { type Gap, gapBreaks } from './gap';
+import { type Gap, gapBreaks, isDifferenceKey } from './gap';
 import { adjacentGroups, formatGroup, type Group } from './group';
 import { formatRange, type Range, select, type Selection } from './range';
 import { comparator, comparedKey, COUNTRY, ShownFigures } from './shown.svelte';
@@ -119,8 +119,8 @@ export class Atlas {
   readonly layerOutcome: Outcome | null = $derived(
     this.catalogue?.outcomes.outcomes.find(({ id }) => id === this.layer?.outcome) ?? null,
   );
-  /** Whether the layer that is there tells differences between groups. */
-  readonly isGapLayer = $derived(this.layer?.group.includes('~') === true);
+  /** Whether the layer that is there tells differences. */
+  readonly isDifferenceLayer = $derived(this.layer !== null && isDifferenceKey(this.layer.group));
   /** What the colours of the layer that is there mean. */
   readonly layerScale: Scale = $derived.by(() => {
     const { layer, layerOutcome } = this;
@@ -138,7 +138,7 @@ export class Atlas {
     const { layer } = this;
     const reference = this.#reference;
     if (layer === null) return true;
-    if (reference === 'everyone') return this.isGapLayer && this.nationalOf(layer.outcome, layer.group) === null;
+    if (reference === 'everyone') return this.isDifferenceLayer && this.nationalOf(layer.outcome, layer.group) === null;
     if (reference === 'group') return this.nationalOf(layer.outcome, layer.group) === null;
     if (isPerArea(reference) && !this.#hasNames) return true;
     return this.#shown.compared?.key !== comparedKey(layer.outcome, layer.group, reference);
@@ -251,7 +251,7 @@ export class Atlas {
     const reference = this.#reference;
     const national = this.nationalOf(outcome.id, shown)?.est ?? null;
     // Around no difference the classes must reach as far as the national gap; around that gap they can be fine.
-    const breaks = shown.includes('~') ? gapBreaks(outcome, reference === 'everyone' ? national : null) : outcome.breaks;
+    const breaks = isDifferenceKey(shown) ? gapBreaks(outcome, reference === 'everyone' ? national : null) : outcome.breaks;
     const { compared } = this.#shown;
     if (reference === 'everyone' || reference === 'group') return scaleOf(breaks, reference, { est: national, ofArea: null });
     if (compared?.key !== comparedKey(outcome.id, shown, reference)) return scaleOf(breaks, 'everyone', { est: null, ofArea: null });
@@ -274,6 +274,11 @@ export class Atlas {
     const isFirst = view.gap === null && gap !== null;
     const isLast = view.gap !== null && gap === null;
     this.go({ gap, range: isFirst ? null : view.range, reference: isFirst ? 'group' : isLast ? 'everyone' : view.reference });
+  }
+
+  /** To the differences of all areas from one place, or back to the figures themselves; a range is of figures. */
+  goToMinus(minus: string | null): void {
+    this.go({ room: 'map', show: 'map', minus, range: null, reference: 'everyone' });
   }
 
   /** Another level; the chosen area gives way to the area of that level in which it lies, where there is one. */
@@ -414,7 +419,7 @@ export class Atlas {
     };
   }
 
-  #loadPage(area: string | null, shown: Pick<Shown, 'group' | 'gap'>): () => void {
+  #loadPage(area: string | null, shown: Pick<Shown, 'group' | 'gap' | 'minus'>): () => void {
     let isStale = false;
     this.pageFailed = false;
     if (area === null) {
@@ -477,7 +482,7 @@ export class Atlas {
   #prefetchSoon(outcome: string, level: string): void {
     setTimeout(() => {
       const { view, catalogue } = this;
-      if (view === null || catalogue === null || view.outcome.id !== outcome || view.level.id !== level || view.gap !== null) return;
+      if (view === null || catalogue === null || view.outcome.id !== outcome || view.level.id !== level || view.isDifference) return;
       for (const group of adjacentGroups(view.group, catalogue.groups)) {
         // Only a guess: when it fails, the real request will say so.
         getLayer(outcome, level, formatGroup(group)).catch(() => undefined);

@@ -2,6 +2,7 @@
 import { AnswerError, getAreaPage, getLayer, search } from '../api/client';
 import { figureAt } from '../api/layer';
 import type { Choice, Figure, GroupList, Layer } from '../api/types';
+import { isNoisy, noiseSize } from '../format/noise';
 import type { AreaNames } from './areas';
 import { choicesOf, difference, type GapDimension } from './gap';
 import { formatGroup, type Group } from './group';
@@ -87,6 +88,19 @@ async function findPlace(id: string, names: AreaNames): Promise<Place | null> {
     if (successor === undefined || successor.note === null) return null;
     return { id: successor.area, asked: id, name: successor.name, level: successor.level };
   }
+}
+
+/**
+ * The children of one figure as a part of those of another; null where a number is not told. `variance` is that of the noise
+ * on a number of children: what it does to the part (to first order) is told, and makes an interval of 95 %.
+ */
+export function partOf(part: Figure | null, whole: Figure | null, variance: number): Figure | null {
+  const [own, all] = [part?.n ?? null, whole?.n ?? null];
+  if (own === null || all === null || all === 0) return null;
+  const est = own / all;
+  const noise = Math.sqrt(variance * ((isNoisy(part) ? 1 : 0) + (isNoisy(whole) ? est ** 2 : 0))) / all;
+  const half = noiseSize(noise);
+  return { n: all, est, lwr: noise > 0 ? est - half : null, upr: noise > 0 ? est + half : null, noise_sd: noise };
 }
 
 /** Whether one figure is clearly higher or lower than another: whether the interval of their difference leaves out zero. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { correlate, strengthOf } from './correlation';
+import { correlate, reliabilityOf, strengthOf, withoutChance } from './correlation';
 
 test('a correlation and its interval', () => {
   // Anscombe's first data set: r = 0.8164; with 11 points the interval is (0.424, 0.951).
@@ -23,4 +23,26 @@ test('an interval that holds zero is no association', () => {
   expect(strengthOf({ r: 0.2, low: -0.1, high: 0.4, n: 50 })).toBe('none');
   expect(strengthOf({ r: -0.2, low: -0.3, high: -0.1, n: 500 })).toBe('weak');
   expect(strengthOf({ r: -0.5, low: -0.6, high: -0.4, n: 500 })).toBe('fair');
+});
+
+test('chance in one figure weakens a correlation, and is taken out again', () => {
+  // y = x without chance; a known error of half the standard deviation of x leaves a reliability of 0.8.
+  const wave = (i: number): number => Math.sin(i * 12.9898) * 43758.5453 - Math.floor(Math.sin(i * 12.9898) * 43758.5453);
+  const normal = (i: number): number => Math.sqrt(-2 * Math.log(wave(2 * i + 1) || 0.5)) * Math.cos(2 * Math.PI * wave(2 * i + 2));
+  const x = Array.from({ length: 4000 }, (_, i) => normal(i));
+  const y = x.map((value, i) => value + 0.5 * normal(i + 10_000));
+  const half = 0.5 * 1.959964;
+  const reliability = reliabilityOf(y, y.map((value) => value - half), y.map((value) => value + half));
+  expect(reliability).toBeCloseTo(0.8, 1);
+  const found = correlate(x, y);
+  expect(found?.r).toBeCloseTo(Math.sqrt(0.8), 1);
+  expect(withoutChance(found!, reliability!).r).toBeGreaterThan(0.96);
+});
+
+test('where all is chance, or intervals are missing, nothing is put right', () => {
+  const y = Array.from({ length: 20 }, (_, i) => i % 2);
+  expect(reliabilityOf(y, y.map((value) => value - 5), y.map((value) => value + 5))).toBeNull();
+  expect(reliabilityOf(y, y.map(() => null), y.map(() => null))).toBeNull();
+  expect(reliabilityOf(y.slice(0, 5), [], [])).toBeNull();
+  expect(withoutChance({ r: 0.9, low: 0.8, high: 0.95, n: 20 }, 0.25)).toEqual({ r: 1, low: 1, high: 1, n: 20 });
 });

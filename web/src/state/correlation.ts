@@ -31,6 +31,35 @@ export function correlate(x: readonly number[], y: readonly number[]): Correlati
   return { r, low: Math.tanh(z - half), high: Math.tanh(z + half), n };
 }
 
+/** Half an interval in standard errors. */
+const errorOf = (lwr: number | null, upr: number | null): number => (lwr === null || upr === null ? NaN : (upr - lwr) / 2 / Z95);
+
+/** Below this reliability a correction says more about chance than about areas. */
+const LEAST_RELIABILITY = 0.2;
+
+/**
+ * The part of the variance of figures that is not chance: one less the mean of their squared standard errors over their
+ * variance. Null where a figure has no interval, or where (nearly) all of it is chance.
+ */
+export function reliabilityOf(est: readonly number[], lwr: readonly (number | null)[], upr: readonly (number | null)[]): number | null {
+  const n = est.length;
+  if (n < 10) return null;
+  const mean = est.reduce((sum, value) => sum + value, 0) / n;
+  const variance = est.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  const chance = est.reduce((sum, _, i) => sum + errorOf(lwr[i] ?? null, upr[i] ?? null) ** 2, 0) / n;
+  const part = 1 - chance / variance;
+  return part >= LEAST_RELIABILITY ? Math.min(1, part) : null;
+}
+
+/**
+ * The correlation that chance in one of the two figures has weakened, put right (Spearman's correction for attenuation): it
+ * and its interval over the root of the reliability, no further than 1.
+ */
+export function withoutChance({ r, low, high, n }: Correlation, reliability: number): Correlation {
+  const right = (value: number | null): number | null => (value === null ? null : Math.max(-1, Math.min(1, value / Math.sqrt(reliability))));
+  return { r: right(r) as number, low: right(low), high: right(high), n };
+}
+
 /** How strong a correlation is called; `none` when its interval holds zero. */
 export function strengthOf({ r, low, high }: Correlation): 'none' | 'weak' | 'fair' | 'strong' {
   if (low === null || high === null || (low <= 0 && high >= 0)) return 'none';

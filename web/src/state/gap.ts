@@ -62,10 +62,20 @@ export const gapGroups = (group: Group, { dimension, plus, minus }: Gap): [plus:
   { ...group, [dimension]: minus },
 ];
 
-/** What a layer of figures of a group, or of a gap within it, is known by. The own position of the gap does not matter. */
-export function shownKey(group: Group, gap: Gap | null): string {
-  return gap === null ? formatGroup(group) : `${formatGroup({ ...group, [gap.dimension]: '*' })}~${formatGap(gap)}`;
+/** In the key of what is shown: what follows is taken off. */
+const LESS = '~';
+
+/**
+ * What a layer is known by: of figures of a group, of a gap within it, or of either less that of one place. The own position
+ * of a gap does not matter.
+ */
+export function shownKey(group: Group, gap: Gap | null, minus: string | null = null): string {
+  const own = gap === null ? formatGroup(group) : `${formatGroup({ ...group, [gap.dimension]: '*' })}${LESS}${formatGap(gap)}`;
+  return minus === null ? own : `${own}${LESS}${minus}`;
 }
+
+/** Whether what is known by this key are differences. */
+export const isDifferenceKey = (key: string): boolean => key.includes(LESS);
 
 /** Half an interval of 95 % in standard deviations of the figure. */
 const RELIABLE = 0.5;
@@ -90,6 +100,8 @@ export function difference(plus: Figure, minus: Figure): Figure {
     est,
     lwr: Number.isNaN(width) ? null : est - width,
     upr: Number.isNaN(width) ? null : est + width,
+    // Every figure has noise of its own.
+    noise_sd: Math.hypot(plus.noise_sd ?? 0, minus.noise_sd ?? 0),
   };
 }
 
@@ -98,7 +110,7 @@ const halfWidth = ({ est, upr }: Figure): number => (upr === null ? NaN : upr - 
 /** Area by area the difference between two groups; areas where one of the two is hidden have none. */
 export function gapLayer(plus: Layer, minus: Layer, key: string, spread: number | null): Layer {
   const rowOf = new Map(minus.areas.map((area, row) => [area, row]));
-  const gap: Layer = { outcome: plus.outcome, level: plus.level, group: key, areas: [], n: [], est: [], lwr: [], upr: [], reliability: '' };
+  const gap: Layer = { outcome: plus.outcome, level: plus.level, group: key, areas: [], n: [], est: [], lwr: [], upr: [], reliability: '', noise_sd: [] };
   plus.areas.forEach((area, row) => {
     const other = rowOf.get(area);
     if (other === undefined) return;
@@ -109,8 +121,49 @@ export function gapLayer(plus: Layer, minus: Layer, key: string, spread: number 
     gap.lwr.push(figure.lwr);
     gap.upr.push(figure.upr);
     gap.reliability += reliabilityOf(halfWidth(figure), spread);
+    gap.noise_sd?.push(figure.noise_sd ?? 0);
   });
   return gap;
+}
+
+/** A place less itself is nothing, for certain. */
+const NOTHING: Figure = { n: null, est: 0, lwr: 0, upr: 0, noise_sd: 0 };
+
+/** Every area of a layer less one place, by both their errors; null stands for a place without a figure, which leaves nothing. */
+export function lessPlace(layer: Layer, place: string, figure: Figure | null, key: string, spread: number | null): Layer {
+  const less: Layer = { ...layer, group: key, areas: [], n: [], est: [], lwr: [], upr: [], reliability: '', noise_sd: [] };
+  if (figure === null) return less;
+  layer.areas.forEach((area, row) => {
+    const own = figureAt(layer, row);
+    const found = area === place ? { ...NOTHING, n: own.n } : difference(own, figure);
+    less.areas.push(area);
+    less.est.push(found.est);
+    // The children are those of the area itself: the place is the same for all of them.
+    less.n.push(own.n);
+    less.lwr.push(found.lwr);
+    less.upr.push(found.upr);
+    less.reliability += reliabilityOf(halfWidth(found), spread);
+    less.noise_sd?.push(found.noise_sd ?? 0);
+  });
+  return less;
+}
+
+/** All outcomes of an area less those of one place; outcomes that one of them hides are left out. */
+export function pageLessPlace(page: AreaPage, place: AreaPage, key: string, outcomes: readonly Pick<Outcome, 'id' | 'spread'>[]): AreaPage {
+  const less = gapPage(page, place, key, outcomes);
+  const figures = less.figures.map((figure) => {
+    const own = page.figures.find(({ outcome }) => outcome === figure.outcome);
+    return page.area === place.area
+      ? { ...figure, ...NOTHING, n: own?.n ?? null, reliability: 'A' as const, protection: 'exact' }
+      : { ...figure, n: own?.n ?? null };
+  });
+  return { ...less, figures };
+}
+
+/** What may be said of a difference: whether its interval leaves out `centre`, and on which side it lies. */
+export function certaintyOf({ lwr, upr }: Pick<Figure, 'lwr' | 'upr'>, centre = 0): 'higher' | 'lower' | 'unsure' {
+  if (lwr !== null && lwr > centre) return 'higher';
+  return upr !== null && upr < centre ? 'lower' : 'unsure';
 }
 
 /** The differences between two groups in all outcomes of an area. */
@@ -137,7 +190,8 @@ const STEPS = [0.5, 1, 2, 4, 8];
 export function gapBreaks(outcome: Pick<Outcome, 'spread'>, national: number | null): Breaks | null {
   if (outcome.spread === null || outcome.spread <= 0) return null;
   const far = Math.abs(national ?? 0);
-  const step = roundStep(outcome.spread * (STEPS.find((one) => far <= 3 * one * (outcome.spread as number)) ?? (STEPS.at(-1) as number)));
+  const steps = STEPS.map((one) => roundStep(one * (outcome.spread as number)));
+  const step = steps.find((one) => far <= 3 * one) ?? (steps.at(-1) as number);
   return {
     reference: 0,
     reference_label: { nl: 'geen verschil', en: 'no difference' },

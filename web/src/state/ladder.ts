@@ -63,7 +63,7 @@ export function standardised(gap: Figure | null, deviation: number | null, polar
   const sign = polarity === 'lower' ? -1 : 1;
   const ends = [gap.lwr, gap.upr].map((end) => (end === null ? null : (sign * end) / deviation));
   const [lwr = null, upr = null] = sign > 0 ? ends : [...ends].reverse();
-  return { n: gap.n, est: (sign * gap.est) / deviation, lwr, upr };
+  return { n: gap.n, est: (sign * gap.est) / deviation, lwr, upr, noise_sd: (gap.noise_sd ?? 0) / deviation };
 }
 
 /** The gap of one outcome between two pages of the same area; null where one of the figures is hidden. */

@@ -21,6 +21,10 @@ export interface View {
   group: Group;
   groupId: string;
   gap: Gap | null;
+  /** The place that is taken off every area of the map. */
+  minus: string | null;
+  /** What is shown are differences: between groups, or from a place. */
+  isDifference: boolean;
   /** What the layer of this group or gap is known by. */
   shown: string;
   area: string | null;
@@ -92,6 +96,9 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
   complain(gapKnown, 'gap', address.gap === null ? null : formatGap(address.gap));
   const gap = gapKnown ? address.gap : null;
 
+  // The other rooms compare places in ways of their own.
+  const minus = address.room === 'map' ? address.minus : null;
+
   const { range } = address;
   const ranged = range === null ? null : parseGroup(range.group);
   const rangeKnown =
@@ -119,13 +126,16 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
       group,
       groupId: formatGroup(group),
       gap,
-      shown: shownKey(group, gap),
+      minus,
+      isDifference: gap !== null || minus !== null,
+      shown: shownKey(group, gap, minus),
       area: address.area,
       places: address.places.slice(0, MOST_PLACES),
       split: address.split,
       against: againstKnown ? address.against : null,
       picture,
-      reference: address.reference,
+      // Less one place, areas are compared with that place already.
+      reference: minus === null ? address.reference : 'everyone',
       isCautious: address.isCautious,
       range: rangeKnown ? range : null,
       show: address.show,
@@ -146,6 +156,7 @@ export function addressOf(view: View, catalogue: Catalogue): Address {
     isLevelFixed: view.isLevelFixed,
     group: view.groupId === catalogue.groups.default ? null : view.groupId,
     gap: view.gap,
+    minus: view.minus,
     area: view.area,
     places: view.places,
     split: view.split,

@@ -71,8 +71,8 @@ export class ShownFigures {
   }
 
   loadNational(shown: Shown, hasCountry: boolean): () => void {
-    const { outcome, group, gap } = shown;
-    const key = shownKey(group, gap);
+    const { outcome, group, gap, minus } = shown;
+    const key = shownKey(group, gap, minus);
     const settle = (est: number | null, isFailed: boolean): void => {
       this.national = { outcome: outcome.id, group: key, est, isFailed };
     };
@@ -89,7 +89,7 @@ export class ShownFigures {
 
   /** Fetches what the colours are compared with, where that is a region or a place. */
   loadCompared(shown: Shown, reference: Reference): () => void {
-    const key = comparedKey(shown.outcome.id, shownKey(shown.group, shown.gap), reference);
+    const key = comparedKey(shown.outcome.id, shownKey(shown.group, shown.gap, shown.minus), reference);
     const settle = (byArea: Compared['byArea'], est: number | null, isFailed: boolean): void => {
       this.compared = { key, byArea, est, isFailed };
     };

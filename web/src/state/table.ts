@@ -11,6 +11,8 @@ export interface Row {
   upr: number | null;
   n: number | null;
   reliability: Reliability;
+  /** Standard deviation of the noise on the figure; 0 where it is exact. */
+  noise: number;
   /** The place by the figure alone, to sort by; null while rankings are not known. */
   rank: number | null;
   ranked: Ranked | null;
@@ -36,6 +38,7 @@ export function rowsOf(
     upr: layer.upr[i] ?? null,
     n: layer.n[i] ?? null,
     reliability: layer.reliability.charAt(i) as Reliability,
+    noise: layer.noise_sd?.[i] ?? 0,
   }));
 }
 

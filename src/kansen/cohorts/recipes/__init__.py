@@ -9,14 +9,20 @@ from __future__ import annotations
 import narwhals.stable.v2 as nw
 
 from kansen.cohorts.declarations import CohortDeclaration, Outcome
-from kansen.cohorts.recipes import amounts, births, codes, school
+from kansen.cohorts.recipes import amounts, births, codes, school, series
 from kansen.cohorts.recipes.base import Recipe
 from kansen.cohorts.values import Value
 from kansen.engine import rounded
 from kansen.errors import DeclarationError
 from kansen.registers import Requirement
 
-RECIPES: dict[str, Recipe] = {**amounts.RECIPES, **codes.RECIPES, **school.RECIPES, **births.RECIPES}
+RECIPES: dict[str, Recipe] = {
+    **amounts.RECIPES,
+    **codes.RECIPES,
+    **school.RECIPES,
+    **births.RECIPES,
+    **series.RECIPES,
+}
 """Every kind of outcome by its name."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from kansen.cohorts import recipes
 from kansen.cohorts.declarations import CohortDeclaration, Outcome
-from kansen.cohorts.values import BIRTHDAY, DAYS, TRAITS
+from kansen.cohorts.values import BIRTHDAY, DAYS, SERIES, TRAITS
 from kansen.errors import DeclarationError
 from kansen.registers import Catalogue, Table, load_catalogue
 
@@ -103,6 +103,12 @@ FIELDS: Mapping[str, Field] = {
     "no_hours": Field(_one_of("infinite"), "what a sum over nothing is; missing by default (quirk Q26)"),
     "per_lag": Field(WHOLE, "years by which `per` is read later, where a later offset counts (quirk Q28)"),
     "per_until": Field(WHOLE, "the last year in which it is read then (quirk Q28)"),
+    "series": Field(_one_of(*SERIES), "whose gross income: personal (the default), or of the household"),
+    "until_age": Field(WHOLE, "years in which somebody is older than this do not count"),
+    "low": Field(OFFSETS, "years after the outcome year in which the income has to be below the limit"),
+    "not_low": Field(OFFSETS, "years in which it has to be at or above the limit"),
+    "after": Field(OFFSETS, "years of which one is enough"),
+    "becomes": Field(_one_of("low", "not_low"), "below the limit, or at or above it"),
     "divide": Field(NUMBER, "what the sum is divided by"),
     "constant_prices": Field(
         FLAG, "amounts in euros of the cohort's price year; true by default for means over years, else false"

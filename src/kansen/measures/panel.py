@@ -1,0 +1,156 @@
+"""Low income through working life, from a panel of yearly incomes: streamed, so that its size does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from kansen.errors import TableError, UsageError
+from kansen.measures.frailty import Histories
+from kansen.measures.spells import (
+    HazardTable,
+    Risks,
+    Trend,
+    YearlyHazard,
+    hazard_table,
+    risks,
+    risks_by,
+    spells_of,
+    trend,
+    turned,
+    yearly_hazard,
+)
+
+BATCH = 500_000
+"""People that are read at once."""
+SEXES = ("men", "women")
+
+States = NDArray[np.int8]
+
+
+def states_of(incomes: NDArray[np.float64], line: float) -> States:
+    """Which incomes are low: 1 below `line`, 0 at or above it (to a millionth), -1 where there is none (NaN).
+
+    >>> states_of(np.array([[10.0, 20.0, np.nan]]), 15.0).tolist()
+    [[1, 0, -1]]
+    """
+    return np.where(np.isnan(incomes), -1, np.round(incomes, 6) < line).astype(np.int8)
+
+
+@dataclass(frozen=True)
+class LowIncome:
+    """What a panel tells of low income; the calendar years are `years`, the columns of every table.
+
+    leaving : risks of spells of low income to end. again : risks of the time outside after a spell to end in another
+    one. by_sex : of leaving, men and women. histories : first spells of people who were outside when first seen.
+    low, known : people with a low and with any income per year.
+    """
+
+    years: tuple[int, ...]
+    line: float
+    leaving: Risks
+    again: Risks
+    by_sex: dict[str, Risks]
+    histories: Histories
+    low: NDArray[np.int64]
+    known: NDArray[np.int64]
+
+    def hazards(self, longest: int = 10) -> HazardTable:
+        """The hazard of leaving by length of the spell."""
+        return hazard_table(self.leaving, longest=longest)
+
+    def reentry(self, longest: int = 10) -> HazardTable:
+        """The hazard of a low income again by years since the last one."""
+        return hazard_table(self.again, longest=longest)
+
+    def by_year(self, longest: int = 3) -> YearlyHazard:
+        """The chance to leave per calendar year, raw and with equal lengths."""
+        return yearly_hazard(self.leaving, longest)
+
+    def trend(self, first: int, last: int, longest: int = 3) -> Trend | None:
+        """The change per year of the chance to leave with equal lengths, from `first` to `last` (N14: it falls)."""
+        yearly = self.by_year(longest)
+        years = np.array(self.years)
+        chosen = (years >= first) & (years <= last)
+        return trend(years[chosen], yearly.hazard[chosen], yearly.se[chosen])
+
+
+def low_income(
+    path: Path, years: Sequence[int], line: float, *, gap: int = 0, ages: tuple[int, int] | None = None
+) -> LowIncome:
+    """Follow spells of low income through a panel (the file of `kansen.cohorts.panel.build_panel`).
+
+    line : incomes below it are low, in the euros of the panel. gap : 0, or 1 to bridge single years. ages : incomes at
+    other ages are as unknown (N14 is of 30 to 49).
+
+    Raises `TableError` for a file that lacks a year, and `UsageError` for a line that is not above zero.
+    """
+    if not line > 0:
+        raise UsageError("The line of a low income cannot be used", found=line, expected="an amount above zero")
+    size = len(years)
+    shape = (size, size)
+    leaving = again = Risks(np.zeros(shape), np.zeros(shape), np.zeros(shape))
+    by_sex = [leaving, leaving]
+    low, known = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    histories: Histories | None = None
+    for states, sex in _read(path, years, line, ages):
+        low += (states == 1).sum(axis=0)
+        known += (states >= 0).sum(axis=0)
+        spells = spells_of(states, gap)
+        leaving = leaving + risks(spells)
+        again = again + risks(spells_of(turned(states), gap))
+        of_sex = sex[spells.person]
+        told = spells.take(of_sex >= 0)
+        parts = risks_by(told, of_sex[of_sex >= 0], len(SEXES))
+        by_sex = [total + part for total, part in zip(by_sex, parts, strict=True)]
+        first = np.argmax(states >= 0, axis=1)
+        outside = states[np.arange(len(states)), first] == 0
+        here = Histories.of(spells.take(outside[spells.person]))
+        histories = here if histories is None else (histories + here).gathered()
+    assert histories is not None, "a table has at least one batch, perhaps of nobody"
+    return LowIncome(tuple(years), line, leaving, again, dict(zip(SEXES, by_sex, strict=True)), histories, low, known)
+
+
+def _read(
+    path: Path, years: Sequence[int], line: float, ages: tuple[int, int] | None
+) -> Iterator[tuple[States, NDArray[np.int64]]]:
+    """States and the number of the sex (-1: not known), some people at a time."""
+    file = pq.ParquetFile(path)
+    columns = [f"income_{year}" for year in years]
+    lacking = [name for name in [*columns, "sex", "birth_year"] if name not in file.schema_arrow.names]
+    if lacking:
+        raise TableError(
+            "A panel lacks columns",
+            where=str(path),
+            column=", ".join(lacking),
+            found=", ".join(file.schema_arrow.names),
+            expected="sex, birth_year and a column of incomes for every year",
+        )
+    empty = True
+    for batch in file.iter_batches(BATCH, columns=[*columns, "sex", "birth_year"]):
+        empty = False
+        yield _states(batch, columns, years, line, ages)
+    if empty:
+        yield np.empty((0, len(years)), np.int8), np.empty(0, np.int64)
+
+
+def _states(
+    batch: pa.RecordBatch, columns: Sequence[str], years: Sequence[int], line: float, ages: tuple[int, int] | None
+) -> tuple[States, NDArray[np.int64]]:
+    born = batch.column("birth_year").to_numpy(zero_copy_only=False)
+    states = np.empty((batch.num_rows, len(columns)), np.int8)
+    for at, (name, year) in enumerate(zip(columns, years, strict=True)):
+        own = states_of(batch.column(name).to_numpy(zero_copy_only=False).astype(float), line)
+        if ages is not None:
+            age = year - born
+            own = np.where((age >= ages[0]) & (age <= ages[1]), own, -1).astype(np.int8)
+        states[:, at] = own
+    place = pc.call_function("index_in", [batch.column("sex")], pc.SetLookupOptions(pa.array(SEXES)))
+    return states, place.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
