@@ -5,6 +5,8 @@ far both spread) gets noise, each with a draw of its own, and every measure is r
 more than they do. That is done wherever the outcome itself is told, exactly or not, for a line leaves out the children
 whose parents have no known rank, who are no published group.
 
+A corner with noise is the share that is told of the band of parents itself, where the outcome is known of everybody.
+
 Elsewhere a measure is told where all figures that it is a function of are told exactly: whoever knows an exact figure
 is taken to know all sums behind it (docs/closure.md). Under a profile that is closed it has to be of all children of
 these groups, too.
@@ -55,6 +57,8 @@ def protect_over(
         columns = {level: _noisy(worked, level, of_level[level], noise, profile, most) for level in levels}
     else:
         columns = {level: _columns(worked, level, of_level[level], profile) for level in levels}
+        if noise is not None and worked.asked.over.how == "corner" and _is_complete(noise):
+            columns = {level: _with_told(worked, level, of_level[level], of) for level, of in columns.items()}
     transitions = _transitions(worked, of_level.get("nl"), profile)
     summary = replace(summary_of(columns, outcome), transitions=transitions, _token=token())
     return summary, [
@@ -112,6 +116,29 @@ def _columns(worked: Worked, level: str, told: Protected, profile: Profile) -> d
     found["noise_sd"] = np.broadcast_to(0.0, len(which))
     order = np.lexsort((found["area"], found["group"]))
     return {name: values[order] for name, values in found.items()}
+
+
+def _is_complete(noise: NoisyOutcome) -> bool:
+    """Whether the outcome is known of everybody; then a share with noise is one of children, in a band too."""
+    return all(of.ends is not None and of.ends.complete for of in noise.figures.values())
+
+
+def _with_told(worked: Worked, level: str, told: Protected, exact: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The exact corners of a level and, for the others, the share with noise that is told of the band itself."""
+    of, needs = worked.estimates[level], worked.needs[level].astype(np.int64)
+    shape = len(told.groups), len(told.areas)
+    row, done = np.full(shape, -1, dtype=np.int64), np.zeros(shape, dtype=bool)
+    row[told.group, told.area] = np.arange(told.cells)
+    done[exact["group"], exact["area"]] = True
+    rows = row[needs, of.area[:, None]]
+    which = np.flatnonzero((rows >= 0).all(axis=1) & ~done[of.group, of.area])
+    own, band = rows[which].T
+    which, own, band = (one[told.noise_sd[band] > 0] for one in (which, own, band))
+    more: dict[str, NDArray[Any]] = {"group": of.group[which], "area": of.area[which], "n": told.n[own]}
+    more |= {name: getattr(told, name)[band] for name in ("est", "lwr", "upr", "noise_sd")}
+    joined = {name: np.concatenate([values, more[name]]) for name, values in exact.items()}
+    order = np.lexsort((joined["area"], joined["group"]))
+    return {name: values[order] for name, values in joined.items()}
 
 
 def _first(worked: Worked, level: str) -> int:
