@@ -1,4 +1,4 @@
-"""How fast the atlas appears and recolours in a headless Chromium: `python benchmarks/browser.py [RELEASE]`.
+"""How fast the atlas appears and recolours in a headless Chromium, and what it keeps: `browser.py [RELEASE]`.
 
 There is no GPU. Without RELEASE a small synthetic one is made first; it has all 3,340 wijken, only fewer with a colour.
 """
@@ -23,6 +23,7 @@ from kansen.atlas.application import STATIC
 
 ROUNDS = 7
 DRAGGED = 120
+ACTIONS = 3600
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 GROUPS = [f"group-income-{position}" for position in ("low", "mid", "high", "very_high", "very_low", "all")]
 
@@ -68,6 +69,11 @@ def measure(url: str) -> None:
         drawing = page.evaluate("() => performance.getEntriesByName('kansen:recolour').map((entry) => entry.duration)")
         print(f"recolouring 3,340 wijken: {statistics.median(drawing):.1f} ms, at most {max(drawing):.1f} ms")
         print(f"from click to rest, all of the main thread: {statistics.median(whole):.0f} ms")
+        clicks = [page.evaluate(CLICK_TO_PAINTED, group) for group in GROUPS * ROUNDS]
+        ready = statistics.median(clicks)
+        print(f"from click to painted, wijken: {ready:.0f} ms at the median, at most {max(clicks):.0f} ms")
+        page.close()
+        print(f"JavaScript heap after garbage collection: {_heap(browser, url)}")
         browser.close()
 
 
@@ -83,6 +89,76 @@ SCRIPTS = """() => {
     .filter(({ name, startTime }) => name.endsWith('.js') && startTime < first)
     .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
 }"""
+
+
+CLICK_TO_PAINTED = """(id) => new Promise((resolve) => {
+  const map = document.querySelector('[data-testid=map]');
+  const start = performance.now();
+  const before = map.dataset.layer;
+  document.querySelector(`[data-testid=${id}]`).click();
+  // The frame after the one in which the layer was drawn: by then it is on the screen.
+  const look = () => map.dataset.layer === before && performance.now() - start < 5000
+    ? requestAnimationFrame(look)
+    : requestAnimationFrame(() => resolve(performance.now() - start));
+  look();
+})"""
+"""Milliseconds from a click on a group to the frame that shows it; in the first round the layer is fetched as well."""
+
+SCRIPTED = """async (count) => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const one = (id) => document.querySelector(`[data-testid=${id}]`);
+  const click = (id) => one(id)?.click();
+  const pick = (id, value) => {
+    const list = one(id);
+    if (list === null) return;
+    const options = [...list.options].filter((option) => !option.disabled);
+    list.value = options[value % options.length].value;
+    list.dispatchEvent(new Event('change', { bubbles: true }));
+  };
+  const key = (name) => one('map')?.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true }));
+  const positions = ['low', 'mid', 'high', 'very_high', 'very_low', 'all'];
+  const levels = ['wijk', 'municipality', 'pc4', 'province'];
+  const rooms = [...document.querySelectorAll('header nav a, nav a')].length;
+  const actions = [
+    (i) => click(`group-income-${positions[i % positions.length]}`),
+    (i) => click(`group-sex-${['women', 'men', 'all'][i % 3]}`),
+    (i) => key(['ArrowRight', 'ArrowUp', 'ArrowLeft', 'ArrowDown'][i % 4]),
+    (i) => pick('outcome-select', i),
+    () => key('+'),
+    (i) => pick('reference-select', i),
+    () => key('-'),
+    (i) => click(i % 3 === 0 ? 'show-table' : i % 3 === 1 ? 'show-words' : 'picture-schematic'),
+    (i) => click(`level-${levels[i % levels.length]}`),
+    (i) => pick('measure-select', i),
+    () => click('picture-schematic'),
+    (i) => document.querySelectorAll('nav a')[i % Math.max(1, rooms)]?.click(),
+  ];
+  for (let i = 0; i < count; i += 1) {
+    actions[i % actions.length](Math.floor(i / actions.length));
+    await frame();
+    if (i % 24 === 0) await new Promise((resolve) => setTimeout(resolve, 60));
+  }
+}"""
+
+
+def _heap(browser: Browser, url: str) -> str:
+    """What JavaScript holds before and after many actions through all pages, in megabytes."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    _open(page, f"{url}/kaart/c35_income/municipality?gebied=GM0363")
+    session = page.context.new_cdp_session(page)
+    held = [_held(session)]
+    for _ in range(4):
+        page.evaluate(SCRIPTED, ACTIONS // 4)
+        held.append(_held(session))
+    page.close()
+    steps = ", ".join(f"{value:.0f}" for value in held[1:])
+    return f"{held[0]:.0f} MB at first, {steps} MB after each quarter of {ACTIONS:,} scripted actions"
+
+
+def _held(session: CDPSession) -> float:
+    session.send("HeapProfiler.collectGarbage")
+    used: float = session.send("Runtime.getHeapUsage")["usedSize"]
+    return used / 1e6
 
 
 def _brush(page: Page) -> float:

@@ -6,6 +6,7 @@ const BUNDLED: Record<string, string> = {
   svelte: 'LICENSE.md',
   clsx: 'license',
   'esm-env': 'LICENSE',
+  'maplibre-gl': 'LICENSE.txt',
   'topojson-client': 'LICENSE',
   '@fontsource-variable/source-sans-3': 'LICENSE',
 };

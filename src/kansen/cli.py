@@ -66,15 +66,27 @@ def main() -> None:
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same bytes.")
 @click.option("--format", "formats", default="parquet", show_default=True, help="sav, parquet, or both with a comma.")
 @click.option("--cohort", "cohorts", multiple=True, help="Only what this cohort needs; may be repeated. Default: all.")
+@click.option("--movers", is_flag=True, help="Also children who move, in truth/movers.parquet, for kansen effect.")
 @click.option("--replace", is_flag=True, help="Replace a synthetic country that is already there.")
 @command
-def synth(folder: Path, scale: float, seed: int, formats: str, cohorts: tuple[str, ...], replace: bool) -> None:
+def synth(
+    folder: Path, scale: float, seed: int, formats: str, cohorts: tuple[str, ...], movers: bool, replace: bool
+) -> None:
     """Write a made-up Netherlands as register tables, with the truth behind it, to DIR."""
     from kansen import synthetic
 
     names = [name.strip() for name in formats.split(",") if name.strip()]
     chosen = cohorts or synthetic.COHORTS
-    synthetic.write(folder, scale=scale, seed=seed, formats=names, cohorts=chosen, replace=replace, progress=Lines())
+    synthetic.write(
+        folder,
+        scale=scale,
+        seed=seed,
+        formats=names,
+        cohorts=chosen,
+        movers=movers,
+        replace=replace,
+        progress=Lines(),
+    )
     click.echo(f"Synthetic registers in {folder}. They are made up: no real people.")
 
 
@@ -310,6 +322,42 @@ def registers_check(root: Path, names: tuple[str, ...], as_json: bool) -> None:
     if not found.passed:
         lacking = ", ".join(cohort.id for cohort in found.cohorts if not cohort.can_be_built)
         raise CheckFailed(f"Not every cohort can be built from these tables: {lacking}")
+
+
+@main.group()
+def effect() -> None:
+    """Effects, apart from the map: children who moved, and policies by area and date."""
+
+
+@effect.command("movers")
+@click.argument("people", metavar="PEOPLE", type=_file)
+@click.option("--outcome", default="income", show_default=True, help="The column that is explained.")
+@click.option("--until", type=float, default=23.0, show_default=True, help="Age from which years no longer count.")
+@click.option("--plain", is_flag=True, help="The outcome itself, not its logarithm.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@command
+def effect_movers(people: Path, outcome: str, until: float, plain: bool, as_json: bool) -> None:
+    """What a year of childhood in a place is worth, from a table of children (Parquet or csv)."""
+    from kansen.effects import exposure, report
+
+    found = exposure(report.read(people), outcome, until=until, log=not plain)
+    click.echo(report.as_json(found) if as_json else report.of_movers(found))
+
+
+@effect.command("policy")
+@click.argument("rows", metavar="ROWS", type=_file)
+@click.option("--policy", "dates", required=True, metavar="CSV", type=_file, help="area and date of its start.")
+@click.option("--outcome", required=True, help="The column that is explained.")
+@click.option("--weight", help="A column of weights, such as people.")
+@click.option("--window", type=int, default=5, show_default=True, help="Years around the start told one by one.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@command
+def effect_policy(rows: Path, dates: Path, outcome: str, weight: str | None, window: int, as_json: bool) -> None:
+    """What a policy did, from rows of people or areas by year (Parquet or csv)."""
+    from kansen.effects import policy_effect, report
+
+    found = policy_effect(report.read(rows), outcome, report.read_dates(dates), weight=weight, window=window)
+    click.echo(report.as_json(found) if as_json else report.of_policy(found))
 
 
 @main.group()

@@ -121,3 +121,30 @@ def test_a_view_on_paper(atlas: AtlasPage) -> None:
     for part in ("title", "caution", "map", "area-figure", "legend-reference", "legend-hatch", "footer-synthetic"):
         expect(atlas.get(part)).to_be_visible()
     assert atlas.page.pdf(format="A4").startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_small_maps_as_a_picture(atlas: AtlasPage, kind: str) -> None:
+    atlas.page.goto(f"{atlas.url}/kaartjes/c35_income/municipality?per=sex")
+    expect(atlas.get("mini")).to_have_count(3)
+    expect(atlas.get("mini").last).to_have_attribute("data-painted", re.compile(r"\d"))
+    atlas.get("share-open").click()
+    content = _saved(atlas, f"share-{kind}").read_bytes()
+    if kind == "png":
+        width, height = struct.unpack(">II", content[16:24])
+        assert (width, height > 800) == (1800, True)
+        return
+    root = ElementTree.fromstring(content.decode())
+    words = " ".join("".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text"))
+    manifest = atlas.api("manifest?inputs=false")
+    for part in ("Mannen en vrouwen", "Vrouwen", "geen oorzaak", "te weinig kinderen", manifest["id"], "met ruis"):
+        assert part.lower() in words.lower()
+    # Every map has areas without a figure, which are one path of their own in each.
+    assert _fills(root).count("url(#hatch)") == 3
+    assert sum(fill.startswith("#") for fill in _fills(root)) >= 3
+    assert b"NaN" not in content
+
+
+def _fills(root: ElementTree.Element) -> list[str]:
+    """The fills of the areas: one path for each in every map."""
+    return [node.get("fill", "") for node in root.iter("{http://www.w3.org/2000/svg}path") if node.get("fill-rule")]

@@ -116,6 +116,14 @@ def _newborns(root: Path) -> None:
     handmade_newborns.write(root, {f"child {number}": child(number) for number in TWELVE})
 
 
+def _working_life(root: Path) -> None:
+    def resident(number: int) -> Child:
+        born = (str(1955 + number), "06", "15")
+        return {"born": born, "incomes": {year: 9_000.0 + 1_000 * (number + year % 9) for year in range(2003, 2023)}}
+
+    handmade_residents.write(root, {f"resident {number}": resident(number) for number in TWELVE})
+
+
 WORLDS: dict[str, Callable[[Path], None]] = {
     "age35": _age35,
     "age21": _age21,
@@ -123,5 +131,5 @@ WORLDS: dict[str, Callable[[Path], None]] = {
     "prim8_a": _prim8(range(2003, 2007), range(2014, 2019), range(2014, 2019), range(2014, 2018)),
     "prim8_b": _prim8(range(2009, 2012), range(2020, 2025), range(2015, 2020), range(2019, 2022)),
     "newborns": _newborns,
-    "working_life": handmade_residents.deliver,
+    "working_life": _working_life,
 }

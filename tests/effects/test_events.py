@@ -169,7 +169,7 @@ GOOD = {"area": ["a", "a", "b", "b"], "year": [1, 2, 1, 2], "y": [1.0, 2.0, 3.0,
         (GOOD, {"a": 2}, {"weight": "people"}, "lack a column"),
         ({**GOOD, "y": ["x"] * 4}, {"a": 2}, {}, "another kind"),
         ({name: of[:2] for name, of in GOOD.items()}, {"a": 2}, {}, "two areas"),
-        (3, {}, {}, "data frame"),
+        (3, {}, {}, "Not a table"),
     ],
 )
 def test_bad_panels_are_refused(

@@ -17,7 +17,7 @@ pytest.importorskip("pyfixest")
 
 
 def stronger(**exposure: float) -> dict[str, Any]:
-    """The declared world with larger differences between places, so that a small country tells as much as a big one."""
+    """The declared world with larger differences between places, so that a small country tells enough."""
     world = copy.deepcopy(load_movers())
     world["place"] |= {"times": 4.0, "cohort_sd": 0.10}
     world["exposure"] |= exposure
@@ -89,7 +89,7 @@ def test_by_age_the_share_falls_until_years_no_longer_count() -> None:
 
 
 def test_the_own_household_does_not_tell_what_a_place_does() -> None:
-    """A younger child, born after the move, lives in the destination: leaving it in lends its luck to the place."""
+    """A younger child, born after the move, lives in the destination: its luck is not the place's."""
     world = stronger(per_year=0.0, chosen=0.0)
     world["income"] |= {"family_sd": 2.0, "own_sd": 0.1}
     found = exposure(draw_movers(0.02, 5, world), "income")

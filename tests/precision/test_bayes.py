@@ -13,17 +13,19 @@ from hypothesis import strategies as st
 from kansen.errors import InputError
 from kansen.precision import paule_mandel, shrink, shrink_close, shrink_rates
 
-# Sudden infant deaths and births per county of North Carolina, 1974-1978: the first six of Cressie and Read (1985).
-SIDS74 = [1, 0, 5, 1, 9, 7]
-BIR74 = [1091, 487, 3188, 508, 1421, 1452]
 
-
-def test_marshall_as_spdep_has_it(shared: Path) -> None:
-    """spdep gives a and the mean of all hundred counties; the six follow from them."""
+def test_marshall_as_spdep_and_esda_have_it(shared: Path) -> None:
+    """Sudden infant deaths in the hundred counties of North Carolina, 1974 to 1978."""
+    libpysal, smoothing = pytest.importorskip("libpysal"), pytest.importorskip("esda.smoothing")
+    table = libpysal.io.open(libpysal.examples.get_path("sids2.dbf"))
+    deaths, births = (np.array(table.by_col(name), dtype=float) for name in ("SID74", "BIR74"))
+    table.close()
+    found = shrink_rates(deaths, births)
     known = json.loads((shared / "vectors" / "statistics.json").read_text(encoding="utf-8"))["eb_marshall_sids74"]
-    mean, between = known["b"], known["a"]
-    for ones, births, post in zip(SIDS74, BIR74, known["first6"], strict=True):
-        assert mean + between / (between + mean / births) * (ones / births - mean) == pytest.approx(post, rel=1e-5)
+    assert found.mean == pytest.approx(known["b"], rel=1e-6)
+    assert found.between == pytest.approx(known["a"], rel=1e-6)
+    assert found.post[:6] == pytest.approx(known["first6"], rel=1e-8)
+    assert found.post == pytest.approx(smoothing.Empirical_Bayes(deaths, births).r.ravel(), rel=1e-12)
 
 
 def test_marshall_by_hand() -> None:

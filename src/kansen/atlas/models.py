@@ -39,6 +39,20 @@ class Level(_Open):
     geometry: list[str] = Field(description="Maps that can be asked for", examples=[["schematic", "hexagon"]])
 
 
+class PositionWords(_Open):
+    """What a cohort calls a position."""
+
+    label: Text
+    phrase: Text
+
+
+class AxisWords(_Open):
+    """What a cohort calls an axis of positions that is about something else than in other cohorts."""
+
+    label: Text = Field(examples=[{"nl": "Eigen inkomen aan het begin", "en": "Own income at the start"}])
+    positions: dict[str, PositionWords]
+
+
 class Cohort(_Open):
     """Who is followed."""
 
@@ -50,6 +64,9 @@ class Cohort(_Open):
     )
     home_age: int | None = Field(
         description="Age at which the childhood home counts; null where the release does not tell", examples=[15]
+    )
+    axes: dict[str, AxisWords] = Field(
+        default={}, description="By axis: what this cohort calls it, in the place of the words of the groups"
     )
 
 

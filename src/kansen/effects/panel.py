@@ -47,8 +47,8 @@ class Panel:
 
 def start_of(date: object, area: str) -> int:
     """The first whole year of a policy: that of a first of January, else the next. `InputError` for what is no date."""
-    if isinstance(date, int):
-        return date
+    if isinstance(date, int) or (isinstance(date, str) and len(date) == 4 and date.isdigit()):
+        return int(date)
     try:
         day = date if isinstance(date, datetime.date) else datetime.date.fromisoformat(str(date))
     except ValueError:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from kansen.errors import InputError, MissingInputError
+from kansen.measures.frames import as_table
 
 CONFIDENCE = 0.95
 
@@ -115,12 +116,7 @@ def table_of(frame: Any, columns: Mapping[str, str], what: str) -> pa.Table:
     columns : name and kind (`text`, `number`, `whole`). `InputError` names a column that is not there or of another
     kind.
     """
-    try:
-        table = pa.table(frame)
-    except (TypeError, ValueError, pa.ArrowException) as error:
-        raise InputError(
-            f"{what} must be a data frame", found=type(frame).__name__, expected="Arrow, pandas"
-        ) from error
+    table = as_table(frame)
     missing = [name for name in columns if name not in table.column_names]
     if missing:
         raise InputError(

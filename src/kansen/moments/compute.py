@@ -118,10 +118,10 @@ class Prepared:
         }
         for part in self.parts(outcomes, room, values):
             counts, moments = found[id(part.structure)]
-            fields_of = np.moveaxis(part.values, 0, -1)
+            rolled = np.moveaxis(part.values, 0, -1)
             for lane in range(len(outcomes)):
-                counts[lane][:, part.place] = fields_of[: len(COUNTS), lane]
-                moments[lane][:, part.place] = fields_of[len(COUNTS) :, lane]
+                counts[lane][:, part.place] = rolled[: len(COUNTS), lane]
+                moments[lane][:, part.place] = rolled[len(COUNTS) :, lane]
         for lane, outcome in enumerate(outcomes):
             fields: dict[int, dict[str, NDArray[Any]]] = {
                 structure: dict(zip((*COUNTS, *MOMENTS), (*counts[lane], *moments[lane]), strict=True))

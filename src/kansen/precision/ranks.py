@@ -103,7 +103,7 @@ def _rank_one(est: Floats, se: Floats, alpha: float, draws: int, seed: int) -> N
     """The seven columns of `RankSets` for one set of areas."""
     count = len(est)
     spread = np.nan_to_num(se)
-    noise = np.random.default_rng(seed).standard_normal((draws, count)) * spread
+    noise = np.ascontiguousarray((np.random.default_rng(seed).standard_normal((draws, count)) * spread).T)
     # Without a standard error nothing is known of a difference; of two exact figures it is certain.
     error = np.sqrt(se[:, None] ** 2 + se[None, :] ** 2)
     difference = est[:, None] - est[None, :]
@@ -159,12 +159,11 @@ def _step_down_each(
     """The best and worst place of each area, by the pairs that it is part of only."""
     count = len(statistic)
     low, high = np.empty(count, np.int64), np.empty(count, np.int64)
-    columns = np.ascontiguousarray(noise.T)
     for area in range(count):
         own = statistic[area]
         above, below = np.isneginf(own), np.isposinf(own)
         for _ in range(_STEPS):
-            largest = _largest_of(area, inverse[area], columns, above, below)
+            largest = _largest_of(area, inverse[area], noise, above, below)
             critical = np.partition(largest, place)[place]
             now_below, now_above = (own > critical) & (own > 0), (-own > critical) & (own < 0)
             if not ((now_below & ~below) | (now_above & ~above)).any():
@@ -177,37 +176,34 @@ def _step_down_each(
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _largest(inverse: Floats, noise: Floats, higher: Flags) -> Floats:
-    """Per draw the largest statistic among the directions under test; never below 0."""
-    draws, count = noise.shape
+    """Per draw the largest statistic among the directions under test; never below 0. `noise` has one row per area."""
+    count, draws = noise.shape
     found = np.zeros(draws)
-    for draw in range(draws):
-        z = noise[draw]
-        most = 0.0
-        for i in range(count):
-            own = z[i]
-            for j in range(count):
-                value = (own - z[j]) * inverse[i, j]
-                value = 0.0 if higher[i, j] else value
-                most = max(most, value)
-        found[draw] = most
+    for i in range(count):
+        for j in range(i):
+            _add_pair(found, noise[i], noise[j], inverse[i, j], not higher[i, j], not higher[j, i])
     return found
 
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _largest_of(area: int, inverse: Floats, noise: Floats, above: Flags, below: Flags) -> Floats:
-    """The same for the pairs of one area, in both directions; `noise` has one row per area."""
+    """The same for the pairs of one area."""
     count, draws = noise.shape
     found = np.zeros(draws)
-    own = noise[area]
     for j in range(count):
-        other, scale = noise[j], inverse[j]
-        if scale == 0.0 or (above[j] and below[j]):
-            continue
-        for draw in range(draws):
-            value = (own[draw] - other[draw]) * scale
-            if below[j]:
-                value = -value
-            elif not above[j]:
-                value = abs(value)
-            found[draw] = max(found[draw], value)
+        _add_pair(found, noise[area], noise[j], inverse[j], not below[j], not above[j])
     return found
+
+
+@njit(nogil=True, cache=True, fastmath=True, inline="always")
+def _add_pair(found: Floats, own: Floats, other: Floats, scale: float, is_up: bool, is_down: bool) -> None:
+    """Let the statistic of a pair count in the directions that are under test: up, own above other, and down."""
+    if scale == 0.0:
+        return
+    if is_up and is_down:
+        for draw in range(len(found)):
+            found[draw] = max(found[draw], abs(own[draw] - other[draw]) * scale)
+    elif is_up or is_down:
+        signed = scale if is_up else -scale
+        for draw in range(len(found)):
+            found[draw] = max(found[draw], (own[draw] - other[draw]) * signed)

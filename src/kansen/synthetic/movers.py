@@ -28,8 +28,8 @@ from kansen.synthetic.parameters import load_world
 from kansen.synthetic.places import load_places
 from kansen.synthetic.truth import WORLD_SEED, Truth
 
-FILE, TRUTH = "effects/movers.parquet", "truth/movers.json"
-"""Where the people and the truth behind them are, below the folder of a synthetic country."""
+FILE, PARAMETERS = "truth/movers.parquet", "truth/movers.json"
+"""Where the people and the declared numbers are, below the folder of a synthetic country."""
 
 
 @cache
@@ -115,4 +115,4 @@ def write_movers(folder: Path, scale: float, seed: int) -> None:
     """Write the children who move, and the truth behind them, into the folder of a synthetic country."""
     with atomic_path(folder / FILE) as aside:
         pq.write_table(draw_movers(scale, seed), aside, compression="zstd")
-    write_json(folder / TRUTH, {"synthetic": True, "scale": scale, "seed": seed, "world": load_movers()})
+    write_json(folder / PARAMETERS, {"synthetic": True, "scale": scale, "seed": seed, "world": load_movers()})

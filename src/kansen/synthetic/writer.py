@@ -24,6 +24,7 @@ from kansen.synthetic import (
 from kansen.synthetic.country import Country, check, make_country
 from kansen.synthetic.delivery import Delivery, Step
 from kansen.synthetic.files import FORMATS, TableFile
+from kansen.synthetic.movers import write_movers
 from kansen.synthetic.parameters import load_youth
 from kansen.synthetic.places import load_places
 from kansen.synthetic.record import write_truth
@@ -117,6 +118,7 @@ def write(
     seed: int = 1,
     formats: Sequence[str] = ("parquet",),
     cohorts: Sequence[str] = COHORTS,
+    movers: bool = False,
     replace: bool = False,
     progress: Progress | None = None,
 ) -> None:
@@ -128,6 +130,7 @@ def write(
     scale : 1 is 180,000 children of every year of birth. seed : the same seed gives the same bytes.
     formats : `parquet`, `sav` or both.
     cohorts : only the people and tables that these cohorts need; those of children by default.
+    movers : also the children who move, `truth/movers.parquet`, in whom every year in a place counts.
     replace : whether an earlier synthetic country at `root` may be replaced, which happens when everything is written.
 
     Raises `UsageError` for a scale, seed, format or cohort that cannot be used, for a `root` that holds an earlier
@@ -154,6 +157,8 @@ def write(
     with atomic_dir(root) as aside, Delivery(aside, formats) as delivery:
         _write_parts(delivery, [name for name in known if name in cohorts], scale, seed, progress)
         delivery.finish()
+        if movers:
+            write_movers(aside, scale, seed)
         (aside / "SYNTHETIC.md").write_text(
             WARNING.format(version=kansen.__version__, scale=f"{scale:g}", seed=seed), encoding="utf-8"
         )

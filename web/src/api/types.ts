@@ -24,6 +24,10 @@ export interface Cohort {
   description: Label;
   births: [number, number] | null;
   home_age: number | null;
+  /** `residents`: people followed by their own position at the start, in the place of children by their parents'. */
+  population?: string;
+  /** The words for an axis and its positions, where they are not those of the groups. */
+  axes?: Record<string, { label: Label; positions: Record<string, { label: Label; phrase: Label }> }>;
   /** What its people are called per sex; absent or empty: as the groups are. */
   people?: Record<string, Label>;
   /** How it is told where a family comes from; absent in older releases, and where nobody said it. */

@@ -14,10 +14,13 @@ export const fill = (template: string, parts: Parts): string =>
 
 export type Say = (key: TextKey, parts?: Parts) => string;
 
-/** A function that says a text in one language. */
-export function speaker(language: Language): Say {
-  const texts = TEXTS[language];
-  return (key, parts = {}) => fill(texts[key], parts);
+/** Who the figures are about, where other words are needed: people by their own position at the start, not children. */
+export type Variant = 'own' | null;
+
+/** A function that says a text in one language; of a variant, in its words where there are any. */
+export function speaker(language: Language, variant: Variant = null): Say {
+  const texts: Record<string, string> = TEXTS[language];
+  return (key, parts = {}) => fill((variant === null ? undefined : texts[`${key}.${variant}`]) ?? (texts[key] as string), parts);
 }
 
 /** The text under a key that is put together from ids, or null when there is none for these ids. */

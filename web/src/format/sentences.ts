@@ -47,8 +47,8 @@ const cohortOf = ({ outcome }: Pick<View, 'outcome'>, { manifest }: Pick<Catalog
   manifest.cohorts.find(({ id }) => id === outcome.cohort);
 
 /** Cohorts are placed by where they grew up, were born, or live; the home at age 0 is where they were born. */
-const basisSuffix = (basis: string, cohort?: Cohort): '' | '.birth' | '.residence' =>
-  basis === 'birth' || cohort?.home_age === 0 ? '.birth' : basis === 'residence' ? '.residence' : '';
+const basisSuffix = (basis: string, cohort?: Cohort): '' | '.birth' | '.residence' | '.start' =>
+  cohort?.population === 'residents' ? '.start' : basis === 'birth' || cohort?.home_age === 0 ? '.birth' : basis === 'residence' ? '.residence' : '';
 
 /** Dutch needs to know whether it is `de` or `het`: all words for areas take `de`, but for those on -gebied. */
 const takesHet = (noun: string): boolean => /gebied\b/i.test(noun);

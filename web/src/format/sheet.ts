@@ -1,6 +1,6 @@
 /** Tables for elsewhere: CSV with its source in front, tab-separated text to paste, and saving a file. */
 import type { Language } from '../api/types';
-import { speaker } from '../content/words';
+import { type Say, speaker } from '../content/words';
 import type { Catalogue } from '../state/resolve';
 
 export type Cell = string | number | null;
@@ -41,8 +41,7 @@ export function pasteOf({ columns, rows }: Sheet, language: Language): string {
 }
 
 /** Where a table or picture comes from: what it shows, release, date, licence, sources, address. */
-export function sourceLines(title: string, { manifest }: Pick<Catalogue, 'manifest'>, language: Language, address: string): string[] {
-  const say = speaker(language);
+export function sourceLines(title: string, { manifest }: Pick<Catalogue, 'manifest'>, language: Language, address: string, say: Say = speaker(language)): string[] {
   const date = manifest.created.slice(0, 10);
   return [
     `${title}.`,

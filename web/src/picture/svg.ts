@@ -5,7 +5,7 @@ import type { MapShape } from '../map/shape';
 import type { Paint } from '../map/view';
 
 export const PICTURE_WIDTH = 900;
-const MARGIN = 28;
+export const MARGIN = 28;
 const INK = '#16242b';
 const SOFT = '#47575f';
 const FONT = "'Source Sans 3', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif";
@@ -32,12 +32,12 @@ export interface Block {
   height: number;
 }
 
-/** A paragraph at the left margin, `top` below the upper edge. */
-export function paragraph(text: string, top: number, size: number, { weight = 400, colour = INK, width = PICTURE_WIDTH - 2 * MARGIN } = {}): Block {
+/** A paragraph `top` below the upper edge, at the left margin unless it is elsewhere. */
+export function paragraph(text: string, top: number, size: number, { weight = 400, colour = INK, width = PICTURE_WIDTH - 2 * MARGIN, left = MARGIN } = {}): Block {
   const leading = size * 1.25;
   const lines = linesOf(text, Math.floor(width / (size * CHARACTER)));
   const spans = lines
-    .map((line, i) => `<text x="${MARGIN}" y="${(top + size + i * leading).toFixed(1)}" font-size="${size}" font-weight="${weight}" fill="${colour}">${escapeText(line)}</text>`)
+    .map((line, i) => `<text x="${left}" y="${(top + size + i * leading).toFixed(1)}" font-size="${size}" font-weight="${weight}" fill="${colour}">${escapeText(line)}</text>`)
     .join('');
   return { text: spans, height: lines.length * leading };
 }
@@ -69,11 +69,18 @@ const PATTERNS =
   `<pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="5" height="5" fill="${HATCH_PAPER}"/><rect width="1.2" height="5" fill="${HATCH_LINE}"/></pattern>` +
   `<pattern id="dots" width="7" height="7" patternUnits="userSpaceOnUse"><rect width="7" height="7" fill="${DOTS_PAPER}"/><circle cx="1.75" cy="1.75" r=".9" fill="${DOTS_INK}"/><circle cx="5.25" cy="5.25" r=".9" fill="${DOTS_INK}"/></pattern>`;
 
-/** The areas in their colours, `height` tall; `selected` has a heavy outline. */
-export function mapBlock(shape: MapShape, { classes, fills, pale }: Paint, selected: number | null, top: number, height: number): Block {
+/** The areas in their colours, at most `height` tall, in the middle of the width they get; `selected` has a heavy outline. */
+export function mapBlock(
+  shape: MapShape,
+  { classes, fills, pale }: Paint,
+  selected: number | null,
+  top: number,
+  height: number,
+  room: { left: number; width: number } = { left: MARGIN, width: PICTURE_WIDTH - 2 * MARGIN },
+): Block {
   const { x0, y0, x1, y1 } = shape.bounds;
-  const scale = Math.min(height / (y1 - y0), (PICTURE_WIDTH - 2 * MARGIN) / (x1 - x0));
-  const left = (PICTURE_WIDTH - (x1 - x0) * scale) / 2;
+  const scale = Math.min(height / (y1 - y0), room.width / (x1 - x0));
+  const left = room.left + (room.width - (x1 - x0) * scale) / 2;
   const number = (value: number): string => String(Math.round(value * 10) / 10);
   const outline = (area: number): string =>
     (shape.rings[area] ?? [])

@@ -4,6 +4,7 @@ import { type Address, formatAddress, parseAddress, type Room, ROOMS } from './a
 const full: Address = {
   room: 'compare',
   minus: 'GM0599',
+  renderer: 'gl',
   isLevelFixed: true,
   places: ['GM0363', 'WK036344'],
   split: 'sex',
@@ -38,6 +39,7 @@ test('defaults are left out and come back', () => {
   const plain: Address = {
     room: 'map',
     minus: null,
+    renderer: 'auto',
     isLevelFixed: false,
     places: [],
     split: 'position',

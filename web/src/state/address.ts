@@ -8,6 +8,7 @@
  */
 import type { Language } from '../api/types';
 import { formatGap, type Gap, GAP_DIMENSIONS, type GapDimension, parseGap } from './gap';
+import { RENDERERS, type RendererChoice } from '../map/renderer';
 import { formatRange, parseRange, type Range } from './range';
 
 /** What one can do with the figures, and the word for it in the address. */
@@ -65,6 +66,8 @@ export interface Address {
   show: Show;
   /** The column that the table of areas is sorted by, with a minus for descending; null is by name. */
   order: string | null;
+  /** Who draws the map. */
+  renderer: RendererChoice;
   /** Inside another page: without the frame of the site, with or without the choices. */
   embed: Embed;
   language: Language;
@@ -122,6 +125,7 @@ export function parseAddress(path: string, query: string): Address {
     range: parseRange(parameters.get('bereik')),
     show: (Object.keys(SHOWN) as Show[]).find((one) => SHOWN[one] === parameters.get('toon')) ?? 'map',
     order: /^-?[a-z]+$/.test(parameters.get('orde') ?? '') ? parameters.get('orde') : null,
+    renderer: RENDERERS.find((one) => one === parameters.get('teken')) ?? 'auto',
     embed: (Object.keys(EMBEDS) as Embed[]).find((one) => EMBEDS[one] === parameters.get('ingebed')) ?? 'no',
     language: parameters.get('taal') === 'en' ? 'en' : 'nl',
     release: filled(parameters.get('v')),
@@ -149,6 +153,7 @@ export function formatAddress(address: Address): string {
   put('bereik', address.range === null ? null : formatRange(address.range));
   put('toon', SHOWN[address.show]);
   put('orde', address.order);
+  put('teken', address.renderer === 'auto' ? null : address.renderer);
   put('ingebed', EMBEDS[address.embed]);
   put('taal', address.language === 'nl' ? null : address.language);
   put('v', address.release);

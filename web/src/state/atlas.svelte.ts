@@ -11,10 +11,11 @@ import {
   search,
 } from '../api/client';
 import { getShownPage, type Shown } from '../api/figures';
-import type { AreaPage, Layer, Level, Outcome } from '../api/types';
+import type { AreaPage, Cohort, Layer, Level, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
 import { isPerArea, type National, type Scale, scaleOf } from '../map/reference';
 import { decodeShape, type MapShape, ShapeError } from '../map/shape';
+import type { Block } from '../picture/svg';
 import { type Ranked, rankLayer } from '../ranks/ranked';
 import { type Address, type Embed, formatAddress, parseAddress, type Room } from './address';
 import { AreaNames } from './areas';
@@ -22,6 +23,7 @@ import { type Gap, gapBreaks, isDifferenceKey } from './gap';
 import { adjacentGroups, formatGroup, type Group } from './group';
 import { formatRange, type Range, select, type Selection } from './range';
 import { comparator, comparedKey, COUNTRY, ShownFigures } from './shown.svelte';
+import { groupsIn, variantOf } from './wording';
 import { addressOf, type Catalogue, drawnLevels, EmptyReleaseError, MOST_PLACES, type Notice, resolveAddress, type View } from './resolve';
 
 /** What went wrong, as the key of a text, with what the server said about it. */
@@ -71,6 +73,8 @@ export class Atlas {
   isBusy = $state(false);
   /** A range that is being dragged, not yet in the address: browsers refuse hundreds of addresses in a row. */
   dragged = $state.raw<Range | null>(null);
+  /** What draws the page of a room in a picture to save, where that is not what charts draw by themselves. */
+  drawn = $state.raw<((top: number) => Block) | null>(null);
   /** The area that the map should fly to, until it has. */
   target = $state.raw<string | null>(null);
   /** Grows when the person asks to try again: whatever fetches begins anew. */
@@ -83,7 +87,12 @@ export class Atlas {
   readonly language = $derived(this.#address.language);
   /** Known before the release is: the frame of the site must not flash by inside another page. */
   readonly embed = $derived(this.#address.embed);
-  readonly say: Say = $derived(speaker(this.language));
+  /** The cohort that the chosen outcome is of. */
+  readonly cohort: Cohort | undefined = $derived(this.catalogue?.manifest.cohorts.find(({ id }) => id === this.view?.outcome.cohort));
+  readonly #variant = $derived(variantOf(this.cohort));
+  readonly say: Say = $derived(speaker(this.language, this.#variant));
+  /** What the release has, in the words of the cohort. */
+  readonly worded: Catalogue | null = $derived(this.catalogue === null ? null : { ...this.catalogue, groups: groupsIn(this.catalogue.groups, this.cohort) });
   readonly #outcomeId = $derived(this.view?.outcome.id ?? null);
   readonly #levelId = $derived(this.view?.level.id ?? null);
   readonly #picture = $derived(this.view?.picture ?? null);

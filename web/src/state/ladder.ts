@@ -1,6 +1,7 @@
 /** The ladder of a life: for one place the gap between children of two groups of parents, from birth to thirty-five. */
 import type { AreaPage, Cohort, Figure, Outcome } from '../api/types';
 import { difference } from './gap';
+import { variantOf } from './wording';
 
 /** What stands for each age, by the ids of outcomes behind the prefix of their cohort; the first known ones are taken. */
 const RUNGS: readonly string[] = [
@@ -31,7 +32,8 @@ const nameOf = (outcome: string): string => outcome.replace(/^c\d\d_([ab]_)?/, '
 
 /** The outcomes on the ladder, youngest first; within a cohort in the order in which they are listed above. */
 export function rungsOf(outcomes: readonly Outcome[], cohorts: readonly Cohort[]): Rung[] {
-  const byCohort = cohorts.map((cohort) => {
+  // The ladder is of children and their parents; people by their own position have no place on it.
+  const byCohort = cohorts.filter((cohort) => variantOf(cohort) === null).map((cohort) => {
     const own = outcomes.filter((outcome) => outcome.cohort === cohort.id);
     const known = own
       .filter(({ id }) => RUNGS.includes(nameOf(id)))

@@ -4,6 +4,7 @@ import type { Address, Embed, Reference, Room, Show } from './address';
 import { isCharacteristic } from './characteristics';
 import { formatGap, type Gap, type GapDimension, isKnownGap, shownKey } from './gap';
 import { formatGroup, type Group, isKnownGroup, parseGroup } from './group';
+import type { RendererChoice } from '../map/renderer';
 import { formatRange, type Range } from './range';
 
 export interface Catalogue {
@@ -38,6 +39,7 @@ export interface View {
   range: Range | null;
   show: Show;
   order: string | null;
+  renderer: RendererChoice;
   embed: Embed;
   language: Language;
 }
@@ -140,6 +142,7 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
       range: rangeKnown ? range : null,
       show: address.show,
       order: address.order,
+      renderer: address.renderer,
       embed: address.embed,
       language: address.language,
     },
@@ -167,6 +170,7 @@ export function addressOf(view: View, catalogue: Catalogue): Address {
     range: view.range,
     show: view.show,
     order: view.order,
+    renderer: view.renderer,
     embed: view.embed,
     language: view.language,
     release: catalogue.manifest.id,
