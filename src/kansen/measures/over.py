@@ -49,8 +49,8 @@ class Worked:
     needs : per level the groups of the base outcome that each figure is a function of, [cells, groups]. whole : per
     level whether a figure is of all children of these groups, or leaves out some without a known rank, [cells].
     cells : per level the moments behind its lines, none for what is not read off a line; from other lines, and how far
-    noise may have moved what they are made of, `read` works it out again. classes : of a rank,
-    the children of the country by fifths of parents and of children.
+    noise may have moved what they are made of, `read` works it out again. classes : of a rank, the children of the
+    country by fifths of parents and of children.
     """
 
     asked: Asked
@@ -123,13 +123,15 @@ def work_out(
     lines = {base.id: cells for base, cells in prepared.outcomes(bases, room, values)} if bases else {}
     first = _everybody(grid)
     for one in asked:
-        if one.over.x and not prepared.source.has(one.over.x):
-            continue  # a ready file need not have what only this measure asks for
+        if one.over.x:
+            # A ready file need not have what only this measure asks for.
+            if prepared.source.has(one.over.x):
+                yield _of_logarithms(prepared, one, grid, first, room)
+            continue
         ladder = _ladder(prepared, one) if one.over.how == "amount" else None
         read = partial(_of_line, one, grid=grid, first=first, ladder=ladder)
         corner = one.over.how == "corner"
-        moments = {} if corner else _logarithms(prepared, one, room) if one.over.x else lines[one.base.id]
-        cells = {level: of for level, of in moments.items() if _told_at(one.over, level)}
+        cells = {} if corner else {level: of for level, of in lines[one.base.id].items() if _told_at(one.over, level)}
         found = {level: read(of, Lines.of(of), LineNoise.none(len(of))) for level, of in cells.items()}
         if corner:
             of_base = figures[one.base.id]
@@ -142,11 +144,58 @@ def work_out(
                 level: _all_known(of, cells[level], first) if level in cells else np.ones(len(of.needs), np.bool_)
                 for level, of in found.items()
             },
-            # Between logarithms one child can move a line without end: there is no noise that hides that.
-            {} if one.over.x else cells,
+            cells,
             read,
             _classes(prepared, one, ranks) if one.over.how == "slope" and one.base.kind == "rank" else None,
         )
+
+
+def _classes(prepared: Prepared, asked: Asked, ranks: Floats) -> NDArray[np.int64]:
+    """The transition matrix of the country, in children."""
+    own = prepared.source.outcome(asked.base)
+    known = ~(np.isnan(own) | np.isnan(ranks))
+    return count_classes(ranks[known], own[known])
+
+
+FEWEST_LEFT_OUT = 10
+"""From this number of children without a logarithm on, a line of the country counts as one of all its children."""
+
+
+def _of_logarithms(prepared: Prepared, asked: Asked, grid: Grid, first: int, room: Room) -> Worked:
+    """A slope of logarithms, from no moments that noise could be added to: one child may move it any distance.
+
+    The figure of everybody in the country does not say of how many children it is, and there is no other to take from
+    it: there, enough children may be left out.
+    """
+    cells = _logarithms(prepared, asked, room)
+    read = partial(_of_line, asked, grid=grid, first=first, ladder=None)
+    found = {level: read(of, Lines.of(of), LineNoise.none(len(of))) for level, of in cells.items()}
+    left_out = {level: of.rows - of.n for level, of in cells.items()}
+    return Worked(
+        asked,
+        {level: of.estimates for level, of in found.items()},
+        {level: of.needs for level, of in found.items()},
+        {
+            level: (of == 0) | ((level == "nl") & (cells[level].group == 0) & (of >= FEWEST_LEFT_OUT))
+            for level, of in left_out.items()
+        },
+        {},
+        read,
+    )
+
+
+def _logarithms(prepared: Prepared, asked: Asked, room: Room) -> dict[str, Cells]:
+    """The moments of the logarithms of an outcome and of another amount, where both are above zero, at some levels."""
+    x, y = prepared.source.amounts(asked.over.x or ""), prepared.source.outcome(asked.base)
+    good = (x > 0) & (y > 0)
+    log_x, log_y = (np.log(np.where(good, of, 1.0)) for of in (x, y))
+    told = replace(prepared, structures=tuple(replace(of, x=log_x[of.order]) for of in prepared.structures))
+
+    def values(_: Outcome) -> Floats:
+        return np.where(good, log_y, np.nan)
+
+    [(_, cells)] = told.outcomes([asked.base], room, values)
+    return {level: of for level, of in cells.items() if _told_at(asked.over, level)}
 
 
 def _told_at(over: Over, level: str) -> bool:
@@ -161,13 +210,6 @@ def _all_known(found: Found, cells: Cells, first: int) -> NDArray[np.bool_]:
     return np.all(complete[found.needs - first, found.estimates.area[:, None]], axis=1)
 
 
-def _classes(prepared: Prepared, asked: Asked, ranks: Floats) -> NDArray[np.int64]:
-    """The transition matrix of the country, in children."""
-    own = prepared.source.outcome(asked.base)
-    known = ~(np.isnan(own) | np.isnan(ranks))
-    return count_classes(ranks[known], own[known])
-
-
 def _everybody(grid: Grid) -> int:
     """The number of the first group with parents of every position."""
     inner = int(np.prod(grid.shape[1:]))
@@ -178,21 +220,6 @@ def _ladder(prepared: Prepared, asked: Asked) -> Crosswalk | None:
     """What each place on the national ladder of the base outcome is in euros."""
     amount = replace(asked.base, id=asked.over.amount_of(asked.base), kind="money")
     return crosswalk(prepared.source.outcome(asked.base), prepared.source.outcome(amount))
-
-
-def _logarithms(prepared: Prepared, asked: Asked, room: Room) -> dict[str, Cells]:
-    """The moments of the logarithms of an outcome and of another amount, where both are above zero, at some levels."""
-    x, y = prepared.source.amounts(asked.over.x or ""), prepared.source.outcome(asked.base)
-    good = (x > 0) & (y > 0)
-    log_x, log_y = (np.log(np.where(good, of, 1.0)) for of in (x, y))
-    structures = tuple(replace(of, x=log_x[of.order]) for of in prepared.structures)
-    told = replace(prepared, structures=structures)
-
-    def values(_: Outcome) -> Floats:
-        return np.where(good, log_y, np.nan)
-
-    [(_, cells)] = told.outcomes([asked.base], room, values)
-    return {level: cells[level] for level in asked.over.levels or cells if level in cells}
 
 
 @dataclass(frozen=True)

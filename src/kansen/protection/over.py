@@ -5,6 +5,8 @@ far both spread) gets noise, each with a draw of its own, and every measure is r
 more than they do. That is done wherever the outcome itself is told, exactly or not, for a line leaves out the children
 whose parents have no known rank, who are no published group.
 
+A corner of the transition matrix is exact where the band of parents is, and carries noise of its own elsewhere.
+
 Elsewhere a measure is told where all figures that it is a function of are told exactly: whoever knows an exact figure
 is taken to know all sums behind it (docs/closure.md). Under a profile that is closed it has to be of all children of
 these groups, too.
@@ -12,7 +14,7 @@ these groups, too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import log, sqrt
 from typing import Any
@@ -21,6 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from kansen.measures import load_measure
+from kansen.measures.expectation import t_quantiles
 from kansen.measures.influence import slope_influence
 from kansen.measures.over import LineNoise, Lines, Worked
 from kansen.protection.draws import LevelCells, NoisyOutcome, noisy_count, rule_of
@@ -55,7 +59,13 @@ def protect_over(
         columns = {level: _noisy(worked, level, of_level[level], noise, profile, most) for level in levels}
     else:
         columns = {level: _columns(worked, level, of_level[level], profile) for level in levels}
-    summary = replace(summary_of(columns, outcome), transitions=_transitions(worked, columns, profile), _token=token())
+        if noise is not None and worked.asked.over.how == "corner":
+            columns = {
+                level: _with_noisy_corners(worked, level, of_level[level], noise, profile, of)
+                for level, of in columns.items()
+            }
+    transitions = _transitions(worked, of_level.get("nl"), profile)
+    summary = replace(summary_of(columns, outcome), transitions=transitions, _token=token())
     return summary, [
         Protected(
             outcome=outcome,
@@ -75,19 +85,15 @@ FEWEST_PER_STEP = 20
 """So many children at least does one step of a rounded transition matrix stand for."""
 
 
-def _transitions(
-    worked: Worked, columns: Mapping[str, Mapping[str, NDArray[Any]]], profile: Profile
-) -> dict[str, Any] | None:
-    """The transition matrix of the country, where the measure itself is told of everybody in the country.
+def _transitions(worked: Worked, told: Protected | None, profile: Profile) -> dict[str, Any] | None:
+    """The transition matrix of the country, where the outcome itself is told exactly of everybody in the country.
 
     None where a cell has fewer children than a figure needs. Shares are rounded so that a step stands for at least
     `FEWEST_PER_STEP` children of the smallest row; rows then need not add up to one.
     """
-    whole = columns.get("nl", {})
-    if worked.classes is None or not whole or not (whole["group"] == 0).any():
+    if worked.classes is None or told is None or not ((told.group == 0) & (told.noise_sd == 0)).any():
         return None
-    least = max(profile.min_n, profile.min_ones)
-    if int(worked.classes.min()) < least:
+    if int(worked.classes.min()) < max(profile.min_n, profile.min_ones):
         return None
     rows = worked.classes.sum(axis=1)
     # One over a readable step is one too: the smallest that is not below what is asked for.
@@ -115,6 +121,46 @@ def _columns(worked: Worked, level: str, told: Protected, profile: Profile) -> d
     found["noise_sd"] = np.broadcast_to(0.0, len(which))
     order = np.lexsort((found["area"], found["group"]))
     return {name: values[order] for name, values in found.items()}
+
+
+def _with_noisy_corners(
+    worked: Worked, level: str, told: Protected, noise: NoisyOutcome, profile: Profile, exact: dict[str, NDArray[Any]]
+) -> dict[str, NDArray[Any]]:
+    """The exact corners of a level and, where both the band and everybody of it are told, those with noise.
+
+    A corner is a mean, where the figure of the band itself is a line at a rank: it gets a draw of its own, with at
+    least the noise of a count over the number of children.
+    """
+    rule, draws = rule_of(profile), noise.cells.draws
+    of, needs, cells = worked.estimates[level], worked.needs[level], noise.cells.levels[level]
+    there = np.zeros((len(told.groups), len(told.areas)), dtype=bool)
+    there[told.group, told.area] = True
+    both = np.all(there[needs, of.area[:, None]], axis=1)
+    both[matched(of.group, of.area, exact["group"], exact["area"])[0]] = False
+    mine, theirs = matched(cells.group, cells.area, needs[:, 1], of.area)
+    mine, theirs = mine[both[theirs]], theirs[both[theirs]]
+    key = cells.key[mine]
+    observed = noisy_count(of.n[theirs], key, "observed", draws, rule)
+    weight = coarse(np.minimum(observed, cells.n[mine]))
+    size = max(sqrt(2) / rule.epsilon, sqrt(rule.variance))
+    sd = size / np.maximum(weight, 1)
+    est = of.est[theirs] + sd * ndtri(draws.uniform(key, f"{noise.name} corner {size:.9g}"))
+    ones = est * weight
+    enough = (observed >= profile.min_n) & (ones >= profile.min_ones) & (weight - ones >= profile.min_zeros)
+    which, est, sd, weight = theirs[enough], est[enough], sd[enough], weight[enough]
+    df = np.maximum(np.floor(weight).astype(np.int32) - 1, 1)
+    half = t_quantiles(df, load_measure("expectation").confidence) * np.sqrt(est * (1 - est) / weight + sd * sd)
+    digits = profile.decimals[worked.asked.outcome.kind]
+    row = np.full(there.shape, -1, dtype=np.int64)
+    row[told.group, told.area] = np.arange(told.cells)
+    more = {"group": of.group[which], "area": of.area[which], "n": told.n[row[of.group[which], of.area[which]]]}
+    more |= {
+        name: np.round(value, digits) + 0.0 for name, value in (("est", est), ("lwr", est - half), ("upr", est + half))
+    }
+    more["noise_sd"] = np.ceil(sd * 10.0**digits - 1e-9) / 10.0**digits
+    joined = {name: np.concatenate([values, more[name]]) for name, values in exact.items()}
+    order = np.lexsort((joined["area"], joined["group"]))
+    return {name: values[order] for name, values in joined.items()}
 
 
 def _first(worked: Worked, level: str) -> int:
