@@ -153,10 +153,10 @@ def _with_noisy_corners(
     digits = profile.decimals[worked.asked.outcome.kind]
     row = np.full(there.shape, -1, dtype=np.int64)
     row[told.group, told.area] = np.arange(told.cells)
-    more = {"group": of.group[which], "area": of.area[which], "n": told.n[row[of.group[which], of.area[which]]]}
-    more |= {
-        name: np.round(value, digits) + 0.0 for name, value in (("est", est), ("lwr", est - half), ("upr", est + half))
-    }
+    more: dict[str, NDArray[Any]] = {"group": of.group[which], "area": of.area[which]}
+    more["n"] = told.n[row[of.group[which], of.area[which]]]
+    for name, value in (("est", est), ("lwr", est - half), ("upr", est + half)):
+        more[name] = np.round(value, digits) + 0.0
     more["noise_sd"] = np.ceil(sd * 10.0**digits - 1e-9) / 10.0**digits
     joined = {name: np.concatenate([values, more[name]]) for name, values in exact.items()}
     order = np.lexsort((joined["area"], joined["group"]))
