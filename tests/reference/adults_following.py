@@ -66,6 +66,7 @@ def ranked(following: Following) -> pd.DataFrame:
     children["parental_income"] = _parental_income(registers, rules, children)
     if rules.income_required:
         children = following.keep("parents_income", children[children.parental_income.notna()])
+    children["parents_income"] = children.parental_income
     children["income_rank"] = rank(children.parental_income, children.birth_year)
     children["parental_wealth"] = _parental_wealth(following, children)
     children["wealth_rank"] = rank(children.parental_wealth, children.birth_year)

@@ -54,7 +54,9 @@ def newborns(tables: Tables) -> Followed:
     sieve.keep("parents_income", sieve.frame.income.notna())
     frame = sieve.frame
     frame = frame.assign(
-        income_rank=rank(frame.income, frame.birth_year), wealth_rank=rank(_wealth(tables, frame), frame.birth_year)
+        parents_income=frame.income,
+        income_rank=rank(frame.income, frame.birth_year),
+        wealth_rank=rank(_wealth(tables, frame), frame.birth_year),
     )
     own_kind = tables.household_spells.drop_duplicates("who").set_index("who").kind
     has_own = pd.Series(frame.index.isin(own_kind.index), index=frame.index)

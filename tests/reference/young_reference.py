@@ -110,6 +110,7 @@ def _selected(tables: Tables, window: Window) -> tuple[Sieve, pd.DataFrame]:
     sieve.frame = sieve.frame.join(_income(tables, sieve.frame, first, last))
     sieve.keep("parents_income", sieve.frame.income.notna())
     sieve.frame = sieve.frame.assign(
+        parents_income=sieve.frame.income,
         income_rank=rank(sieve.frame.income, sieve.frame.birth_year),
         wealth_rank=rank(_wealth(tables, sieve.frame[sieve.frame.core], window.wealth_age), sieve.frame.birth_year),
     )
