@@ -166,12 +166,15 @@ def _mixed(found: Fit, terms: list[tuple[str, float]]) -> Floats:
 
 
 def _joint(value: Floats, covariance: Floats, clusters: int) -> float:
-    """The p-value of all being zero (Wald, F with clusters - 1 degrees of freedom); NaN of nothing."""
+    """The p-value of all being zero, as Hotelling's T squared of the clusters (1931); NaN of nothing.
+
+    (G - q) / (q (G - 1)) W is F with q and G - q degrees of freedom, for q values from G clusters.
+    """
     rank = int(np.linalg.matrix_rank(covariance, hermitian=True)) if len(value) else 0
-    if rank == 0:
+    if rank == 0 or clusters <= rank:
         return float("nan")
     wald = float(value @ np.linalg.pinv(covariance, hermitian=True) @ value)
-    return float(fdtrc(rank, max(clusters - 1, 1), wald / rank))
+    return float(fdtrc(rank, clusters - rank, wald * (clusters - rank) / (rank * (clusters - 1))))
 
 
 # few areas
