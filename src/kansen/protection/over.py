@@ -102,12 +102,17 @@ def _transitions(worked: Worked, told: Protected | None, profile: Profile) -> di
     return {"classes": len(rows), "step": step, "shares": [[float(f"{one:.6g}") for one in row] for row in shares]}
 
 
+def _rows_of(told: Protected, which: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Where each of some figures stands among those that are told, [groups, areas]; -1 where there is none."""
+    row = np.full((len(told.groups), len(told.areas)), -1, dtype=np.int64)
+    row[told.group[which], told.area[which]] = which
+    return row
+
+
 def _columns(worked: Worked, level: str, told: Protected, profile: Profile) -> dict[str, NDArray[Any]]:
     """The figures of a level whose every need is told exactly."""
     of, needs = worked.estimates[level], worked.needs[level].astype(np.int64)
-    exact = np.flatnonzero(told.noise_sd == 0)
-    row = np.full((len(told.groups), len(told.areas)), -1, dtype=np.int64)
-    row[told.group[exact], told.area[exact]] = exact
+    row = _rows_of(told, np.flatnonzero(told.noise_sd == 0))
     known = (row[needs, of.area[:, None].astype(np.int64)] >= 0).all(axis=1) & np.isfinite(of.est)
     if profile.exact == "closed":
         known &= worked.whole[level]
@@ -133,9 +138,8 @@ def _with_noisy_corners(
     """
     rule, draws = rule_of(profile), noise.cells.draws
     of, needs, cells = worked.estimates[level], worked.needs[level], noise.cells.levels[level]
-    there = np.zeros((len(told.groups), len(told.areas)), dtype=bool)
-    there[told.group, told.area] = True
-    both = np.all(there[needs, of.area[:, None]], axis=1)
+    row = _rows_of(told, np.arange(told.cells))
+    both = np.all(row[needs, of.area[:, None]] >= 0, axis=1)
     both[matched(of.group, of.area, exact["group"], exact["area"])[0]] = False
     mine, theirs = matched(cells.group, cells.area, needs[:, 1], of.area)
     mine, theirs = mine[both[theirs]], theirs[both[theirs]]
@@ -151,8 +155,6 @@ def _with_noisy_corners(
     df = np.maximum(np.floor(weight).astype(np.int32) - 1, 1)
     half = t_quantiles(df, load_measure("expectation").confidence) * np.sqrt(est * (1 - est) / weight + sd * sd)
     digits = profile.decimals[worked.asked.outcome.kind]
-    row = np.full(there.shape, -1, dtype=np.int64)
-    row[told.group, told.area] = np.arange(told.cells)
     more: dict[str, NDArray[Any]] = {"group": of.group[which], "area": of.area[which]}
     more["n"] = told.n[row[of.group[which], of.area[which]]]
     for name, value in (("est", est), ("lwr", est - half), ("upr", est + half)):
@@ -178,9 +180,12 @@ def _keyed(
     return cells, mine, theirs
 
 
-def _steady(lines: Lines, rule: NoiseRule) -> NDArray[np.bool_]:
-    """Where parents' ranks are spread enough for noise to hide one child."""
-    return (lines.sxx >= lines.n * rule.spread / 12) & (lines.n > 2)
+def _moves(lines: Lines, rule: NoiseRule) -> tuple[Floats, NDArray[np.bool_]]:
+    """n times the most that a child moves each slope, and where noise can hide that: ranks are spread enough."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        moves = lines.n * slope_influence(lines.n, lines.mx, lines.my, lines.sxx, lines.slope, (0.0, 1.0))
+        steady = (lines.sxx >= lines.n * rule.spread / 12) & (lines.n > 2)
+        return moves, steady & (moves <= STEEPER * rule.cap)
 
 
 def _most_moved(worked: Worked, noise: NoisyOutcome, rule: NoiseRule) -> Floats:
@@ -189,10 +194,8 @@ def _most_moved(worked: Worked, noise: NoisyOutcome, rule: NoiseRule) -> Floats:
     for level, of in worked.cells.items():
         cells, mine, theirs = _keyed(worked, level, noise)
         lines = Lines.of(of)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            moves = lines.n * slope_influence(lines.n, lines.mx, lines.my, lines.sxx, lines.slope, (0.0, 1.0))
-            fit = _steady(lines, rule) & (lines.n >= FEWEST) & (moves <= STEEPER * rule.cap)
-        both = fit[theirs]
+        moves, steady = _moves(lines, rule)
+        both = (steady & (lines.n >= FEWEST))[theirs]
         np.maximum.at(most, cells.region[mine[both]], moves[theirs[both]])
     most[-1] = most.max()
     return np.minimum(STEP ** np.ceil(np.log(np.maximum(most, 1.0)) / log(STEP) - 1e-9), STEEPER * rule.cap)
@@ -205,8 +208,7 @@ def _noisy(
     lines, moved = noisy_lines(worked, level, noise, profile, most)
     found = worked.read(worked.cells[level], lines, moved)
     of = found.estimates
-    row = np.full((len(told.groups), len(told.areas)), -1, dtype=np.int64)
-    row[told.group, told.area] = np.arange(told.cells)
+    row = _rows_of(told, np.arange(told.cells))
     known = (row[found.needs, of.area[:, None]] >= 0).all(axis=1)
     known &= np.isfinite(of.est) & np.isfinite(of.lwr) & np.isfinite(of.upr)
     which = np.flatnonzero(known)
@@ -235,9 +237,7 @@ def noisy_lines(
     cells, mine, theirs = _keyed(worked, level, noise)
     of = worked.cells[level]
     true = Lines.of(of)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        moves = true.n * slope_influence(true.n, true.mx, true.my, true.sxx, true.slope, (0.0, 1.0))
-        fit = (_steady(true, rule) & (moves <= STEEPER * rule.cap))[theirs]
+    fit = _moves(true, rule)[1][theirs]
     mine, theirs = mine[fit], theirs[fit]
     key = cells.key[mine]
     observed = noisy_count(of.n[theirs], key, "observed", draws, rule)

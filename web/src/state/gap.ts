@@ -107,6 +107,17 @@ export function difference(plus: Figure, minus: Figure): Figure {
 
 const halfWidth = ({ est, upr }: Figure): number => (upr === null ? NaN : upr - est);
 
+/** One more area at the end of a layer. */
+function add(to: Layer, area: string, n: Figure['n'], figure: Figure, spread: number | null): void {
+  to.areas.push(area);
+  to.n.push(n);
+  to.est.push(figure.est);
+  to.lwr.push(figure.lwr);
+  to.upr.push(figure.upr);
+  to.reliability += reliabilityOf(halfWidth(figure), spread);
+  to.noise_sd?.push(figure.noise_sd ?? 0);
+}
+
 /** Area by area the difference between two groups; areas where one of the two is hidden have none. */
 export function gapLayer(plus: Layer, minus: Layer, key: string, spread: number | null): Layer {
   const rowOf = new Map(minus.areas.map((area, row) => [area, row]));
@@ -115,13 +126,7 @@ export function gapLayer(plus: Layer, minus: Layer, key: string, spread: number 
     const other = rowOf.get(area);
     if (other === undefined) return;
     const figure = difference(figureAt(plus, row), figureAt(minus, other));
-    gap.areas.push(area);
-    gap.est.push(figure.est);
-    gap.n.push(figure.n);
-    gap.lwr.push(figure.lwr);
-    gap.upr.push(figure.upr);
-    gap.reliability += reliabilityOf(halfWidth(figure), spread);
-    gap.noise_sd?.push(figure.noise_sd ?? 0);
+    add(gap, area, figure.n, figure, spread);
   });
   return gap;
 }
@@ -136,14 +141,8 @@ export function lessPlace(layer: Layer, place: string, figure: Figure | null, ke
   layer.areas.forEach((area, row) => {
     const own = figureAt(layer, row);
     const found = area === place ? { ...NOTHING, n: own.n } : difference(own, figure);
-    less.areas.push(area);
-    less.est.push(found.est);
     // The children are those of the area itself: the place is the same for all of them.
-    less.n.push(own.n);
-    less.lwr.push(found.lwr);
-    less.upr.push(found.upr);
-    less.reliability += reliabilityOf(halfWidth(found), spread);
-    less.noise_sd?.push(found.noise_sd ?? 0);
+    add(less, area, own.n, found, spread);
   });
   return less;
 }
