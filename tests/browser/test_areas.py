@@ -58,13 +58,29 @@ def test_the_arrow_keys_walk_from_area_to_area(atlas: AtlasPage) -> None:
         atlas.page.keyboard.press(key)
         expect(card).not_to_have_attribute("data-area", walked[-1])
         walked.append(card.get_attribute("data-area") or "")
-        expect(atlas.get("spoken")).to_contain_text(card.get_by_role("heading").first.inner_text())
+        expect(atlas.get("spoken")).to_contain_text(atlas.api(f"areas/{walked[-1]}")["name"])
     assert len(set(walked)) == 4
     atlas.page.keyboard.press("Enter")
     expect(card).to_be_focused()
     atlas.map.focus()
     atlas.page.keyboard.press("Escape")
     expect(card).to_have_count(0)
+
+
+def test_names_that_come_late_are_spoken_of_the_area_that_was_chosen(atlas: AtlasPage) -> None:
+    held: list[Route] = []
+    atlas.page.route("**/api/v1/areas?*", lambda route: held.append(route))
+    atlas.open("/kaart/c35_income/municipality?gebied=GM0363")
+    atlas.map.focus()
+    atlas.page.keyboard.press("ArrowUp")
+    card, spoken = atlas.get("area-card"), atlas.get("spoken")
+    expect(card).not_to_have_attribute("data-area", "GM0363")
+    area = card.get_attribute("data-area") or ""
+    expect(spoken).to_contain_text(area)
+    assert held, "the names of areas were never asked for"
+    for route in held:
+        route.continue_()
+    expect(spoken).to_contain_text(atlas.api(f"areas/{area}")["name"])
 
 
 def test_an_area_is_found_by_keyboard(atlas: AtlasPage) -> None:
