@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from kansen.protection.audit.differences import Known
 from kansen.protection.audit.lattice import Bools, Ints
@@ -32,6 +33,12 @@ CLOSE = 1.5
 
 CROSSINGS = 20
 """So many close cells must be there before not crossing once is taken for being within."""
+
+BY_CHANCE = 10.0
+"""And so many crossings at least would be expected of two outcomes of these sizes that have nothing to do with each other.
+
+There are thousands of pairs of outcomes, and cells of one area share their children.
+"""
 
 Counts = NDArray[np.int32]
 
@@ -59,12 +66,17 @@ def shared(one: Ints, other: Ints) -> tuple[Ints, Ints]:
 
 
 def is_within(inner: Counts, outer: Counts) -> bool:
-    """Whether one count looks like that of a part of the other: never larger, though often close."""
-    gap = outer.astype(np.int64) - inner
-    if (gap < 0).any():
+    """Whether one count looks like that of a part of the other: never larger, though often close.
+
+    By chance, counts that have nothing to do with each other cross where the gap between their shares of both is
+    small in standard deviations, the root of both counts together.
+    """
+    gap, both = outer.astype(np.int64) - inner, outer.astype(np.int64) + inner
+    if (gap < 0).any() or not (gap > 0).any():
         return False
-    close = gap < CLOSE * np.sqrt(np.maximum(outer.astype(np.int64) + inner, 1))
-    return int(close.sum()) >= CROSSINGS and bool((gap > 0).any())
+    close = gap < CLOSE * np.sqrt(np.maximum(both, 1))
+    by_chance = ndtr(-np.sqrt(both) * gap.sum() / both.sum()).sum()
+    return int(close.sum()) >= CROSSINGS and bool(by_chance >= BY_CHANCE)
 
 
 @dataclass(frozen=True)
