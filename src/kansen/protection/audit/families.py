@@ -35,7 +35,7 @@ CROSSINGS = 20
 """So many close cells must be there before not crossing once is taken for being within."""
 
 BY_CHANCE = 10.0
-"""And so many crossings at least would be expected of two outcomes of these sizes that have nothing to do with each other.
+"""And so many crossings would be expected of two outcomes of these sizes that have nothing to do with each other.
 
 There are thousands of pairs of outcomes, and cells of one area share their children.
 """
