@@ -65,6 +65,8 @@ def test_the_own_income_at_the_start_is_the_position(rows: dict[str, dict[str, A
             ("leaves at once", "leaves after three years", "comes back", "unknown after", "unknown, then leaves"),
             (2 * HIGH + LOW) / 3,
         ),
+        "leaves after two years": (HIGH + 2 * LOW) / 3, "unknown before": (HIGH + LOW) / 2,
+        "low from the first year": LOW, "unknown at the start": LOW,
     }  # fmt: skip
     of_year = [mean[name] for name in rows if name not in ("old", "young")]
     for name, own in mean.items():
@@ -87,12 +89,29 @@ CASES: dict[str, dict[str, float | None]] = {
     "at the line": {"left_1": None, "enters_3": 1},
     "gone": {"stays_5": None, "enters_3": 0, "share": 0},
 }
+LENGTHS: dict[str, tuple[float | None, float | None, float | None]] = {
+    # who leaves a low income in 2006, by whether it began in 2005, in 2004, or in 2003 or before
+    "usual": (None, None, None),
+    "leaves at once": (1, None, None),
+    "leaves after three years": (0, None, None),
+    "leaves after two years": (None, 1, None),
+    "low from the first year": (None, None, 1),
+    "poor": (None, None, 0),
+    "unknown before": (None, None, None),
+    "unknown at the start": (None, None, None),
+    "unknown after": (None, None, None),
+}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_becomes_of_a_low_income(rows: dict[str, dict[str, Any]], name: str) -> None:
     for outcome, wanted in CASES[name].items():
         assert rows[name][f"wl_low_{outcome}"] == (None if wanted is None else pytest.approx(wanted)), outcome
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+def test_leaving_by_how_long_it_has_lasted(rows: dict[str, dict[str, Any]], name: str) -> None:
+    assert tuple(rows[name][f"wl_low_left_1_year{year}"] for year in (1, 2, 3)) == LENGTHS[name]
 
 
 def test_means_over_years(rows: dict[str, dict[str, Any]]) -> None:

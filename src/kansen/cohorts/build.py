@@ -18,10 +18,11 @@ from kansen.cohorts.areas import LEVELS, check_areas
 from kansen.cohorts.attrition import Attrition, drop_where
 from kansen.cohorts.compat import Switches
 from kansen.cohorts.context import Context
-from kansen.cohorts.declarations import CohortDeclaration
+from kansen.cohorts.declarations import CohortDeclaration, SpellsDeclaration
 from kansen.cohorts.homes import BIRTH, birth_homes, homes
 from kansen.cohorts.origins import CLASSIFICATIONS, origin
 from kansen.cohorts.outcomes import GRADE, outcomes, read_values
+from kansen.cohorts.panel import panel_of
 from kansen.cohorts.parents import own_income, parents
 from kansen.cohorts.population import population
 from kansen.cohorts.predictors import household_type
@@ -59,7 +60,7 @@ the cohort's price year."""
 class Cohort:
     """One row per child in `path` (Parquet, sorted by person): `COLUMNS`, the outcomes and `PARENTS_INCOME`.
 
-    Missing is null.
+    Missing is null. `panel` : the yearly incomes of all residents (`kansen.cohorts.panel`), where spells are told.
     """
 
     declaration: CohortDeclaration
@@ -67,6 +68,7 @@ class Cohort:
     children: int
     attrition: Attrition
     inputs: tuple[dict[str, Any], ...]
+    panel: Path | None = None
 
     @property
     def rows(self) -> Path:
@@ -138,7 +140,15 @@ def build_cohort(
         lambda: children.filter(nw.col("fate").is_null()).select(*keep, *declaration.ids, PARENTS_INCOME),
         ["outcomes"],
     )
-    return Cohort(declaration, folder / "cohort.parquet", attrition.left, attrition, tuple(c.tables.inputs.values()))
+    panel = declaration.spells_told and _panel(c, declaration.spells_told)
+    inputs = tuple(c.tables.inputs.values())
+    return Cohort(declaration, folder / "cohort.parquet", attrition.left, attrition, inputs, panel)
+
+
+def _panel(c: Context, spells: SpellsDeclaration) -> Path:
+    """The yearly incomes of all residents, which spells of a low income are told from."""
+    c.stage("panel", lambda: panel_of(c.tables, spells.calendar, spells.ages, c.declaration.price_year))
+    return c.folder / "panel.parquet"
 
 
 def _require_anybody(c: Context, born: nw.LazyFrame) -> None:

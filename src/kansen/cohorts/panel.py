@@ -47,11 +47,18 @@ def build_panel(
 
     Raises `UsageError` for years that are not in a row, and `InputError`s of the tables that it reads.
     """
-    if not years or list(years) != list(range(years[0], years[-1] + 1)):
-        raise UsageError("The years of a panel cannot be used", found=list(years), expected="years in a row")
+    _check_years(years)
     tables = Tables(delivery, vault, engine, progress or Quiet())
     folder = vault / "panel"
     make_folder(folder)
+    path = folder / "incomes.parquet"
+    with tables.progress.task("panel of incomes", unit="people") as task:
+        task.advance(engine.write(panel_of(tables, years, ages, price_year), path, sort_by=("person",)))
+    return path
+
+
+def panel_of(tables: Tables, years: Sequence[int], ages: tuple[int, int], price_year: int) -> nw.LazyFrame:
+    """The panel as a frame that nothing was computed of yet: what `build_panel` writes."""
     born = nw.col("gbageboortejaar").cast(nw.Int64)
     sex = nw.when(nw.col("gbageslacht") == "1").then(nw.lit("men")).when(nw.col("gbageslacht") == "2")
     people = (
@@ -61,7 +68,7 @@ def build_panel(
     )
     frames: list[nw.LazyFrame] = []
     for year in years:
-        table, column = SERIES["personal"][0 if year <= LAST_OLD else 1]
+        table, column = _source(year)
         amounts = tables.yearly(table, [column], year).filter(nw.col(column) >= 0)
         real = nw.col(column) / price_factor(year, price_year)
         frames.append(amounts.select("person", amount=real, year=nw.lit(year).cast(nw.Int64)))
@@ -72,12 +79,27 @@ def build_panel(
             *[nw.when(nw.col("year") == year).then(nw.col("amount")).max().alias(income_column(year)) for year in years]
         )
     )
-    found = people.join(gathered, on="person", how="inner")
     of_age = {
         income_column(year): nw.when((year - nw.col("birth_year")).is_between(*ages)).then(nw.col(income_column(year)))
         for year in years
     }
-    path = folder / "incomes.parquet"
-    with tables.progress.task("panel of incomes", unit="people") as task:
-        task.advance(engine.write(found.with_columns(**of_age), path, sort_by=("person",)))
-    return path
+    return people.join(gathered, on="person", how="inner").with_columns(**of_age)
+
+
+def panel_requirements(years: Sequence[int]) -> list[registers.Requirement]:
+    """The tables that a panel of these years is made of."""
+    yearly = [(*_source(year), year) for year in years]
+    return [
+        registers.Requirement("gbapersoon", (), ("gbageboortejaar", "gbageslacht")),
+        *[registers.Requirement(table, (year,), (column,)) for table, column, year in yearly],
+    ]
+
+
+def _source(year: int) -> tuple[str, str]:
+    """Table and column of the gross personal incomes of a year."""
+    return SERIES["personal"][0 if year <= LAST_OLD else 1]
+
+
+def _check_years(years: Sequence[int]) -> None:
+    if not years or list(years) != list(range(years[0], years[-1] + 1)):
+        raise UsageError("The years of a panel cannot be used", found=list(years), expected="years in a row")
