@@ -232,7 +232,7 @@ def publish(
 
     def beside(summary: protection.ProtectedSummary, outcome: Outcome) -> protection.ProtectedSummary:
         """The summary with what is told of spells in the country, where that is told beside this outcome."""
-        if not isinstance(cohort, Cohort) or cohort.panel is None:
+        if not isinstance(cohort, Cohort) or not cohort.panel:
             return summary
         declared = cohort.declaration.spells_told
         if declared is None or declared.of != outcome.id:

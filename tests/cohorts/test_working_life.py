@@ -12,9 +12,8 @@ import pytest
 from cohorts import handmade_residents, worlds
 from cohorts.handmade_residents import HIGH, LOW, RESIDENTS, USUAL, YEARS
 from kansen import pipeline, registers
-from kansen.cohorts import Cohort, cohort_requirements, load_cohort
+from kansen.cohorts import Cohort, cohort_requirements, load_cohort, panel
 from kansen.cohorts.declarations import read_cohort
-from kansen.cohorts.panel import build_panel
 from kansen.engine import load_engine
 from kansen.errors import DeclarationError, KansenError, UsageError
 
@@ -178,13 +177,20 @@ def test_the_words_for_the_axis_are_those_of_the_cohort() -> None:
 
 
 class TestPanel:
-    def test_a_row_per_person_with_incomes_of_the_ages(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("at_once", [2_000_000, 4])
+    def test_a_row_per_person_with_incomes_of_the_ages(
+        self, tmp_path: Path, at_once: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(panel, "AT_ONCE", at_once)
         keys = handmade_residents.write(tmp_path / "in", {**RESIDENTS, "young still": {"born": ("1983", "06", "15")}})
         engine = load_engine("duckdb", tmp_path / "scratch")
-        path = build_panel(registers.find(tmp_path / "in"), tmp_path / "vault", engine, YEARS)
+        paths = panel.build_panel(registers.find(tmp_path / "in"), tmp_path / "vault", engine, YEARS)
         engine.close()
-        found = {row["person"]: row for row in pq.read_table(path).to_pylist()}
+        assert (len(paths) > 1) == (at_once == 4)
+        rows = [row for path in paths for row in pq.read_table(path).to_pylist()]
+        found = {row["person"]: row for row in rows}
         assert list(found) == sorted(found)
+        assert len(found) == len(rows)
         assert found[keys["leaves at once"]]["income_2005"] == pytest.approx(LOW)
         assert found[keys["gone"]]["income_2010"] is None
         assert found[keys["loss"]]["income_2003"] is None
@@ -199,7 +205,7 @@ class TestPanel:
         handmade_residents.deliver(tmp_path / "in")
         engine = load_engine("duckdb", tmp_path / "scratch")
         with pytest.raises(UsageError, match="years in a row"):
-            build_panel(registers.find(tmp_path / "in"), tmp_path / "vault", engine, years)
+            panel.build_panel(registers.find(tmp_path / "in"), tmp_path / "vault", engine, years)
         engine.close()
 
 

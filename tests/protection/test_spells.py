@@ -46,7 +46,7 @@ def found(path: Path, people: int, seed: int = 1, trend: float = -0.03) -> Natio
     rng = np.random.default_rng(seed)
     leave = frail(rng, people, base=-0.5, slope=-0.4, variance=0.3, trend=trend)
     assert DECLARED is not None
-    return national_spells(panel(path, simulate(rng, people, len(YEARS), enter=0.1, leave=leave)), DECLARED)
+    return national_spells([panel(path, simulate(rng, people, len(YEARS), enter=0.1, leave=leave))], DECLARED)
 
 
 @pytest.fixture(scope="module")

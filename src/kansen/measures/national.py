@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class NationalSpells:
     corrected: Dependence | None
 
 
-def national_spells(panel: Path, declared: SpellsDeclaration) -> NationalSpells:
+def national_spells(panel: Sequence[Path], declared: SpellsDeclaration) -> NationalSpells:
     """Follow all residents of a panel (`kansen.cohorts.panel`), a part at a time.
 
     Raises `TableError` for a file that lacks a year.

@@ -89,12 +89,17 @@ class LowIncome:
 
 
 def low_income(
-    path: Path, years: Sequence[int], line: float, *, gap: int = 0, ages: tuple[int, int] | None = None
+    panel: Path | Sequence[Path],
+    years: Sequence[int],
+    line: float,
+    *,
+    gap: int = 0,
+    ages: tuple[int, int] | None = None,
 ) -> LowIncome:
-    """Follow spells of low income through a panel (the file of `kansen.cohorts.panel.build_panel`).
+    """Follow spells of low income through a panel (a file or several, as `kansen.cohorts.panel.build_panel` writes).
 
-    line : incomes below it are low, in the euros of the panel. gap : 0, or 1 to bridge single years. ages : incomes at
-    other ages are as unknown (N14 is of 30 to 49).
+    Nobody may be in more than one file. line : incomes below it are low, in the euros of the panel. gap : 0, or 1 to
+    bridge single years. ages : incomes at other ages are as unknown (N14 is of 30 to 49).
 
     Raises `TableError` for a file that lacks a year, and `UsageError` for a line that is not above zero.
     """
@@ -107,7 +112,7 @@ def low_income(
     there = np.zeros(cells.at_risk.shape[:2])
     low, known = np.zeros(size, np.int64), np.zeros(size, np.int64)
     histories: Histories | None = None
-    for states, sex, born in _read(path, years, line, ages):
+    for states, sex, born in _read([panel] if isinstance(panel, Path) else panel, years, line, ages):
         low += (states == 1).sum(axis=0)
         known += (states >= 0).sum(axis=0)
         spells = spells_of(states, gap)
@@ -120,7 +125,7 @@ def low_income(
         outside = states[np.arange(len(states)), first] == 0
         here = Histories.of(spells.take(outside[spells.person]))
         histories = here if histories is None else (histories + here).gathered()
-    assert histories is not None, "a table has at least one batch, perhaps of nobody"
+    assert histories is not None, "there is at least one batch, perhaps of nobody"
     by_sex = {name: _summed(cells, slice(at * _OLDEST, (at + 1) * _OLDEST)) for at, name in enumerate(SEXES)}
     seen = cells.at_risk.sum(axis=2)
     weight = np.divide(there, seen, out=np.zeros_like(there), where=seen > 0)[:, :, None]
@@ -141,26 +146,24 @@ def _summed(cells: Risks, which: slice = slice(None)) -> Risks:
 
 
 def _read(
-    path: Path, years: Sequence[int], line: float, ages: tuple[int, int] | None
+    paths: Sequence[Path], years: Sequence[int], line: float, ages: tuple[int, int] | None
 ) -> Iterator[tuple[States, NDArray[np.int64], NDArray[np.int64]]]:
     """States, the number of the sex (after those of `SEXES`: not known) and year of birth, some people at a time."""
-    file = pq.ParquetFile(path)
     columns = [f"income_{year}" for year in years]
-    lacking = [name for name in [*columns, "sex", "birth_year"] if name not in file.schema_arrow.names]
-    if lacking:
-        raise TableError(
-            "A panel lacks columns",
-            where=str(path),
-            column=", ".join(lacking),
-            found=", ".join(file.schema_arrow.names),
-            expected="sex, birth_year and a column of incomes for every year",
-        )
-    empty = True
-    for batch in file.iter_batches(BATCH, columns=[*columns, "sex", "birth_year"]):
-        empty = False
-        yield _states(batch, columns, years, line, ages)
-    if empty:
-        yield np.empty((0, len(years)), np.int8), np.empty(0, np.int64), np.empty(0, np.int64)
+    yield np.empty((0, len(years)), np.int8), np.empty(0, np.int64), np.empty(0, np.int64)
+    for path in paths:
+        file = pq.ParquetFile(path)
+        lacking = [name for name in [*columns, "sex", "birth_year"] if name not in file.schema_arrow.names]
+        if lacking:
+            raise TableError(
+                "A panel lacks columns",
+                where=str(path),
+                column=", ".join(lacking),
+                found=", ".join(file.schema_arrow.names),
+                expected="sex, birth_year and a column of incomes for every year",
+            )
+        for batch in file.iter_batches(BATCH, columns=[*columns, "sex", "birth_year"]):
+            yield _states(batch, columns, years, line, ages)
 
 
 def _states(
