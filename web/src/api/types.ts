@@ -116,6 +116,18 @@ export interface Outcome {
   national: Figure | null;
   spread: number | null;
   breaks: Breaks | null;
+  /** The statistic that its figures are, and the outcome that it is over; absent from releases made before there were measures. */
+  measure?: string;
+  of?: string | null;
+  /** Of the country and of everybody; only with a slope of ranks, and only where it may be told. */
+  transitions?: Transitions | null;
+}
+
+/** Shares of children by class (columns) for each class of the parents (rows), from the bottom; multiples of `step`. */
+export interface Transitions {
+  classes: number;
+  step: number;
+  shares: number[][];
 }
 
 export interface Theme {
