@@ -29,8 +29,9 @@ export const styleFor = (
 /** A label as the beginning of something. */
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** A name in the middle of a sentence: `Gemeente` becomes `gemeente`, `COROP-gebied` stays. */
-export const midSentence = (text: string): string => (/^\p{Lu}\p{Ll}/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text);
+/** A name in the middle of a sentence: `Gemeente` becomes `gemeente`, `COROP-gebied` stays; `Eén` gets its accent back. */
+export const midSentence = (text: string): string =>
+  /^\p{Lu}\p{Ll}/u.test(text) ? text.replace(/^Eén/, 'één').replace(/^\p{Lu}/u, (first) => first.toLowerCase()) : text;
 
 /** The words for a group, from most to least essential: people of some origin, their parents, their household. */
 export function groupWords(group: Group, groups: GroupList, language: Language, cohort?: Cohort): [people: string, ...more: string[]] {
