@@ -116,3 +116,8 @@ def test_readme_names_the_two_commands_and_shows_the_atlas() -> None:
     assert "make test" in readme
     assert readme.index("docs/images/atlas.png") < 600
     assert (ROOT / "docs" / "images" / "atlas.png").is_file()
+
+
+def test_the_readme_lists_every_page_of_the_documentation() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert [page.name for page in sorted((ROOT / "docs").glob("*.md")) if f"(docs/{page.name})" not in readme] == []
