@@ -182,6 +182,21 @@ export interface Layer {
   noise_sd?: number[] | null;
 }
 
+/** Which places the areas of a layer can have; the server tells more, which the page does not show. */
+export interface Ranks {
+  areas: string[];
+  /** Null where an area is not ranked. */
+  rank: (number | null)[];
+  /** Best and worst place, right for all areas together. */
+  low_all: (number | null)[];
+  high_all: (number | null)[];
+  of: (number | null)[];
+  /** Areas of one tier cannot be told from its first. */
+  tier: (number | null)[];
+  /** The area around each that it is ranked in; null when the whole level is ranked together. */
+  within: (string | null)[] | null;
+}
+
 export interface AreaList {
   level: string;
   area: string[];

@@ -1,7 +1,7 @@
 /** The sentences that say exactly what is shown, put together from the view. */
 import type { Choice, Cohort, Figure, GroupList, Language, Manifest, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
-import type { Ranked } from '../ranks/ranked';
+import type { Ranked } from '../state/ranked';
 import { choicesOf, type Gap, type GapDimension, gapGroups } from '../state/gap';
 import type { Group } from '../state/group';
 import type { Catalogue, View } from '../state/resolve';
