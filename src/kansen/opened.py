@@ -116,18 +116,22 @@ class Opened:
         level: str = "municipality",
         group: str | None = None,
         *,
+        less: str | None = None,
         highest_first: bool = True,
         confidence: float = 0.95,
     ) -> pa.Table:
         """Which places areas can have (Mogstad, Romano, Shaikh and Wilhelm 2024); wijken within their municipality.
+
+        less : a group that is taken off, so that the differences between two groups are ranked.
 
         Columns: area, name, est, se, rank, low, high (for one area chosen beforehand), low_all, high_all (for all areas
         together), of, tier (areas that cannot be told from its first), within (the area that they are ranked in; null
         for the whole level).
         """
         found = ranked(
-            self.release, outcome, level, group or self.everybody, highest_first=highest_first, confidence=confidence
-        )
+            self.release, outcome, level, group or self.everybody,
+            less=less, highest_first=highest_first, confidence=confidence,
+        )  # fmt: skip
         sets = {name: _places(values) for name, values in vars(found.sets).items()}
         within = pa.array(found.within, pa.string())
         return pa.table({**self._areas(found.column, level), **_sure(found.column), **sets, "within": within})

@@ -389,6 +389,7 @@ class Ranks(BaseModel):
     outcome: str = Field(examples=["c35_income"])
     level: str = Field(examples=["municipality"])
     group: str = Field(examples=["income=all;all;all;all"])
+    less: str | None = Field(description="The group that was taken off; null for the figures of the group itself")
     areas: list[str] = Field(examples=[["GM0014", "GM0363"]])
     se: list[float | None] = Field(description="Standard error behind the interval, noise included")
     rank: list[int | None] = Field(description="Place by the figure alone; null where an area is not ranked")
@@ -407,7 +408,8 @@ class Ranks(BaseModel):
     weight: list[float | None] = Field(description="How much the own figure counts in the shrunk one, 0 to 1")
     shrunk_reason: str | None = Field(description="Why nothing was shrunk: too_few_areas; null when it was")
     p_adjusted: list[float | None] = Field(
-        description="Difference from the country, among all areas (Benjamini and Hochberg); null where not known"
+        description="Difference from the country, among all areas (Benjamini and Hochberg); null where not known, "
+        "and of differences between groups"
     )
     differs: list[bool | None] = Field(description="Whether an area differs from the country, at a rate of 5 %")
 
