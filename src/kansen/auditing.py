@@ -46,7 +46,7 @@ def audit_release(
         own.verify()
         others = {str(path): opened.enter_context(_figures_of(path)) for path in against}
         return audit(
-            outcomes=_measured_on_children(own),
+            outcomes=own.outcomes["outcomes"],
             groups=own.groups,
             areas=own.areas,
             levels=own.levels,
@@ -75,7 +75,7 @@ def utility_of(release: Path, vault: Path) -> Utility:
 
 
 def _measured_on_children(release: Release) -> list[dict[str, Any]]:
-    """The outcomes but for measures over them: those are functions of figures that are told exactly, and no sums."""
+    """The outcomes but for measures over them, which are no means over children."""
     return [outcome for outcome in release.outcomes["outcomes"] if outcome.get("of") is None]
 
 

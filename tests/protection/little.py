@@ -18,7 +18,7 @@ from protection.worlds import GRID, LETTERS
 
 GROUPS = GRID.public() | {"columns": {d.id: d.kansenkaart for d in GRID.dimensions}}
 LEVELS = ("nl", "municipality", "wijk", "pc4")
-DIGITS = {"binary": 4}
+DIGITS = {"binary": 4, "share": 4, "count": 4}
 SAFE = {"id": "own", "parameters": {"exact": "closed", "n": "outcome", "decimals": DIGITS}}
 """A profile of which absence tells nothing."""
 
@@ -85,15 +85,23 @@ def attack(
     profile: Mapping[str, Any] = SAFE,
     groups: Mapping[str, Any] = GROUPS,
     others: Mapping[str, Mapping[str, Sequence[Cell]]] | None = None,
+    measures: Mapping[str, tuple[str, str]] | None = None,
     **more: Any,
 ) -> AuditReport:
-    """Audit a release of these outcomes (amounts, unless `kinds` says otherwise)."""
+    """Audit a release of these outcomes (amounts, unless `kinds` says otherwise).
+
+    measures : of those that are measures over another, which measure and over which outcome.
+    """
 
     def reader(tables: Mapping[str, Sequence[Cell]]) -> Any:
         return lambda id: table(tables[id]) if id in tables else None
 
     return audit(
-        outcomes=[{"id": id, "kind": (kinds or {}).get(id, "money")} for id in outcomes],
+        outcomes=[
+            {"id": id, "kind": (kinds or {}).get(id, "money")}
+            | dict(zip(("measure", "of"), (measures or {}).get(id, ()), strict=False))
+            for id in outcomes
+        ],
         groups=groups,
         areas=areas(),
         levels=LEVELS,

@@ -226,6 +226,9 @@ class TestCounterexamples:
         outer = [Cell("m1", group(i), n, round(v / n, 4)) for i, v in enumerate(havo)]
         found = attack({"a": inner, "b": outer}, kinds)
         assert found.attack("families").small > 20, "nobody declared that one is within the other: the figures show it"
+        apart = [Cell("m1", group(i), n, round(v / n, 4)) for i, v in enumerate(havo - rng.integers(4, 24, 40))]
+        report = attack({"a": apart, "b": outer}, kinds)
+        assert report.attack("families").small == 0, "unrelated outcomes of these sizes would hardly cross either"
         crossing = [Cell("m1", group(i), n, round(v / n, 4)) for i, v in enumerate(rng.integers(40, 90, 40))]
         assert attack({"a": crossing, "b": outer}, kinds).attack("families").small == 0
 

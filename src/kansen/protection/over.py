@@ -268,8 +268,14 @@ def noisy_lines(
     spread = true.sxx[theirs] / true.n[theirs] + drawn("spread", one)
     lines.sxx[theirs] = n * np.maximum(spread, rule.spread / 12)
     lines.slope[theirs] = true.slope[theirs] + drawn("slope", steep)
+    if worked.asked.base.kind == "binary":
+        # Made of what is above: how far ones and zeros spread says how many ones there are, which is told once.
+        around = lines.my * (1 - lines.my) - lines.slope**2 * lines.sxx / lines.n
+        rest = (around * lines.n / np.maximum(lines.n - 2, 1))[theirs]
+    else:
+        rest = true.variance[theirs] + drawn("rest", one)
     # No less than what is left of one child, so that an interval is never only noise.
-    lines.variance[theirs] = np.maximum(true.variance[theirs] + drawn("rest", one), 1 / n)
+    lines.variance[theirs] = np.maximum(rest, 1 / n)
     moved.mx[theirs], moved.my[theirs], moved.slope[theirs] = one / n, level_size / n, steep / n
     if worked.asked.base.kind == "binary":
         ones = lines.my * lines.n

@@ -34,8 +34,11 @@ CLOSE = 1.5
 CROSSINGS = 20
 """So many close cells must be there before not crossing once is taken for being within."""
 
-EXPECTED = 7.0
-"""Unrelated outcomes with these shares would have crossed so often: that none does is one chance in a thousand."""
+BY_CHANCE = 10.0
+"""And so many crossings would be expected of two outcomes of these sizes that have nothing to do with each other.
+
+There are thousands of pairs of outcomes, and cells of one area share their children.
+"""
 
 Counts = NDArray[np.int32]
 
@@ -63,24 +66,17 @@ def shared(one: Ints, other: Ints) -> tuple[Ints, Ints]:
 
 
 def is_within(inner: Counts, outer: Counts) -> bool:
-    """Whether one count looks like that of a part of the other: never larger, though often close."""
-    gap = outer.astype(np.int64) - inner
-    if (gap < 0).any():
-        return False
-    close = gap < CLOSE * np.sqrt(np.maximum(outer.astype(np.int64) + inner, 1))
-    return int(close.sum()) >= CROSSINGS and bool((gap > 0).any())
+    """Whether one count looks like that of a part of the other: never larger, though often close.
 
-
-def expected_crossings(n: Counts, inner: Counts, outer: Counts) -> float:
-    """In how many cells the first of two unrelated outcomes would have more children, at their distance over all cells.
-
-    n : the children of each cell. The counts are taken to be independent and normal.
+    By chance, counts that have nothing to do with each other cross where the gap between their shares of both is
+    small in standard deviations, the root of both counts together.
     """
-    away = float((outer.astype(np.int64) - inner).sum()) / max(int(n.sum()), 1)
-    shares = np.stack([inner, outer]) / np.maximum(n, 1)
-    spread = np.sqrt(n * (shares * (1 - shares)).sum(axis=0))
-    distance = np.divide(away * n + 0.5, spread, out=np.full(len(n), np.inf), where=spread > 0)
-    return float(ndtr(-distance).sum())
+    gap, both = outer.astype(np.int64) - inner, outer.astype(np.int64) + inner
+    if (gap < 0).any() or not (gap > 0).any():
+        return False
+    close = gap < CLOSE * np.sqrt(np.maximum(both, 1))
+    by_chance = ndtr(-np.sqrt(both) * gap.sum() / both.sum()).sum()
+    return int(close.sum()) >= CROSSINGS and bool(by_chance >= BY_CHANCE)
 
 
 @dataclass(frozen=True)
@@ -123,7 +119,7 @@ def _pair(one: _Ones, other: _Ones, material: Material, score: Score, truth: Cal
     if (n != other.n[theirs]).any():
         return
     score.tried += len(mine)
-    found = is_within(inner, outer) and expected_crossings(n, inner, outer) >= EXPECTED
+    found = is_within(inner, outer)
     if found or (one.told.outcome.id, other.told.outcome.id) in declared():
         between = outer - inner
         few = (between > 0) & ((between < SMALL) | (n - between < SMALL))

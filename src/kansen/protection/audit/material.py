@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,11 @@ class Figures:
     def exact(self) -> Bools:
         """Which figures carry no noise."""
         return self.noise_sd == 0
+
+    def rows(self, which: Ints) -> Figures:
+        """Some of them."""
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(self, **{name: of[which] for name, of in own.items() if isinstance(of, np.ndarray)})
 
     def ones(self, means: Bools) -> Ints:
         """Children who have a binary outcome, -1 where the printed figure does not tell them.

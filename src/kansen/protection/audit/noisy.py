@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from math import sqrt
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,8 @@ FAMILY = 4
 REDRAWN = 0.01
 """Noise is taken to be drawn again for every outcome when more than this share of the numbers of children differ."""
 
-VARIANCE, REACH = 3.0, 6
-"""What is taken to be the variance and the largest size of the noise where a release does not tell."""
+VARIANCE, REACH, EPSILON = 3.0, 6, 2.0
+"""What is taken to be the variance, the largest size and the scale of the noise where a release does not tell."""
 
 Floats = NDArray[np.float64]
 
@@ -79,17 +80,38 @@ class NoiseSample:
             sums.most[where] = np.maximum(sums.most[where], n[noisy])
         if figures.binary:
             mean = material.lattice.means[figures.group[rows]] & (n > 0)
-            where = (at[0][mean], at[1][mean])
-            value, variance = np.full(shape, np.nan), np.zeros(shape)
-            value[where] = np.round(n * figures.est[rows], 2)[mean]
-            variance[where] = ((n * figures.noise_sd[rows]) ** 2)[mean]
-            with self.lock:
-                self.ones[figures.id] = Observed(value, variance)
+            rows, n = rows[mean], n[mean]
+            ones = Observed(np.round(n * figures.est[rows], 2), (n * figures.noise_sd[rows]) ** 2)
+            self.see(figures, rows, ones, material)
+
+    def see(self, figures: Figures, rows: Ints, ones: Observed, material: Material) -> None:
+        """Take in how many have a binary outcome, with other noise than what was taken in before.
+
+        rows : of the figures, which `ones` are of.
+        """
+        place = np.full(material.regions.size, -1, dtype=np.int64)
+        place[self.areas] = np.arange(len(self.areas))
+        here = place[figures.area[rows]] >= 0
+        where = (place[figures.area[rows[here]]], figures.group[rows[here]])
+        shape = (len(self.areas), material.lattice.size)
+        with self.lock:
+            of = self.ones.setdefault(figures.id, Observed(np.full(shape, np.nan), np.zeros(shape)))
+            value, variance = of.value[where], of.variance[where]
+            again = np.isfinite(value) & (variance > 0)
+            share = np.divide(variance, variance + ones.variance[here], out=np.ones_like(value), where=again)
+            of.value[where] = np.where(again, value + share * (ones.value[here] - value), ones.value[here])
+            of.variance[where] = share * ones.variance[here]
 
 
 def noise_sample(material: Material) -> NoiseSample:
-    """The same areas every time: parents of a few parts with those, and other areas alone."""
+    """The same areas every time: parents of a few parts with those, and other areas alone, of those that have figures.
+
+    The first outcome says which have.
+    """
     regions = material.regions
+    there = np.zeros(regions.size, dtype=bool)
+    for outcome in material.outcomes[:1]:
+        there[material.figures(outcome).area] = True
     nests = regions.nestings(regions.levels)
     rng = np.random.default_rng(2)
     chosen: list[list[int]] = []
@@ -97,12 +119,12 @@ def noise_sample(material: Material) -> NoiseSample:
     parents = [
         [int(nest.parent[p]), *nest.child[nest.start[p] : nest.start[p + 1]].tolist()]
         for nest, p in ((nest, p) for nest in nests for p in range(len(nest.parent)))
-        if 2 <= nest.start[p + 1] - nest.start[p] <= FAMILY
+        if there[nest.parent[p]] and 2 <= nest.start[p + 1] - nest.start[p] <= FAMILY
     ]
     for number in rng.permutation(len(parents)).tolist():
         if sum(map(len, chosen)) < room // 2:
             chosen.append(parents[number])
-    alone = rng.permutation(regions.size)[: room // 2].tolist()
+    alone = rng.permutation(np.flatnonzero(there))[: room // 2].tolist()
     areas = list(dict.fromkeys([0, *(area for family in chosen for area in family), *alone]))
     row = {area: number for number, area in enumerate(areas)}
     units = [Unit(tuple(row[part] for part in parts), row[parent]) for parent, *parts in chosen]
@@ -120,7 +142,7 @@ def attack_noise(
         return
     shared = sums.count > 1
     redrawn = shared.any() and (sums.least < sums.most)[shared].mean() > REDRAWN
-    variance, reach = _noise(material.parameters)
+    variance, reach, _ = noise_of(material.parameters)
     value = np.divide(sums.total, sums.count, out=np.full(sums.total.shape, np.nan), where=sums.count > 0)
     draws = np.maximum(sums.count, 1) if redrawn else 1
     table = np.where(sums.count > 0, variance / draws, 0.0)
@@ -166,12 +188,22 @@ def attack_noisy_ones(
         return
     sure = told.ones >= 0
     _fill(observed.value, observed.variance, told.cell[sure], told.ones[sure], sample, material)
-    _guesses(observed, sample, material, found, check, most, 10 * _noise(material.parameters)[1])
+    _guesses(observed, sample, material, found, check, most, 10 * noise_of(material.parameters).most)
 
 
-def _noise(parameters: Mapping[str, Any]) -> tuple[float, int]:
+class Noise(NamedTuple):
+    """The noise on counts: its variance and largest size; and n times the noise on the mean of what is from 0 to 1."""
+
+    variance: float
+    most: int
+    mean: float
+
+
+def noise_of(parameters: Mapping[str, Any]) -> Noise:
+    """What a profile tells of its noise, or what is taken to be where it does not."""
     told: Mapping[str, Any] = parameters.get("noise") or {}
-    return float(told.get("variance", VARIANCE)), int(told.get("most", REACH))
+    epsilon = float(told.get("epsilon", EPSILON))
+    return Noise(float(told.get("variance", VARIANCE)), int(told.get("most", REACH)), sqrt(2) / epsilon)
 
 
 def _fill(

@@ -22,7 +22,18 @@ from kansen.protection.audit.families import attack_families
 from kansen.protection.audit.intervals import attack_ends, attack_intervals
 from kansen.protection.audit.lattice import read_lattice, with_gaps
 from kansen.protection.audit.material import Figures, Material, Outcome, read_figures, read_outcome
-from kansen.protection.audit.noisy import NoiseSample, attack_noise, attack_noisy_ones, noise_sample
+from kansen.protection.audit.noisy import NoiseSample, attack_noise, attack_noisy_ones, noise_of, noise_sample
+from kansen.protection.audit.over import (
+    Beside,
+    Measured,
+    add_corners,
+    attack_corners,
+    attack_lines,
+    ones_by_corner,
+    ones_by_spread,
+    read_measures,
+    with_corners,
+)
 from kansen.protection.audit.programmes import Tables
 from kansen.protection.audit.regions import Regions
 from kansen.protection.audit.report import AuditReport, results
@@ -61,13 +72,13 @@ def audit(
 ) -> AuditReport:
     """Attack a release.
 
-    outcomes : entries of `outcomes.json`. groups : the content of `groups.json`. areas, levels : the areas of the
-    release and the levels that have figures. estimates : gives the published table of an outcome. profile : the member
-    `profile` of the manifest. truth : gives the vault's table of an outcome and an axis (the columns of `write_vault`),
-    to score what was reached; None where it has none of that axis. vault : what to call it. others : by name, other
-    releases that lie beside it: the published table of an outcome, None where they have none. known : files with
-    numbers from elsewhere (`read_elsewhere`). threads : outcomes at a time, all cores by default; the report does not
-    depend on it.
+    outcomes : entries of `outcomes.json`, with the measures over others. groups : the content of `groups.json`. areas,
+    levels : the areas of the release and the levels that have figures. estimates : gives the published table of an
+    outcome. profile : the member `profile` of the manifest. truth : gives the vault's table of an outcome and an axis
+    (the columns of `write_vault`), to score what was reached; None where it has none of that axis. vault : what to call
+    it. others : by name, other releases that lie beside it: the published table of an outcome, None where they have
+    none. known : files with numbers from elsewhere (`read_elsewhere`). threads : outcomes at a time, all cores by
+    default; the report does not depend on it.
 
     Raises `InputError` when the vault is not that of this release, or a file of known numbers is wrong.
     """
@@ -81,9 +92,11 @@ def audit(
         # Rounded numbers of children cannot be added up: they count as not told.
         return replace(figures, n=np.full(len(figures), -1)) if int(parameters.get("n_step", 1)) > 1 else figures
 
+    measures, outcomes = read_measures(outcomes), [of for of in outcomes if of.get("of") is None]
     material = Material(tuple(read_outcome(of) for of in outcomes), lattice, regions, parameters, read)
     elsewhere = [item for path in known for item in read_elsewhere(path, lattice, regions, material.cohorts)]
     true = partial(_true, truth, groups, material) if truth else None
+    true_ones = partial(_true_ones, true, measures, material) if true else None
     found, noise = Findings(), noise_sample(material)
     beside = [Other(name, partial(_beside, tables, material)) for name, tables in (others or {}).items()]
     workers = threads or os.cpu_count() or 1
@@ -99,12 +112,15 @@ def audit(
             attack_intervals(figures, material, own)
             attack_ends(figures, material, own)
             noise.gather(figures, material, outcome.children)
+            told = put_away(figures, outcome, material)
+            if outcome.id in measures:
+                _attack_measures(told, Beside(figures, measures[outcome.id], read, lattice), material, noise, own)
             for other in beside:
                 theirs = other.figures(outcome)
                 if theirs is not None:
                     noise.gather(replace(theirs, binary=False), material, outcome.children)
             task.advance()
-            return put_away(figures, outcome, material), own
+            return told, own
 
         shelf: list[Told] = []
         for told, own in pool.map(first, material.outcomes):
@@ -117,7 +133,7 @@ def audit(
         attack = partial(
             _attack,
             material=material,
-            truth=true,
+            truth=true_ones,
             done=task.advance,
             work=_work(shelf),
             noise=noise,
@@ -130,7 +146,7 @@ def audit(
             parts = [attack(of, each=pool.map) for of in grouped]
         for own in parts:
             found.add(own)
-        attack_families(grouped, material, found, true)
+        attack_families(grouped, material, found, true_ones)
     return AuditReport(
         profile=str(profile["id"]),
         outcomes=tuple(outcome.id for outcome in material.outcomes),
@@ -156,6 +172,30 @@ def _work(shelf: Sequence[Told]) -> float:
 
 def _true(read: ReadTruth, groups: Mapping[str, Any], material: Material, outcome: Outcome) -> Truth:
     return read_truth(read, outcome, groups, material.lattice, material.regions)
+
+
+def _true_ones(
+    true: Callable[[Outcome], Truth], measures: Mapping[str, tuple[Measured, ...]], material: Material, outcome: Outcome
+) -> Truth:
+    """The same, with the shares of the bands of which corners are, where the vault has predictions otherwise."""
+    corners = [one for one in measures.get(outcome.id, ()) if one.over.how == "corner"] if outcome.binary else []
+    of = [(one.over.position or "", true(one.outcome)) for one in corners]
+    return with_corners(true(outcome), of, material.lattice)
+
+
+def _attack_measures(told: Told, beside: Beside, material: Material, noise: NoiseSample, found: Findings) -> None:
+    """Lay the measures over an outcome beside it: what they tell goes to what is `told`, and to figures with noise."""
+    corners = beside.corners()
+    add_corners(told, corners, material.lattice)
+    attack_corners(corners, found)
+    attack_lines(beside, found)
+    rule = noise_of(material.parameters)
+    for corner in corners:
+        rows, ones = ones_by_corner(corner, rule.variance)
+        noise.see(corner, rows, ones, material)
+    for over, slope in beside.slopes() if told.outcome.binary else ():
+        rows, ones = ones_by_spread(beside, slope, over.scale, rule)
+        noise.see(replace(slope, id=told.outcome.id), rows, ones, material)
 
 
 def _attack(
