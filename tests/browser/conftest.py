@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import socket
@@ -14,7 +15,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from browser.atlas_page import AtlasPage
 from kansen import demonstration
@@ -32,6 +33,9 @@ ARGUMENTS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]
+
+expect.set_options(timeout=30_000)
+"""Tests say what happens, not how fast: beside other programs, drawing in software takes seconds."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,9 +55,14 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small synthetic atlas, or the one that KANSEN_RELEASE names."""
-    given = os.environ.get("KANSEN_RELEASE")
-    return Path(given) if given else demonstration.make(tmp_path_factory.mktemp("demo"), scale=SCALE)
+    """A small synthetic atlas, or the one that KANSEN_RELEASE names; made once for all processes that run tests."""
+    if given := os.environ.get("KANSEN_RELEASE"):
+        return Path(given)
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "demo"
+    with folder.with_name("demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return demonstration.make(folder, scale=SCALE)
 
 
 @pytest.fixture(scope="session")

@@ -39,10 +39,10 @@ REGISTERS: dict[str, Callable[[Path], Any]] = {
 }
 """What writes the tables of a cohort below a folder."""
 
-LONG = ("age35", "age21", "age16", "prim8_a", "working_life_2010")
+LONG = ("age35", "age21", "age16", "prim8_a", "prim8_b", "newborns", "working_life_2010")
 """Cohorts that have many stages, so they are compared with the slow proofs."""
 
-QUICK = ("newborns", "prim8_b", "working_life")
+QUICK = ("working_life",)
 
 OUTCOMES = {f"outcome of {name}": own for name, (own, _) in age35_outcomes.CASES.items()}
 
