@@ -39,7 +39,7 @@ def run(step: str, folder: Path, scale: float) -> None:
         synthetic.write(root, scale=scale, seed=1, cohorts=synthetic.OF_RESIDENTS)
         return
     if step == "spells":
-        told = low_income(vault / "panel" / "incomes.parquet", YEARS, LINE)
+        told = low_income(sorted((vault / "panel").glob("incomes-*.parquet")), YEARS, LINE)
         found = dependence(told.histories, time=np.arange(float(len(YEARS))))
         falls = told.trend(2003, 2017)
         assert found is not None

@@ -108,6 +108,32 @@ class Opened:
         """All shown figures of an outcome, every level and group, as they lie in the release."""
         return self.release.estimates(outcome)
 
+    def spells(self, outcome: str) -> pa.Table:
+        """What is told of spells of a low income in the country beside an outcome (docs/working-life.md).
+
+        Columns: part (`leaving` and `again` by years that it has lasted, `by_year` by calendar year, `trend` per year,
+        `none` and `gamma` for the test of dependence without and with frailty), place (null where there is none), est,
+        lwr, upr, weighted (for those who are not seen any more), step (null where it is not in steps).
+
+        `UsageError` for an outcome of which this is not told.
+        """
+        told = {one["id"]: one["spells"] for one in self.release.outcomes["outcomes"] if one.get("spells")}
+        if outcome not in told:
+            raise UsageError(
+                "Nothing is told of spells beside this outcome",
+                found=outcome,
+                expected=", ".join(told) or "nothing: this release tells of no spells",
+            )
+        found = told[outcome]
+        rows = [
+            {"part": part} | {name: values[at] for name, values in found[part].items() if isinstance(values, list)}
+            for part in ("leaving", "again", "by_year")
+            for at in range(len(found[part]["place"]))
+        ]
+        rows += [{"part": "trend"} | found["trend"]] if found["trend"] else []
+        rows += [{"part": one["frailty"]} | one for one in found["dependence"]]
+        return pa.Table.from_pylist([{name: row.get(name) for name in _SPELLS.names} for row in rows], schema=_SPELLS)
+
     # how sure they are
 
     def ranks(
@@ -116,18 +142,22 @@ class Opened:
         level: str = "municipality",
         group: str | None = None,
         *,
+        less: str | None = None,
         highest_first: bool = True,
         confidence: float = 0.95,
     ) -> pa.Table:
         """Which places areas can have (Mogstad, Romano, Shaikh and Wilhelm 2024); wijken within their municipality.
+
+        less : a group that is taken off, so that the differences between two groups are ranked.
 
         Columns: area, name, est, se, rank, low, high (for one area chosen beforehand), low_all, high_all (for all areas
         together), of, tier (areas that cannot be told from its first), within (the area that they are ranked in; null
         for the whole level).
         """
         found = ranked(
-            self.release, outcome, level, group or self.everybody, highest_first=highest_first, confidence=confidence
-        )
+            self.release, outcome, level, group or self.everybody,
+            less=less, highest_first=highest_first, confidence=confidence,
+        )  # fmt: skip
         sets = {name: _places(values) for name, values in vars(found.sets).items()}
         within = pa.array(found.within, pa.string())
         return pa.table({**self._areas(found.column, level), **_sure(found.column), **sets, "within": within})
@@ -311,6 +341,13 @@ _OUTCOMES = pa.schema(
         *(pa.field(name, pa.string()) for name in ("outcome", "cohort", "label", "label_nl", "kind", "unit")),
         *(pa.field(name, pa.string()) for name in ("polarity", "years")),
         *(pa.field(name, pa.float64()) for name in ("national", "spread")),
+    ]
+)
+_SPELLS = pa.schema(
+    [
+        pa.field("part", pa.string()),
+        pa.field("place", pa.int64()),
+        *(pa.field(name, pa.float64()) for name in ("est", "lwr", "upr", "weighted", "step")),
     ]
 )
 _AREA = pa.schema(

@@ -223,12 +223,23 @@ def publish(
                     bases[outcome.id] = (estimates if outcome.id in bands else {}, figures)
                 del estimates, clipped, drawn  # which take as much room as what is told of them
                 if of is prepared[-1]:
-                    release.add(summary, parts + figures)
+                    release.add(beside(summary, outcome), parts + figures)
                     yield outcome, None
                 else:
                     told[outcome.id] = (summary, parts + figures)
             if of is prepared[0] and measured:
                 add_measures(of, measured, bases, room)
+
+    def beside(summary: protection.ProtectedSummary, outcome: Outcome) -> protection.ProtectedSummary:
+        """The summary with what is told of spells in the country, where that is told beside this outcome."""
+        if not isinstance(cohort, Cohort) or not cohort.panel:
+            return summary
+        declared = cohort.declaration.spells_told
+        if declared is None or declared.of != outcome.id:
+            return summary
+        with progress.task("spells of a low income"):
+            found = measures.national_spells(cohort.panel, declared)
+        return protection.with_spells(summary, found, profile)
 
     def add_measures(
         of: moments.Prepared,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
 import kansen
+from kansen import precision
 from kansen.atlas import create_app
 from opened.worlds import release_of_municipalities
 from release.worlds import ALL, LOW
@@ -37,6 +39,26 @@ def test_the_answer_is_that_of_python(asked: TestClient, larger: Path) -> None:
     assert answer["post"] == [round(one) for one in small["post"]]
     assert answer["differs"] == differs["differs"]
     assert answer["se"] == pytest.approx(ranks["se"], rel=0.005)
+
+
+def test_differences_between_two_groups_are_ranked_by_both_errors(asked: TestClient, larger: Path) -> None:
+    address = f"/api/v1/ranks/c35_income/municipality/{LOW}"
+    answer = asked.get(f"{address}?less={ALL}").json()
+    with kansen.open(larger) as r:
+        low, all_of = (r.layer("c35_income", group=group).to_pandas().set_index("area") for group in (LOW, ALL))
+        python = r.ranks("c35_income", group=LOW, less=ALL).to_pydict()
+    both = [area for area in all_of.index if area in low.index]
+    assert answer["areas"] == both == python["area"]
+    assert len(both) > 10
+    assert (answer["group"], answer["less"]) == (LOW, ALL)
+    a, b = low.loc[both], all_of.loc[both]
+    error = np.hypot(a["se"], b["se"])
+    assert answer["se"] == pytest.approx(error.tolist(), rel=0.005)
+    sets = precision.rank_sets((a["est"] - b["est"]).to_numpy(), error.to_numpy())
+    for name in ("rank", "low_all", "high_all", "tier"):
+        assert answer[name] == getattr(sets, name).tolist() == python[name], name
+    assert answer["differs"] == [None] * len(both)
+    assert asked.get(f"{address}?less=everyone").status_code == 404
 
 
 def test_wijken_are_ranked_within_their_municipality(asked: TestClient) -> None:

@@ -137,6 +137,7 @@ def test_the_caution_stays_in_view_while_the_choices_scroll(atlas: AtlasPage, wi
     [
         "/kaart/c35_income/municipality?gebied=GM0363&taal=en",
         "/kaart/c35_income/municipality?gebied=GM0363&toon=uitleg",
+        "/kaart/c35_income_perc_slope/municipality?gebied=GM0363&toon=uitleg",
         "/vergelijk/c35_income/municipality?vgl=GM0363,GM0599",
         "/samenhang/c35_income/municipality",
         "/kaartjes/c35_income/municipality",
@@ -149,6 +150,23 @@ def test_it_reflows_at_320_pixels(phone: AtlasPage, path: str) -> None:
     expect(phone.get("title")).to_be_visible()
     phone.page.wait_for_load_state("networkidle")
     assert phone.page.evaluate("() => document.documentElement.scrollWidth") <= 320
+
+
+_LINES_OF_TITLE = """() => {
+  const words = document.createRange();
+  words.selectNodeContents(document.querySelector('[data-testid=title]'));
+  return [...words.getClientRects()].map(({ right, bottom, left, top }) => ({ right, bottom, left, top }));
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 1024, 390])
+def test_a_long_title_makes_room_for_the_switch(atlas: AtlasPage, width: int) -> None:
+    atlas.page.set_viewport_size({"width": width, "height": 800})
+    atlas.open("/kaart/c35_income_perc_slope/municipality")
+    box = atlas.page.locator(".show").bounding_box()
+    assert box is not None
+    for line in atlas.page.evaluate(_LINES_OF_TITLE):
+        assert line["right"] <= box["x"] or line["bottom"] <= box["y"] or line["top"] >= box["y"] + box["height"]
 
 
 def test_unknown_ids_and_another_release_degrade_with_a_notice(atlas: AtlasPage) -> None:
@@ -227,7 +245,9 @@ def test_a_server_that_is_away_at_the_start(atlas: AtlasPage) -> None:
         ("/kaart/c35_total_health_costs/municipality?gebied=GM0363", "area-break"),
         ("/kaart/c35_mhc/municipality?toon=tabel&taal=en", "table-csv"),
         ("/kaart/c35_income/municipality?gebied=GM0363&toon=uitleg", "story-area"),
-        ("/vergelijk/c35_income/municipality?vgl=GM0363,GM0599", "compare-gaps"),
+        ("/kaart/c35_income/municipality?toon=uitleg", "curve-story"),
+        ("/kaart/c35_income_perc_slope/municipality?gebied=GM0363&toon=uitleg", "climb-corners"),
+        ("/vergelijk/c35_income/municipality?vgl=GM0363,GM0599", "curve-story"),
         ("/vergelijk/c35_income/municipality?vgl=GM0363,GM0599&toon=tabel&taal=en", "data-table"),
         ("/samenhang/c35_income/municipality?gebied=GM0363", "scatter"),
         ("/samenhang/c35_income/municipality?tegen=kern.income_low&toon=tabel", "data-table"),

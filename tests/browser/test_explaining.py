@@ -36,7 +36,7 @@ def test_the_story_of_an_area_has_a_verb_that_fits(atlas: AtlasPage) -> None:
     verb = "geen duidelijk verschil" if abs(gap) <= half else "hoger" if gap > 0 else "lager"
     expect(story).to_contain_text(re.compile(rf"{verb}( dan in| met) Nederland"))
     expect(story).to_contain_text(re.compile("ouders (hoog|laag)"))
-    expect(atlas.get("explain").locator("svg[role=img]")).to_have_count(3)
+    expect(atlas.get("explain").locator("svg[role=img]")).to_have_count(5)
     assert parse_qs(urlsplit(atlas.page.url).query)["toon"] == ["uitleg"]
     atlas.get("lang-en").click()
     expect(story).to_contain_text("People who grew up in Amsterdam: about €")

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from cohorts import handmade_age35
-from cohorts.handmade import ALWAYS
+from cohorts.handmade import ALWAYS, NORMAL
 from cohorts.handmade_age35 import home_since_2011
 from kansen import registers
 from kansen.cohorts import build_cohort, load_cohort
@@ -42,6 +42,15 @@ def homes(*rows: tuple[str, str, str]) -> Row:
 def places(*rows: tuple[str, str, str]) -> Row:
     """Spells (first day, last day, place in the household) after a childhood at home."""
     return {"households": [(start, end, "5", place) for start, end, place in rows]}
+
+
+def beside_parents(own: float, mother: float, father: float) -> Row:
+    """The household's income of 2018, and that of the parents in 2003."""
+    return {
+        "household_incomes": {2018: own},
+        "mother": {**NORMAL["mother"], "incomes": {2003: mother}},
+        "father": {**NORMAL["father"], "incomes": {2003: father}},
+    }
 
 
 CASES: dict[str, tuple[Row, Row]] = {
@@ -99,6 +108,11 @@ CASES: dict[str, tuple[Row, Row]] = {
             ]
         ),
     ),
+    # 103,440 in 2018 and 82,430 in 2003 are both 107,510 euros of 2020
+    "less than both parents together": (beside_parents(103440, 41215, 41216), {"more_than_parents": 0.0}),
+    "as much as both parents": (beside_parents(103440, 41215, 41215), {"more_than_parents": 0.0}),
+    "more than both parents": (beside_parents(103440, 41215, 41214), {"more_than_parents": 1.0}),
+    "more than the one who is known": (beside_parents(103440, UNKNOWN, 82429), {"more_than_parents": 1.0}),
     "poor twice": ({"poverty": {2017: 90, 2018: 99.9}}, {"household_below_poverty": 1.0}),
     "poor once": ({"poverty": {2017: 90, 2018: 120}}, {"household_below_poverty": 0.0}),
     "on the line": ({"poverty": {2017: 99, 2018: 100}}, {"household_below_poverty": 0.0}),
@@ -324,7 +338,7 @@ NEVER_MISSING = {
     # outcomes for which the absence of a row says no or zero, and those that everybody in the cohort has
     "hbo_attained", "wo_attained", "mhc", "total_health_costs", "pharma", "basic_mhc", "specialist_mhc", "hospital",
     "gifts_received", "sum_gifts", "age_left_parents", "household_income", "household_income_perc",
-    "top_20_household_income", "bottom_20_household_income",
+    "top_20_household_income", "bottom_20_household_income", "more_than_parents",
 }  # fmt: skip
 
 

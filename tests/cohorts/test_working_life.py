@@ -12,9 +12,8 @@ import pytest
 from cohorts import handmade_residents, worlds
 from cohorts.handmade_residents import HIGH, LOW, RESIDENTS, USUAL, YEARS
 from kansen import pipeline, registers
-from kansen.cohorts import Cohort, cohort_requirements, load_cohort
+from kansen.cohorts import Cohort, cohort_requirements, load_cohort, panel
 from kansen.cohorts.declarations import read_cohort
-from kansen.cohorts.panel import build_panel
 from kansen.engine import load_engine
 from kansen.errors import DeclarationError, KansenError, UsageError
 
@@ -65,6 +64,8 @@ def test_the_own_income_at_the_start_is_the_position(rows: dict[str, dict[str, A
             ("leaves at once", "leaves after three years", "comes back", "unknown after", "unknown, then leaves"),
             (2 * HIGH + LOW) / 3,
         ),
+        "leaves after two years": (HIGH + 2 * LOW) / 3, "unknown before": (HIGH + LOW) / 2,
+        "low from the first year": LOW, "unknown at the start": LOW,
     }  # fmt: skip
     of_year = [mean[name] for name in rows if name not in ("old", "young")]
     for name, own in mean.items():
@@ -87,12 +88,29 @@ CASES: dict[str, dict[str, float | None]] = {
     "at the line": {"left_1": None, "enters_3": 1},
     "gone": {"stays_5": None, "enters_3": 0, "share": 0},
 }
+LENGTHS: dict[str, tuple[float | None, float | None, float | None]] = {
+    # who leaves a low income in 2006, by whether it began in 2005, in 2004, or in 2003 or before
+    "usual": (None, None, None),
+    "leaves at once": (1, None, None),
+    "leaves after three years": (0, None, None),
+    "leaves after two years": (None, 1, None),
+    "low from the first year": (None, None, 1),
+    "poor": (None, None, 0),
+    "unknown before": (None, None, None),
+    "unknown at the start": (None, None, None),
+    "unknown after": (None, None, None),
+}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_becomes_of_a_low_income(rows: dict[str, dict[str, Any]], name: str) -> None:
     for outcome, wanted in CASES[name].items():
         assert rows[name][f"wl_low_{outcome}"] == (None if wanted is None else pytest.approx(wanted)), outcome
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+def test_leaving_by_how_long_it_has_lasted(rows: dict[str, dict[str, Any]], name: str) -> None:
+    assert tuple(rows[name][f"wl_low_left_1_year{year}"] for year in (1, 2, 3)) == LENGTHS[name]
 
 
 def test_means_over_years(rows: dict[str, dict[str, Any]]) -> None:
@@ -159,13 +177,20 @@ def test_the_words_for_the_axis_are_those_of_the_cohort() -> None:
 
 
 class TestPanel:
-    def test_a_row_per_person_with_incomes_of_the_ages(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("at_once", [1_000_000, 4])
+    def test_a_row_per_person_with_incomes_of_the_ages(
+        self, tmp_path: Path, at_once: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(panel, "AT_ONCE", at_once)
         keys = handmade_residents.write(tmp_path / "in", {**RESIDENTS, "young still": {"born": ("1983", "06", "15")}})
         engine = load_engine("duckdb", tmp_path / "scratch")
-        path = build_panel(registers.find(tmp_path / "in"), tmp_path / "vault", engine, YEARS)
+        paths = panel.build_panel(registers.find(tmp_path / "in"), tmp_path / "vault", engine, YEARS)
         engine.close()
-        found = {row["person"]: row for row in pq.read_table(path).to_pylist()}
+        assert (len(paths) > 1) == (at_once == 4)
+        rows = [row for path in paths for row in pq.read_table(path).to_pylist()]
+        found = {row["person"]: row for row in rows}
         assert list(found) == sorted(found)
+        assert len(found) == len(rows)
         assert found[keys["leaves at once"]]["income_2005"] == pytest.approx(LOW)
         assert found[keys["gone"]]["income_2010"] is None
         assert found[keys["loss"]]["income_2003"] is None
@@ -180,7 +205,7 @@ class TestPanel:
         handmade_residents.deliver(tmp_path / "in")
         engine = load_engine("duckdb", tmp_path / "scratch")
         with pytest.raises(UsageError, match="years in a row"):
-            build_panel(registers.find(tmp_path / "in"), tmp_path / "vault", engine, years)
+            panel.build_panel(registers.find(tmp_path / "in"), tmp_path / "vault", engine, years)
         engine.close()
 
 

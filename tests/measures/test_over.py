@@ -18,7 +18,7 @@ from kansen.cohorts.declarations import Outcome
 from kansen.errors import DeclarationError
 from kansen.geography import load_areas
 from kansen.measures import Estimates, asked_of, everybody_of, expectations, load_over, work_out
-from kansen.measures.over import Worked
+from kansen.measures.over import LineNoise, Lines, Worked, _composition, _gap, _Side
 from moments import worlds
 
 AREAS = load_areas()
@@ -162,6 +162,55 @@ def test_gap_at_equal_parental_income(worked: dict[str, Worked], table: pa.Table
         np.testing.assert_allclose([est, lwr, upr], [expected, expected - half, expected + half], rtol=1e-8, atol=1e-8)
         compared += 1
     assert compared > 50
+
+
+def test_a_gap_is_what_goes_with_parents_and_what_is_left(worked: dict[str, Worked], table: pa.Table) -> None:
+    own, compared = children(table, "c35_income_perc"), 0
+    left = {key: est for key, _, est, _, _ in rows(worked["c35_income_perc_gap_origin"])}
+    for key, _, est, lwr, upr in rows(worked["c35_income_perc_parents_origin"]):
+        sex, origin, household = key[2].removeprefix("income=all;").split(";")
+        assert origin == "all"
+        sides = [own[*key[:2], f"income=all;{sex};{side};{household}"] for side in ("any", "none")]
+        if min(len(side.y) for side in sides) < 3 or min(np.ptp(side.x) for side in sides) == 0:
+            assert np.isnan(est)
+            continue
+        raw = 100 * (sides[0].y.mean() - sides[1].y.mean())
+        assert est + left[key] == pytest.approx(raw, abs=1e-8)
+        n = [len(side.y) for side in sides]
+        slope = np.dot([fit(side).params[1] for side in sides], n[::-1]) / sum(n)
+        assert est == pytest.approx(100 * slope * (sides[0].x.mean() - sides[1].x.mean()), abs=1e-8)
+        assert lwr <= est <= upr
+        compared += 1
+    assert compared > 50
+
+
+def sides_of(rng: np.random.Generator, n: int, parents: float, slope: float) -> _Side:
+    """10,000 cells of n children each, with parents around a rank."""
+    x = np.clip(rng.normal(parents, 0.25, (10_000, n)), 0, 1)
+    y = 0.3 + slope * x + rng.normal(0, 0.2, x.shape)
+    mx, my = x.mean(1), y.mean(1)
+    away = x - mx[:, None]
+    sxx = (away**2).sum(1)
+    own = (away * y).sum(1) / sxx
+    rest = ((y - my[:, None] - own[:, None] * away) ** 2).sum(1)
+    return _Side(Lines(np.full(10_000, float(n)), mx, my, sxx, own, rest / (n - 2)), LineNoise.none(10_000))
+
+
+def test_intervals_of_both_parts_of_a_gap_hold_the_truth() -> None:
+    rng = np.random.default_rng(5)
+    a, b = sides_of(rng, 60, 0.4, 0.5), sides_of(rng, 90, 0.6, 0.4)
+    # Truncation moves the means of parents a little: those of a huge draw.
+    means = [np.clip(rng.normal(mean, 0.25, 4_000_000), 0, 1).mean() for mean in (0.4, 0.6)]
+    slope = 0.6 * 0.5 + 0.4 * 0.4
+    half = stats.t.ppf(0.975, 146)
+    value, variance, noisy = _composition(a, b)
+    assert (noisy == 0).all()
+    covered = np.abs(value - (means[0] - means[1]) * slope) < half * np.sqrt(variance)
+    assert 0.94 < covered.mean() < 0.96
+    value, variance, _ = _gap(a, b)
+    rank = (60 * a.line.mx + 90 * b.line.mx) / 150
+    covered = np.abs(value - (0.5 - 0.4) * rank) < half * np.sqrt(variance)
+    assert 0.94 < covered.mean() < 0.96
 
 
 def test_corners(worked: dict[str, Worked], table: pa.Table) -> None:

@@ -12,7 +12,7 @@ from scipy.stats import t as student
 from kansen.geography import Areas, load_areas
 from kansen.protection.protected import Protected, ProtectedSummary
 from kansen.release.maps import draw_map
-from release.worlds import ALL, cohort, outcome, protected, summary, triangle, writer
+from release.worlds import ALL, LOW, cohort, outcome, protected, summary, triangle, writer
 
 CHILDREN = 400
 OUTCOMES = ("c35_income", "c11_a_math", "c11_b_math")
@@ -61,6 +61,17 @@ def _wijken() -> dict[tuple[str, str], tuple[float, ...]]:
     }
 
 
+def _low_parents() -> dict[tuple[str, str], tuple[float, ...]]:
+    """Every second municipality once more: a quarter of the children, whose parents have a low income."""
+    truth = figures("c35_income")
+    rows = list(zip(truth["area"], truth["est"], truth["se"], strict=True))[::2]
+    quantile = float(student.ppf(0.975, CHILDREN // 4 - 2))
+    return {
+        (LOW, area): (CHILDREN // 4, est, round(est - quantile * 2 * se), round(est + quantile * 2 * se))
+        for area, est, se in ((area, est - 3_000 * (i % 3), se) for i, (area, est, se) in enumerate(rows))
+    }
+
+
 def _draw(areas: Areas, level: str, view: str) -> bytes:
     real = (level, view) == ("municipality", "schematic")
     return draw_map(areas, level, view) if real else triangle(areas, level, view)
@@ -85,7 +96,7 @@ def release_of_municipalities(out: Path, more: float = 0.0) -> Path:
             added = more if of is income else 0.0
             parts: list[Protected] = [
                 protected(of, "nl", {(ALL, "NL"): nation[of.id]}),
-                protected(of, "municipality", _cells(of.id, added)),
+                protected(of, "municipality", {**_cells(of.id, added), **(_low_parents() if of is income else {})}),
             ]
             if of is income:
                 parts.append(protected(of, "wijk", _wijken()))

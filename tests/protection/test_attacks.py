@@ -9,6 +9,7 @@ import pytest
 
 from kansen.errors import TableError
 from kansen.protection.audit.differences import Known
+from kansen.protection.audit.families import CLOSE, CROSSINGS
 from kansen.protection.audit.lattice import read_lattice
 from protection.little import GROUP_N, PASSING, Cell, attack, found_by, own_groups
 
@@ -230,6 +231,20 @@ class TestCounterexamples:
         assert report.attack("families").small == 0, "unrelated outcomes of these sizes would hardly cross either"
         crossing = [Cell("m1", group(i), n, round(v / n, 4)) for i, v in enumerate(rng.integers(40, 90, 40))]
         assert attack({"a": crossing, "b": outer}, kinds).attack("families").small == 0
+
+    def test_outcomes_that_have_nothing_to_do_with_one_another_and_never_cross(self) -> None:
+        """Shares of 0.41 and 0.70 in small groups are close and hardly ever cross: that makes neither a part."""
+        rng, n = np.random.default_rng(6), 30
+        few = np.minimum(rng.binomial(n, 0.41, 40), 19)
+        many = np.maximum(rng.binomial(n, 0.7, 40), few)
+        kinds = {"a": "binary", "b": "binary"}
+        figures = {
+            name: [Cell("m1", group(i), n, round(v / n, 4)) for i, v in enumerate(counts)]
+            for name, counts in (("a", few), ("b", many))
+        }
+        assert (many - few < CLOSE * np.sqrt(many + few)).sum() >= CROSSINGS, "as close as the attack asks for"
+        assert ((many - few > 0) & (many - few < 10)).any(), "with something to recover"
+        assert attack(figures, kinds).attack("families").small == 0
 
     def test_unions_of_wijken(self) -> None:
         cells = [Cell("m1", group, n) for group, n in ((ALL, 200), (MEN, 100))]

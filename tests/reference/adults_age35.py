@@ -101,6 +101,7 @@ def _incomes(registers: Registers, children: pd.DataFrame) -> pd.DataFrame:
         place = out[f"{name}_perc"]
         out[f"top_20_{name}"] = (place >= 0.8).astype("float64").where(place.notna())
         out[f"bottom_20_{name}"] = (place <= 0.2).astype("float64").where(place.notna())
+    out["more_than_parents"] = (out.household_income > children.parents_income).astype("float64")
     poor = [per_year(children, age, registers.poverty).astype("float64") for age in (34, 35)]
     below = (poor[0] < 100) & (poor[1] < 100)
     above = (poor[0] >= 100) | (poor[1] >= 100)

@@ -122,12 +122,12 @@ class Content:
             ],
         }
 
-    def ranks(self, outcome: str, level: str, group: str) -> Stored:
+    def ranks(self, outcome: str, level: str, group: str, less: str | None = None) -> Stored:
         """Places, shrunk figures and differences of a layer; the last few hundred are kept."""
-        return self._ranks(outcome, level, group)
+        return self._ranks(outcome, level, group, less)
 
-    def _work_out_ranks(self, outcome: str, level: str, group: str) -> Stored:
-        return Stored.json(precision_of(self.release, outcome, level, group))
+    def _work_out_ranks(self, outcome: str, level: str, group: str, less: str | None) -> Stored:
+        return Stored.json(precision_of(self.release, outcome, level, group, less))
 
     def geometry(self, level: str, view: str) -> Stored:
         """A map as TopoJSON; `imported` is what `kansen areas import` left on this computer."""

@@ -217,6 +217,72 @@ class Transitions(BaseModel):
     shares: list[list[float]]
 
 
+class Chances(BaseModel):
+    """Chances to leave (or to come back) within a year; all lists have one entry per place that may be told.
+
+    Figures and the ends of their 95 % intervals are multiples of `step`, of which one stands for at least 20 people.
+    """
+
+    place: list[int] = Field(description="Years that it has lasted, from 1; or calendar years", examples=[[1, 2, 3]])
+    est: list[float]
+    lwr: list[float]
+    upr: list[float]
+    weighted: list[float] | None = Field(
+        default=None, description="The same where people like them stand for those who are not seen in the next year"
+    )
+    step: list[float]
+
+
+class YearlyChances(Chances):
+    """The same per calendar year, with spells of 1 to `lengths` years in equal parts in every year."""
+
+    lengths: int
+
+
+class SpellsTrend(BaseModel):
+    """The line through the chances of the calendar years `first` to `last`: change per year."""
+
+    first: int
+    last: int
+    years: int = Field(description="Years with a figure")
+    est: float
+    lwr: float
+    upr: float
+    weighted: float
+    p: float
+
+
+class Dependence(BaseModel):
+    """Whether leaving gets harder with time: slope of the log hazard on the log of the year of the spell.
+
+    Without `frailty` ("none") it is negative also where those who leave easily leave first; with it ("gamma") that is
+    taken out. `variance` : of the factor of their own that people have.
+    """
+
+    frailty: Literal["none", "gamma"]
+    est: float | None
+    lwr: float | None
+    upr: float | None
+    step: float | None
+    p: float | None
+    variance: float | None
+
+
+class Spells(BaseModel):
+    """Spells of a low income of all residents of the country: who leaves, who comes back, and how that changes."""
+
+    label: Text
+    description: Text
+    below: float = Field(description="Incomes below it are low, in euros of the cohort's price year")
+    years: list[int] = Field(description="First and last calendar year of the incomes")
+    ages: list[int] = Field(description="First and last age")
+    leaving: Chances
+    again: Chances
+    by_year: YearlyChances
+    trend: SpellsTrend | None
+    dependence: list[Dependence]
+
+
 class Outcome(_Open):
     """One outcome: what it measures, how, and its national figure."""
 
@@ -247,6 +313,9 @@ class Outcome(_Open):
     spread: float | None = Field(description="Standard deviation across municipalities")
     breaks: Breaks | None
     transitions: Transitions | None = Field(default=None, description="Of rank-rank slopes only, where it may be told")
+    spells: Spells | None = Field(
+        default=None, description="Beside one outcome of a cohort of residents, where it may be told"
+    )
 
 
 class Outcomes(BaseModel):
@@ -320,6 +389,7 @@ class Ranks(BaseModel):
     outcome: str = Field(examples=["c35_income"])
     level: str = Field(examples=["municipality"])
     group: str = Field(examples=["income=all;all;all;all"])
+    less: str | None = Field(description="The group that was taken off; null for the figures of the group itself")
     areas: list[str] = Field(examples=[["GM0014", "GM0363"]])
     se: list[float | None] = Field(description="Standard error behind the interval, noise included")
     rank: list[int | None] = Field(description="Place by the figure alone; null where an area is not ranked")
@@ -338,7 +408,8 @@ class Ranks(BaseModel):
     weight: list[float | None] = Field(description="How much the own figure counts in the shrunk one, 0 to 1")
     shrunk_reason: str | None = Field(description="Why nothing was shrunk: too_few_areas; null when it was")
     p_adjusted: list[float | None] = Field(
-        description="Difference from the country, among all areas (Benjamini and Hochberg); null where not known"
+        description="Difference from the country, among all areas (Benjamini and Hochberg); null where not known, "
+        "and of differences between groups"
     )
     differs: list[bool | None] = Field(description="Whether an area differs from the country, at a rate of 5 %")
 

@@ -15,16 +15,17 @@ _DIGITS = 3
 """Of standard errors: significant digits."""
 
 
-def precision_of(release: Release, outcome: str, level: str, group: str) -> dict[str, Any]:
-    """What `models.Ranks` describes. `UsageError` for an id that the release lacks."""
-    found = ranked(release, outcome, level, group)
-    of, (_, small) = found.column, shrunk(release, outcome, level, group)
+def precision_of(release: Release, outcome: str, level: str, group: str, less: str | None = None) -> dict[str, Any]:
+    """What `models.Ranks` describes, of a group or of its differences from another. `UsageError` for an unknown id."""
+    found = ranked(release, outcome, level, group, less=less)
+    of, (_, small) = found.column, shrunk(release, outcome, level, group, less=less)
     decimals = release.layer(outcome, level, group).json()["digits"]
     round_to = 6 if decimals is None else decimals
     return {
         "outcome": outcome,
         "level": level,
         "group": group,
+        "less": less,
         "areas": list(of.areas),
         "se": [None if np.isnan(one) else float(f"{one:.{_DIGITS}g}") for one in of.se.tolist()],
         **_places(found),
@@ -33,7 +34,7 @@ def precision_of(release: Release, outcome: str, level: str, group: str) -> dict
         "post_upr": _rounded(small.upr, round_to),
         "weight": _rounded(small.weight, 3),
         "shrunk_reason": small.reason,
-        **_differences(release, outcome, level, group, len(of.areas)),
+        **_differences(release, outcome, level, group, less, len(of.areas)),
     }
 
 
@@ -45,11 +46,16 @@ def _places(found: Ranked) -> dict[str, Any]:
     return {**places, "within": list(found.within) if any(found.within) else None}
 
 
-def _differences(release: Release, outcome: str, level: str, group: str, areas: int) -> dict[str, Any]:
+def _differences(
+    release: Release, outcome: str, level: str, group: str, less: str | None, areas: int
+) -> dict[str, Any]:
+    unknown: dict[str, Any] = {"p_adjusted": [None] * areas, "differs": [None] * areas}
+    if less is not None:  # how much of the country's difference an area is, is not that of one group
+        return unknown
     try:
         _, found = differences(release, outcome, level, group)
     except UsageError:  # the country has no figure of this group
-        return {"p_adjusted": [None] * areas, "differs": [None] * areas}
+        return unknown
     told = ~np.isnan(found.p_adjusted)
     flags = [bool(one) if known else None for one, known in zip(found.differs, told, strict=True)]
     return {"p_adjusted": _rounded(found.p_adjusted, 4), "differs": flags}

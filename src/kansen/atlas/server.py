@@ -148,9 +148,15 @@ def _add_api(app: FastAPI, content: Content, is_pinned: Any) -> None:
         return send(request, Stored.json(content.area(area, group, level)), lasts=is_pinned(request))
 
     @get("/ranks/{outcome}/{level}/{group}", models.Ranks, "figures", _NOT_FOUND, _INVALID)
-    def ranks(request: Request, outcome: str, level: str, group: str) -> Response:
+    def ranks(
+        request: Request,
+        outcome: str,
+        level: str,
+        group: str,
+        less: Annotated[str | None, Query(max_length=200, description="A group id: the difference from it")] = None,
+    ) -> Response:
         """How sure a layer is: which places its areas can have, shrunk figures, and which differ from the country."""
-        return send(request, content.ranks(outcome, level, group), lasts=is_pinned(request))
+        return send(request, content.ranks(outcome, level, group, less), lasts=is_pinned(request))
 
     @get("/characteristics", models.Characteristics, "areas", _NOT_FOUND, _INVALID)
     def characteristics(

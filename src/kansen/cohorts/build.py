@@ -8,6 +8,7 @@ finished stage.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from kansen.cohorts.areas import LEVELS, check_areas
 from kansen.cohorts.attrition import Attrition, drop_where
 from kansen.cohorts.compat import Switches
 from kansen.cohorts.context import Context
-from kansen.cohorts.declarations import CohortDeclaration
+from kansen.cohorts.declarations import CohortDeclaration, SpellsDeclaration
 from kansen.cohorts.homes import BIRTH, birth_homes, homes
 from kansen.cohorts.origins import CLASSIFICATIONS, origin
 from kansen.cohorts.outcomes import GRADE, outcomes, read_values
+from kansen.cohorts.panel import panel_of, panel_people, parts_of
 from kansen.cohorts.parents import own_income, parents
 from kansen.cohorts.population import population
 from kansen.cohorts.predictors import household_type
@@ -59,7 +61,7 @@ the cohort's price year."""
 class Cohort:
     """One row per child in `path` (Parquet, sorted by person): `COLUMNS`, the outcomes and `PARENTS_INCOME`.
 
-    Missing is null.
+    Missing is null. `panel` : the yearly incomes of all residents (`kansen.cohorts.panel`), where spells are told.
     """
 
     declaration: CohortDeclaration
@@ -67,6 +69,7 @@ class Cohort:
     children: int
     attrition: Attrition
     inputs: tuple[dict[str, Any], ...]
+    panel: tuple[Path, ...] = ()
 
     @property
     def rows(self) -> Path:
@@ -138,7 +141,21 @@ def build_cohort(
         lambda: children.filter(nw.col("fate").is_null()).select(*keep, *declaration.ids, PARENTS_INCOME),
         ["outcomes"],
     )
-    return Cohort(declaration, folder / "cohort.parquet", attrition.left, attrition, tuple(c.tables.inputs.values()))
+    panel = _panel(c, declaration.spells_told) if declaration.spells_told else ()
+    inputs = tuple(c.tables.inputs.values())
+    return Cohort(declaration, folder / "cohort.parquet", attrition.left, attrition, inputs, panel)
+
+
+def _panel(c: Context, spells: SpellsDeclaration) -> tuple[Path, ...]:
+    """The yearly incomes of all residents, which spells of a low income are told from, some people per file."""
+    years, ages, price_year = spells.calendar, spells.ages, c.declaration.price_year
+    people = c.stage("panel_people", lambda: panel_people(c.tables, years, ages))
+    found: list[Path] = []
+    for number, part in enumerate(parts_of(c.folder / "panel_people.parquet")):
+        made = partial(panel_of, c.tables, people, part, years, ages, price_year)
+        c.stage(f"panel_{number}", made, ["panel_people"], depends=part)
+        found.append(c.folder / f"panel_{number}.parquet")
+    return tuple(found)
 
 
 def _require_anybody(c: Context, born: nw.LazyFrame) -> None:

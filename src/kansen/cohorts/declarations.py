@@ -114,6 +114,36 @@ class AxisWords:
 
 
 @dataclass(frozen=True)
+class SpellsDeclaration:
+    """What is told of spells of a low income in the country, beside one outcome of a cohort of residents.
+
+    of : the outcome. below : gross personal incomes below it are low, in euros of the cohort's price year. years,
+    ages : the first and last that count, of all residents. trend : the first and last year of the trend.
+    """
+
+    of: str
+    below: float
+    years: tuple[int, int]
+    ages: tuple[int, int]
+    trend: tuple[int, int]
+    label: Label
+    description: Label
+
+    @property
+    def calendar(self) -> range:
+        """The years."""
+        return range(self.years[0], self.years[1] + 1)
+
+    def public(self) -> dict[str, Any]:
+        """Everything that a release says about it, ready for JSON."""
+        told = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {
+            name: value.as_dict() if isinstance(value, Label) else list(value) if isinstance(value, tuple) else value
+            for name, value in told.items()
+        }
+
+
+@dataclass(frozen=True)
 class CohortDeclaration:
     """Who is followed, and when things are measured. Years are calendar years, ages completed years.
 
@@ -145,6 +175,7 @@ class CohortDeclaration:
     residency_ages : ages of the first and last calendar year in which the child has to have lived here; None: no rule.
         With `school_years` the ages count from the outcome year, and are [0, 0].
     quirks : what is done as the published pipeline does it (see `kansen.cohorts.compat`).
+    spells : what is told of spells of a low income in the country; None: nothing.
     """
 
     id: str
@@ -177,7 +208,13 @@ class CohortDeclaration:
     school_years: tuple[int, int] | None = None
     residency_ages: tuple[int, int] | None = None
     quirks: tuple[str, ...] = ()
+    spells: SpellsDeclaration | None = None
     outcomes: tuple[Outcome, ...] = ()
+
+    @property
+    def spells_told(self) -> SpellsDeclaration | None:
+        """What is told of spells, if the outcome that it is told beside is among those of the cohort."""
+        return self.spells if self.spells and self.spells.of in self.ids else None
 
     @property
     def read_births(self) -> tuple[int, int]:
@@ -220,6 +257,7 @@ class CohortDeclaration:
         }
         told["people"] = {sex: label.as_dict() for sex, label in self.people.items()}
         told["axes"] = {axis: words.public() for axis, words in self.axes.items()}
+        told["spells"] = self.spells and self.spells.public()
         return told | {"origin": {"id": self.origin, **CLASSIFICATIONS[self.origin].public()}}
 
 
@@ -270,8 +308,9 @@ def read_cohort(path: Path) -> CohortDeclaration:
     called = content.get("people", {})
     content["people"] = {sex: Label.read(words, f"{path} people.{sex}") for sex, words in called.items()}
     content["axes"] = {axis: _axis(words, f"{path} axes.{axis}") for axis, words in content.get("axes", {}).items()}
-    content = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
-    cohort: CohortDeclaration = _build(CohortDeclaration, content, str(path), skip={"outcomes"})
+    if "spells" in content:
+        content["spells"] = _build(SpellsDeclaration, _tuples(content["spells"]), f"{path} spells")
+    cohort: CohortDeclaration = _build(CohortDeclaration, _tuples(content), str(path), skip={"outcomes"})
     _check(
         str(path),
         population=(cohort.population, get_args(Population)),
@@ -290,7 +329,44 @@ def read_cohort(path: Path) -> CohortDeclaration:
         if ids.count(id) > 1:
             raise DeclarationError("An outcome is declared twice", where=path, found=id, expected="each id once")
     object.__setattr__(cohort, "outcomes", tuple(read))
+    _check_spells(cohort, path)
     return cohort
+
+
+def _tuples(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with lists as tuples."""
+    return {name: tuple(cast("list[Any]", value)) if isinstance(value, list) else value
+            for name, value in content.items()}  # fmt: skip
+
+
+def _check_spells(cohort: CohortDeclaration, path: Path) -> None:
+    """`DeclarationError` for spells that cannot be told."""
+    told = cohort.spells
+    if told is None:
+        return
+    binary = [outcome.id for outcome in cohort.outcomes if outcome.kind == "binary"]
+    spans = (told.years, told.ages, told.trend)
+    wrong = {
+        "population": (cohort.population == "residents", cohort.population, "residents"),
+        "of": (told.of in binary, told.of, ", ".join(binary)),
+        "below": (type(told.below) in (int, float) and told.below > 0, told.below, "an amount above zero"),
+        "years, ages and trend": (all(map(_is_span, spans)), spans, "two whole numbers each, the first and the last"),
+    }
+    for name, (good, found, expected) in wrong.items():
+        if not good:
+            raise DeclarationError(
+                f"Spells cannot be told: {name}", where=f"{path} spells", found=found, expected=expected
+            )
+    if not (told.years[0] <= told.trend[0] and told.trend[1] <= told.years[1]):
+        raise DeclarationError(
+            "Spells cannot be told: trend", where=f"{path} spells", found=told.trend, expected=f"within {told.years}"
+        )
+
+
+def _is_span(value: Any) -> bool:
+    return isinstance(value, tuple) and len(cast("tuple[Any, ...]", value)) == 2 and (
+        all(type(one) is int for one in cast("tuple[Any, ...]", value)) and value[0] < value[1]
+    )  # fmt: skip
 
 
 def _axis(words: Any, where: str) -> AxisWords:

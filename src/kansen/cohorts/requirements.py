@@ -13,6 +13,7 @@ from kansen.cohorts import recipes
 from kansen.cohorts.declarations import CohortDeclaration
 from kansen.cohorts.origins import CLASSIFICATIONS
 from kansen.cohorts.outcomes import GRADE
+from kansen.cohorts.panel import panel_requirements
 from kansen.cohorts.parents import INCOMES
 from kansen.cohorts.population import LAST_BY_CAUSE, OF_BIRTH, OF_DEATH, PARTS
 from kansen.cohorts.recipes.check import check_recipes
@@ -43,6 +44,8 @@ def cohort_requirements(d: CohortDeclaration) -> list[Requirement]:
     if d.own_income_years:  # the household that is named beside the first income
         first = INCOMES["parents"][0 if years[0] <= LAST_OLD else 1][0]
         out.append(Requirement(first, (years[0],), ("household",)))
+    if d.spells_told:
+        out += panel_requirements(d.spells_told.calendar)
     if d.school_years:
         out.append(Requirement(GRADE[0], tuple(d.outcome_years), (GRADE[1],)))
     if d.population != "births":

@@ -12,6 +12,7 @@ from kansen.measures.inequality import gini, inequality_between
 from kansen.measures.influence import AMOUNTS, Ends, Steadiness
 from kansen.measures.kitagawa import Kitagawa, das_gupta, kitagawa
 from kansen.measures.mobility import Crosswalk, RankRank, crosswalk, rank_rank, rank_rank_by, upward_mobility
+from kansen.measures.national import NationalSpells, national_spells
 from kansen.measures.opportunity import Opportunity, opportunity_inequality
 from kansen.measures.over import Asked, Worked, asked_of, everybody_of, work_out
 from kansen.measures.panel import LowIncome, low_income, states_of
@@ -53,6 +54,7 @@ __all__ = [
     "Least",
     "LowIncome",
     "Measure",
+    "NationalSpells",
     "OaxacaBlinder",
     "Opportunity",
     "OutEarning",
@@ -89,6 +91,7 @@ __all__ = [
     "load_measures",
     "load_over",
     "low_income",
+    "national_spells",
     "oaxaca_blinder",
     "opportunity_inequality",
     "out_earn",

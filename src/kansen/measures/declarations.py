@@ -15,7 +15,7 @@ from kansen.errors import DeclarationError, UsageError
 
 FILE = Path(__file__).with_name("measures.toml")
 
-How = Literal["slope", "at", "amount", "explained", "elasticity", "corner", "gap"]
+How = Literal["slope", "at", "amount", "explained", "elasticity", "corner", "gap", "composition"]
 NEEDS: Mapping[str, frozenset[str]] = {
     "slope": frozenset(),
     "at": frozenset({"at"}),
@@ -24,6 +24,7 @@ NEEDS: Mapping[str, frozenset[str]] = {
     "elasticity": frozenset({"x"}),
     "corner": frozenset({"position"}),
     "gap": frozenset({"dimension", "a", "b"}),
+    "composition": frozenset({"dimension", "a", "b"}),
 }
 """What each way of working out a measure has to be told."""
 

@@ -276,8 +276,11 @@ def _of_line(
     over, level = asked.over, load_measure("expectation").confidence
     own = cells.group + np.int32(first)
     needs, df = own[:, None], _whole(lines.n) - 2
-    if over.how == "gap":
-        value, variance, noisy, df, which, needs = _gap(over, cells, lines, noise, grid, first)
+    if over.how in ("gap", "composition"):
+        which, a, b, needs = _both(over, cells, grid, first)
+        compared = _gap if over.how == "gap" else _composition
+        value, variance, noisy = compared(_Side.of(lines, noise, a), _Side.of(lines, noise, b))
+        df = _whole(lines.n[a]) + _whole(lines.n[b]) - 4
         cells, own = _some(cells, which), own[which]
     elif over.how == "explained":
         value, lwr, upr, sd = _explained(lines, noise, level)
@@ -331,14 +334,25 @@ def _explained(lines: Lines, noise: LineNoise, confidence: float) -> tuple[Float
     return value, np.minimum(lwr, value), np.maximum(np.maximum(low**2, high**2), value), 2 * np.abs(r) * moved
 
 
-def _gap(
-    over: Over, cells: Cells, lines: Lines, noise: LineNoise, grid: Grid, first: int
-) -> tuple[Floats, Floats, Floats, Shorts, NDArray[np.intp], Shorts]:
-    """The gap between the groups a and b at the mean parental rank of both, in the groups that hold both.
+class _Side(NamedTuple):
+    """The lines of one of two groups that are compared, and the noise on them."""
 
-    Returns value, variance, variance of the noise, degrees of freedom, the cells that have one, and the groups that
-    each needs.
-    """
+    line: Lines
+    noise: LineNoise
+
+    @classmethod
+    def of(cls, lines: Lines, noise: LineNoise, which: NDArray[np.int64]) -> _Side:
+        """Those of some cells."""
+        return cls(
+            Lines(*(getattr(lines, name)[which] for name in Lines.__dataclass_fields__)),
+            LineNoise(*(getattr(noise, name)[which] for name in LineNoise.__dataclass_fields__)),
+        )
+
+
+def _both(
+    over: Over, cells: Cells, grid: Grid, first: int
+) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64], Shorts]:
+    """The cells that hold both groups of a gap, those of a and of b within them, and the groups that each needs."""
     axis = [dimension.id for dimension in grid.dimensions].index(over.dimension or "")
     members = [member.id for member in grid.dimensions[axis].members]
     whole = next(i for i, member in enumerate(grid.dimensions[axis].members)
@@ -358,15 +372,41 @@ def _gap(
         sides.append(place[group.astype(np.int64) * areas + cells.area[which]])
         needs.append((group + first).astype(np.int32))
     both = (sides[0] >= 0) & (sides[1] >= 0)
-    which, a, b = which[both], sides[0][both], sides[1][both]
-    n = lines.n[a] + lines.n[b]
-    rank = (lines.n[a] * lines.mx[a] + lines.n[b] * lines.mx[b]) / np.maximum(n, 1)
-    own = [Lines(*(getattr(lines, name)[side] for name in Lines.__dataclass_fields__)) for side in (a, b)]
-    moved = [LineNoise(*(getattr(noise, name)[side] for name in LineNoise.__dataclass_fields__)) for side in (a, b)]
-    at = [of.at(rank) for of in own]
-    noisy = sum((of.at(line, rank) for of, line in zip(moved, own, strict=True)), np.zeros(len(a)))
-    df = _whole(lines.n[a]) + _whole(lines.n[b]) - 4
-    return at[0][0] - at[1][0], at[0][1] + at[1][1], noisy, df, which, np.stack([of[both] for of in needs], axis=1)
+    return which[both], sides[0][both], sides[1][both], np.stack([of[both] for of in needs], axis=1)
+
+
+def _gap(a: _Side, b: _Side) -> tuple[Floats, Floats, Floats]:
+    """The gap between two groups at the mean parental rank of both; value, variance, variance of the noise."""
+    rank = (a.line.n * a.line.mx + b.line.n * b.line.mx) / np.maximum(a.line.n + b.line.n, 1)
+    at = [side.line.at(rank) for side in (a, b)]
+    noisy = a.noise.at(a.line, rank) + b.noise.at(b.line, rank)
+    return at[0][0] - at[1][0], at[0][1] + at[1][1], noisy
+
+
+def _composition(a: _Side, b: _Side) -> tuple[Floats, Floats, Floats]:
+    """What two groups differ by as their parents do: value, variance, variance of the noise.
+
+    (mx_a - mx_b) (w_b b_a + w_a b_b), w the share of a group in both. It adds up with `_gap` to the difference of the
+    means: the explained part of Oaxaca and Blinder with these slopes as the reference. Variances by the delta method,
+    the mean ranks included.
+    """
+    n = np.maximum(a.line.n + b.line.n, 1)
+    away = a.line.mx - b.line.mx
+    slope = (b.line.n * a.line.slope + a.line.n * b.line.slope) / n
+
+    def error(*sides: tuple[Floats, Floats]) -> Floats:
+        """Of the variances of the mean rank and of the slope on both sides."""
+        (mean_a, slope_a), (mean_b, slope_b) = sides
+        weighed = (b.line.n / n) ** 2 * slope_a + (a.line.n / n) ** 2 * slope_b
+        return slope**2 * (mean_a + mean_b) + away**2 * weighed
+
+    def chance(of: Lines) -> tuple[Floats, Floats]:
+        return of.sxx / np.maximum(of.n, 1) ** 2, of.variance / of.sxx
+
+    def drawn(of: LineNoise) -> tuple[Floats, Floats]:
+        return of.mx**2, of.slope**2
+
+    return away * slope, error(chance(a.line), chance(b.line)), error(drawn(a.noise), drawn(b.noise))
 
 
 def _corner(asked: Asked, of: Estimates, grid: Grid) -> Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from kansen.measures.frailty import Histories
 from kansen.measures.spells import (
     HazardTable,
     Risks,
+    Spells,
     Trend,
     YearlyHazard,
     hazard_table,
@@ -31,6 +32,8 @@ from kansen.measures.spells import (
 BATCH = 500_000
 """People that are read at once."""
 SEXES = ("men", "women")
+_OLDEST = 120
+"""Ages, in years, that people can have at the end of a panel."""
 
 States = NDArray[np.int8]
 
@@ -48,31 +51,34 @@ def states_of(incomes: NDArray[np.float64], line: float) -> States:
 class LowIncome:
     """What a panel tells of low income; the calendar years are `years`, the columns of every table.
 
-    leaving : risks of spells of low income to end. again : risks of the time outside after a spell to end in another
-    one. by_sex : of leaving, men and women. histories : first spells of people who were outside when first seen.
+    leaving : risks of spells of low income to end. weighted : the same where people of one sex and year of birth who
+    are still seen in the next year stand for those who are not, in every year apart. again : risks of the time outside
+    after a spell to end in another one. by_sex : of leaving, men and women. histories : first spells of people who
+    were outside when first seen.
     low, known : people with a low and with any income per year.
     """
 
     years: tuple[int, ...]
     line: float
     leaving: Risks
+    weighted: Risks
     again: Risks
     by_sex: dict[str, Risks]
     histories: Histories
     low: NDArray[np.int64]
     known: NDArray[np.int64]
 
-    def hazards(self, longest: int = 10) -> HazardTable:
-        """The hazard of leaving by length of the spell."""
-        return hazard_table(self.leaving, longest=longest)
+    def hazards(self, longest: int = 10, *, weighted: bool = False) -> HazardTable:
+        """The hazard of leaving by length of the spell. weighted : for those who are gone."""
+        return hazard_table(self.weighted if weighted else self.leaving, longest=longest)
 
     def reentry(self, longest: int = 10) -> HazardTable:
         """The hazard of a low income again by years since the last one."""
         return hazard_table(self.again, longest=longest)
 
-    def by_year(self, longest: int = 3) -> YearlyHazard:
-        """The chance to leave per calendar year, raw and with equal lengths."""
-        return yearly_hazard(self.leaving, longest)
+    def by_year(self, longest: int = 3, *, weighted: bool = False) -> YearlyHazard:
+        """The chance to leave per calendar year, raw and with equal lengths. weighted : for those who are gone."""
+        return yearly_hazard(self.weighted if weighted else self.leaving, longest)
 
     def trend(self, first: int, last: int, longest: int = 3) -> Trend | None:
         """The change per year of the chance to leave with equal lengths, from `first` to `last` (N14: it falls)."""
@@ -83,12 +89,17 @@ class LowIncome:
 
 
 def low_income(
-    path: Path, years: Sequence[int], line: float, *, gap: int = 0, ages: tuple[int, int] | None = None
+    panel: Path | Sequence[Path],
+    years: Sequence[int],
+    line: float,
+    *,
+    gap: int = 0,
+    ages: tuple[int, int] | None = None,
 ) -> LowIncome:
-    """Follow spells of low income through a panel (the file of `kansen.cohorts.panel.build_panel`).
+    """Follow spells of low income through a panel (a file or several, as `kansen.cohorts.panel.build_panel` writes).
 
-    line : incomes below it are low, in the euros of the panel. gap : 0, or 1 to bridge single years. ages : incomes at
-    other ages are as unknown (N14 is of 30 to 49).
+    Nobody may be in more than one file. line : incomes below it are low, in the euros of the panel. gap : 0, or 1 to
+    bridge single years. ages : incomes at other ages are as unknown (N14 is of 30 to 49).
 
     Raises `TableError` for a file that lacks a year, and `UsageError` for a line that is not above zero.
     """
@@ -96,55 +107,69 @@ def low_income(
         raise UsageError("The line of a low income cannot be used", found=line, expected="an amount above zero")
     size = len(years)
     shape = (size, size)
-    leaving = again = Risks(np.zeros(shape), np.zeros(shape), np.zeros(shape))
-    by_sex = [leaving, leaving]
+    again = Risks(np.zeros(shape), np.zeros(shape), np.zeros(shape))
+    cells = Risks(*np.zeros((3, (len(SEXES) + 1) * _OLDEST, size, size)))
+    there = np.zeros(cells.at_risk.shape[:2])
     low, known = np.zeros(size, np.int64), np.zeros(size, np.int64)
     histories: Histories | None = None
-    for states, sex in _read(path, years, line, ages):
+    for states, sex, born in _read([panel] if isinstance(panel, Path) else panel, years, line, ages):
         low += (states == 1).sum(axis=0)
         known += (states >= 0).sum(axis=0)
         spells = spells_of(states, gap)
-        leaving = leaving + risks(spells)
+        cell = (sex * _OLDEST + np.clip(years[-1] - born, 0, _OLDEST - 1))[spells.person]
+        cells = cells + _of_cells(spells, cell, len(there))
+        # As if every spell were seen to its end: all its years, also the last one of who is not seen any more.
+        there += _of_cells(replace(spells, ended=np.ones(len(spells), np.bool_)), cell, len(there)).at_risk.sum(axis=2)
         again = again + risks(spells_of(turned(states), gap))
-        of_sex = sex[spells.person]
-        told = spells.take(of_sex >= 0)
-        parts = risks_by(told, of_sex[of_sex >= 0], len(SEXES))
-        by_sex = [total + part for total, part in zip(by_sex, parts, strict=True)]
         first = np.argmax(states >= 0, axis=1)
         outside = states[np.arange(len(states)), first] == 0
         here = Histories.of(spells.take(outside[spells.person]))
         histories = here if histories is None else (histories + here).gathered()
-    assert histories is not None, "a table has at least one batch, perhaps of nobody"
-    return LowIncome(tuple(years), line, leaving, again, dict(zip(SEXES, by_sex, strict=True)), histories, low, known)
+    assert histories is not None, "there is at least one batch, perhaps of nobody"
+    by_sex = {name: _summed(cells, slice(at * _OLDEST, (at + 1) * _OLDEST)) for at, name in enumerate(SEXES)}
+    seen = cells.at_risk.sum(axis=2)
+    weight = np.divide(there, seen, out=np.zeros_like(there), where=seen > 0)[:, :, None]
+    weighted = Risks(cells.at_risk * weight, cells.ended * weight, cells.squares * weight**2)
+    leaving = _summed(cells)
+    return LowIncome(tuple(years), line, leaving, _summed(weighted), again, by_sex, histories, low, known)
+
+
+def _of_cells(spells: Spells, cell: NDArray[np.int64], size: int) -> Risks:
+    """The risks per cell of people, arrays of shape (cells, years, lengths)."""
+    found = risks_by(spells, cell, size)
+    return Risks(*(np.stack([getattr(one, name) for one in found]) for name in ("at_risk", "ended", "squares")))
+
+
+def _summed(cells: Risks, which: slice = slice(None)) -> Risks:
+    """Those of some cells together."""
+    return Risks(*(getattr(cells, name)[which].sum(axis=0) for name in ("at_risk", "ended", "squares")))
 
 
 def _read(
-    path: Path, years: Sequence[int], line: float, ages: tuple[int, int] | None
-) -> Iterator[tuple[States, NDArray[np.int64]]]:
-    """States and the number of the sex (-1: not known), some people at a time."""
-    file = pq.ParquetFile(path)
+    paths: Sequence[Path], years: Sequence[int], line: float, ages: tuple[int, int] | None
+) -> Iterator[tuple[States, NDArray[np.int64], NDArray[np.int64]]]:
+    """States, the number of the sex (after those of `SEXES`: not known) and year of birth, some people at a time."""
     columns = [f"income_{year}" for year in years]
-    lacking = [name for name in [*columns, "sex", "birth_year"] if name not in file.schema_arrow.names]
-    if lacking:
-        raise TableError(
-            "A panel lacks columns",
-            where=str(path),
-            column=", ".join(lacking),
-            found=", ".join(file.schema_arrow.names),
-            expected="sex, birth_year and a column of incomes for every year",
-        )
-    empty = True
-    for batch in file.iter_batches(BATCH, columns=[*columns, "sex", "birth_year"]):
-        empty = False
-        yield _states(batch, columns, years, line, ages)
-    if empty:
-        yield np.empty((0, len(years)), np.int8), np.empty(0, np.int64)
+    yield np.empty((0, len(years)), np.int8), np.empty(0, np.int64), np.empty(0, np.int64)
+    for path in paths:
+        file = pq.ParquetFile(path)
+        lacking = [name for name in [*columns, "sex", "birth_year"] if name not in file.schema_arrow.names]
+        if lacking:
+            raise TableError(
+                "A panel lacks columns",
+                where=str(path),
+                column=", ".join(lacking),
+                found=", ".join(file.schema_arrow.names),
+                expected="sex, birth_year and a column of incomes for every year",
+            )
+        for batch in file.iter_batches(BATCH, columns=[*columns, "sex", "birth_year"]):
+            yield _states(batch, columns, years, line, ages)
 
 
 def _states(
     batch: pa.RecordBatch, columns: Sequence[str], years: Sequence[int], line: float, ages: tuple[int, int] | None
-) -> tuple[States, NDArray[np.int64]]:
-    born = batch.column("birth_year").to_numpy(zero_copy_only=False)
+) -> tuple[States, NDArray[np.int64], NDArray[np.int64]]:
+    born = batch.column("birth_year").to_numpy(zero_copy_only=False).astype(np.int64)
     states = np.empty((batch.num_rows, len(columns)), np.int8)
     for at, (name, year) in enumerate(zip(columns, years, strict=True)):
         own = states_of(batch.column(name).to_numpy(zero_copy_only=False).astype(float), line)
@@ -153,4 +178,4 @@ def _states(
             own = np.where((age >= ages[0]) & (age <= ages[1]), own, -1).astype(np.int8)
         states[:, at] = own
     place = pc.call_function("index_in", [batch.column("sex")], pc.SetLookupOptions(pa.array(SEXES)))
-    return states, place.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return states, place.fill_null(len(SEXES)).to_numpy(zero_copy_only=False).astype(np.int64), born

@@ -42,12 +42,19 @@ class Column:
     reliability: NDArray[np.int64]
 
 
-def column(release: Release, outcome: str, level: str, group: str) -> Column:
+def column(release: Release, outcome: str, level: str, group: str, *, less: str | None = None) -> Column:
     """A layer with its standard errors. `UsageError` for an id that the release lacks.
 
     Degrees of freedom are those of the interval: children less one for everybody of a group, less two in a band of
     parental position.
+    less : a group that is taken off, in the areas that have both figures. The two groups count as independent: exact
+    where they have nobody in common, too wide where they overlap. Children are those of both.
     """
+    own = _column(release, outcome, level, group)
+    return own if less is None else _without(own, _column(release, outcome, level, less))
+
+
+def _column(release: Release, outcome: str, level: str, group: str) -> Column:
     found = release.figures(outcome, level, group)
     ids = release.areas.ids(level)
     n = found["n"].astype(np.int64)
@@ -59,6 +66,21 @@ def column(release: Release, outcome: str, level: str, group: str) -> Column:
     return Column(
         tuple(ids[i] for i in place.tolist()), place, n,
         se=se, df=freedom, reliability=found["reliability"].astype(np.int64), **limits,
+    )  # fmt: skip
+
+
+def _without(own: Column, other: Column) -> Column:
+    """Area by area one column less another; degrees of freedom after Welch and Satterthwaite."""
+    _, left, right = np.intersect1d(own.position, other.position, assume_unique=True, return_indices=True)
+    a, b = _rows(own, left), _rows(other, right)
+    est = a.est - b.est
+    half = np.hypot(a.upr - a.lwr, b.upr - b.lwr) / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        freedom = (a.se**2 + b.se**2) ** 2 / (a.se**4 / a.df + b.se**4 / b.df)
+    return Column(
+        a.areas, a.position, np.where((a.n >= 0) & (b.n >= 0), a.n + b.n, -1),
+        est=est, se=np.hypot(a.se, b.se), df=freedom, lwr=est - half, upr=est + half,
+        noise_sd=np.hypot(a.noise_sd, b.noise_sd), reliability=np.maximum(a.reliability, b.reliability),
     )  # fmt: skip
 
 
@@ -96,11 +118,15 @@ def ranked(
     level: str,
     group: str,
     *,
+    less: str | None = None,
     highest_first: bool = True,
     confidence: float = 0.95,
 ) -> Ranked:
-    """Rank sets of the shown areas of a layer: of small areas within the municipality around them."""
-    of = column(release, outcome, level, group)
+    """Rank sets of the shown areas of a layer: of small areas within the municipality around them.
+
+    less : a group that is taken off, so that the differences between two groups are ranked.
+    """
+    of = column(release, outcome, level, group, less=less)
     above, near = around(release, level, of.position)
     sets = precision.rank_sets(of.est, of.se, within=near, highest_first=highest_first, confidence=confidence)
     if above is None:
@@ -119,15 +145,16 @@ def shrunk(
     level: str,
     group: str,
     *,
+    less: str | None = None,
     prior: str = "normal",
     covariates: Mapping[str, Mapping[str, float]] | None = None,
     confidence: float = 0.95,
 ) -> tuple[Column, precision.Shrunk]:
-    """Shrunk figures beside the raw ones.
+    """Shrunk figures beside the raw ones; with `less` of the differences from that group.
 
     covariates : by name, a number per area id; for the prior `normal` only. An area without a number is not shrunk.
     """
-    of = column(release, outcome, level, group)
+    of = column(release, outcome, level, group, less=less)
     if prior not in PRIORS:
         raise UsageError("There is no such prior", found=prior, expected=", ".join(PRIORS))
     if prior == "normal":

@@ -378,6 +378,7 @@ class ReleaseWriter:
                     "spread": summary.spread,
                     "breaks": summary.breaks,
                     **({"transitions": summary.transitions} if summary.transitions else {}),
+                    **({"spells": summary.spells} if summary.spells else {}),
                 }
                 for summary in shown
             ],

@@ -116,6 +116,18 @@ export interface Outcome {
   national: Figure | null;
   spread: number | null;
   breaks: Breaks | null;
+  /** The statistic that its figures are, and the outcome that it is over; absent from releases made before there were measures. */
+  measure?: string;
+  of?: string | null;
+  /** Of the country and of everybody; only with a slope of ranks, and only where it may be told. */
+  transitions?: Transitions | null;
+}
+
+/** Shares of children by class (columns) for each class of the parents (rows), from the bottom; multiples of `step`. */
+export interface Transitions {
+  classes: number;
+  step: number;
+  shares: number[][];
 }
 
 export interface Theme {
@@ -168,6 +180,21 @@ export interface Layer {
   reliability: string;
   /** Standard deviation of the noise per area, 0 where exact; absent or null when all figures are exact. */
   noise_sd?: number[] | null;
+}
+
+/** Which places the areas of a layer can have; the server tells more, which the page does not show. */
+export interface Ranks {
+  areas: string[];
+  /** Null where an area is not ranked. */
+  rank: (number | null)[];
+  /** Best and worst place, right for all areas together. */
+  low_all: (number | null)[];
+  high_all: (number | null)[];
+  of: (number | null)[];
+  /** Areas of one tier cannot be told from its first. */
+  tier: (number | null)[];
+  /** The area around each that it is ranked in; null when the whole level is ranked together. */
+  within: (string | null)[] | null;
 }
 
 export interface AreaList {

@@ -77,6 +77,7 @@ test('capitals at the start, not in the middle, and abbreviations as they are', 
   expect(capital('gemeenten')).toBe('Gemeenten');
   expect(midSentence('Gemeente')).toBe('gemeente');
   expect(midSentence('COROP-gebied')).toBe('COROP-gebied');
+  expect(midSentence('Eén ouder')).toBe('één ouder');
 });
 
 test('a figure outside what can be is said to be, in both languages', () => {

@@ -1,7 +1,7 @@
 /** The sentences that say exactly what is shown, put together from the view. */
 import type { Choice, Cohort, Figure, GroupList, Language, Manifest, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
-import type { Ranked } from '../ranks/ranked';
+import type { Ranked } from '../state/ranked';
 import { choicesOf, type Gap, type GapDimension, gapGroups } from '../state/gap';
 import type { Group } from '../state/group';
 import type { Catalogue, View } from '../state/resolve';
@@ -29,8 +29,9 @@ export const styleFor = (
 /** A label as the beginning of something. */
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** A name in the middle of a sentence: `Gemeente` becomes `gemeente`, `COROP-gebied` stays. */
-export const midSentence = (text: string): string => (/^\p{Lu}\p{Ll}/u.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text);
+/** A name in the middle of a sentence: `Gemeente` becomes `gemeente`, `COROP-gebied` stays; `Eén` gets its accent back. */
+export const midSentence = (text: string): string =>
+  /^\p{Lu}\p{Ll}/u.test(text) ? text.replace(/^Eén/, 'één').replace(/^\p{Lu}/u, (first) => first.toLowerCase()) : text;
 
 /** The words for a group, from most to least essential: people of some origin, their parents, their household. */
 export function groupWords(group: Group, groups: GroupList, language: Language, cohort?: Cohort): [people: string, ...more: string[]] {

@@ -4,7 +4,7 @@
  */
 import type { Figure, Layer, Reliability } from '../api/types';
 import type { Say } from '../content/words';
-import type { Ranked } from '../ranks/ranked';
+import type { Ranked } from '../state/ranked';
 import { verdictOn } from '../state/comparing';
 import { isNoisy, noiseText } from './noise';
 import { asDifference, comparison, countText, figureText, intervalText, precisionOf, type Style } from './numbers';

@@ -7,6 +7,7 @@ const full: Address = {
   renderer: 'gl',
   isLevelFixed: true,
   places: ['GM0363', 'WK036344'],
+  between: { dimension: 'origin', plus: 'none', minus: 'turkey' },
   split: 'sex',
   against: 'population',
   gap: { dimension: 'position', plus: 'high', minus: 'low' },
@@ -42,6 +43,7 @@ test('defaults are left out and come back', () => {
     renderer: 'auto',
     isLevelFixed: false,
     places: [],
+    between: null,
     split: 'position',
     against: null,
     gap: null,
@@ -77,7 +79,7 @@ test('ranges and gaps of another shape are left out', () => {
   }
   expect(parseAddress('/', 'bereik=5~2~o~g').range).toEqual({ low: 2, high: 5, outcome: 'o', group: 'g' });
   for (const text of ['', 'sex:men', 'sex:men:men', 'age:1:2', 'sex:men:women:x']) {
-    expect(parseAddress('/', `kloof=${text}`).gap, text).toBeNull();
+    expect(parseAddress('/', `kloof=${text}&tussen=${text}`), text).toMatchObject({ gap: null, between: null });
   }
 });
 

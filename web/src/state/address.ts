@@ -51,6 +51,8 @@ export interface Address {
   area: string | null;
   /** The places that are compared, in the order in which they were chosen. */
   places: string[];
+  /** The two groups whose gap is followed along the positions of the parents; null are the usual ones. */
+  between: Gap | null;
   /** By which dimension a place or map is split into groups. */
   split: GapDimension;
   /** The outcome that is set against the chosen one; null is the first other. */
@@ -117,6 +119,7 @@ export function parseAddress(path: string, query: string): Address {
     minus: filled(parameters.get('min')),
     area: filled(parameters.get('gebied')),
     places: [...new Set((parameters.get('vgl') ?? '').split(SEPARATOR).filter(Boolean))],
+    between: parseGap(parameters.get('tussen')),
     split: GAP_DIMENSIONS.find((one) => one === parameters.get('per')) ?? DEFAULT_SPLIT,
     against: filled(parameters.get('tegen')),
     view: filled(parameters.get('beeld')),
@@ -145,6 +148,7 @@ export function formatAddress(address: Address): string {
   put('min', address.minus);
   put('gebied', address.area);
   put('vgl', filled(address.places.join(SEPARATOR)));
+  put('tussen', address.between === null ? null : formatGap(address.between));
   put('per', address.split === DEFAULT_SPLIT ? null : address.split);
   put('tegen', address.against);
   put('beeld', address.view);

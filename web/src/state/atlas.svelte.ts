@@ -16,13 +16,13 @@ import { type Say, speaker } from '../content/words';
 import { isPerArea, type National, type Scale, scaleOf } from '../map/reference';
 import { decodeShape, type MapShape } from '../map/shape';
 import type { Block } from '../picture/svg';
-import { type Ranked, rankLayer } from '../ranks/ranked';
 import { type Address, type Embed, formatAddress, parseAddress, type Room } from './address';
 import { AreaNames } from './areas';
 import { type Failure, failureOf } from './failure';
 import { type Gap, gapBreaks, isDifferenceKey } from './gap';
 import { adjacentGroups, formatGroup, type Group } from './group';
 import { formatRange, type Range, select, type Selection } from './range';
+import { getRanked, type Ranked } from './ranked';
 import { comparator, comparedKey, COUNTRY, ShownFigures } from './shown.svelte';
 import { groupsIn, variantOf } from './wording';
 import { addressOf, type Catalogue, drawnLevels, EmptyReleaseError, MOST_PLACES, type Notice, resolveAddress, type View } from './resolve';
@@ -57,7 +57,7 @@ export class Atlas {
   readonly failure: Failure | null = $derived(
     this.#shown.failure === null ? this.#drawingFailure : failureOf(this.#shown.failure, 'failure.layer'),
   );
-  /** The places of the areas in a ranking of `layer`, once they have been worked out. */
+  /** The places of the areas in a ranking of `layer`, once the server has told them. */
   #ranked = $state.raw<{ layer: Layer; byArea: ReadonlyMap<string, Ranked> } | null>(null);
   isBusy = $state(false);
   /** A range that is being dragged, not yet in the address: browsers refuse hundreds of addresses in a row. */
@@ -208,9 +208,10 @@ export class Atlas {
       return this.attempt >= 0 && key !== null && view !== null ? this.#loadPage(area, view) : undefined;
     });
     $effect(() => {
-      const { layer, names, view } = this;
+      const { layer, view } = this;
+      const shown = this.#wanted;
       const isWanted = view !== null && (view.area !== null || view.show !== 'map');
-      return this.isCurrent && layer !== null && isWanted ? this.#rank(layer, names) : undefined;
+      return this.isCurrent && layer !== null && shown !== null && isWanted ? this.#rank(shown, layer) : undefined;
     });
     $effect(() => {
       document.documentElement.lang = this.language;
@@ -448,15 +449,15 @@ export class Atlas {
     };
   }
 
-  #rank(layer: Layer, names: AreaNames): () => void {
-    if (this.#ranked?.layer === layer && this.#ranked.byArea.size > 0) return () => undefined;
+  #rank(shown: Shown, layer: Layer): () => void {
+    if (this.#ranked?.layer === layer) return () => undefined;
     let isStale = false;
     const timer = setTimeout(() => {
-      rankLayer(layer, untrack(() => this.view?.level.areas ?? 0), names).then(
+      getRanked(shown, layer.level).then(
         (byArea) => {
           if (!isStale) this.#ranked = { layer, byArea };
         },
-        // Without a worker the page tells no places; everything else stands.
+        // Without an answer the page tells no places; everything else stands.
         () => undefined,
       );
     }, RANK_AFTER_MS);

@@ -1,7 +1,7 @@
 /** Comparing places and groups: which groups there are side by side, their figures, and what may be said of two of them. */
 import { AnswerError, getAreaPage, getLayer, search } from '../api/client';
 import { figureAt } from '../api/layer';
-import type { Choice, Figure, GroupList, Layer } from '../api/types';
+import type { Choice, Figure, GroupList, Language, Layer } from '../api/types';
 import { isNoisy, noiseSize } from '../format/noise';
 import type { AreaNames } from './areas';
 import { choicesOf, difference, type GapDimension } from './gap';
@@ -29,6 +29,23 @@ export function membersOf(dimension: GapDimension, group: Group, groups: GroupLi
   return choicesOf(dimension, group.axis, groups)
     .filter(({ id }) => withAll || id !== ALL)
     .map((choice) => ({ choice, group: formatGroup({ ...group, [dimension]: choice.id }) }));
+}
+
+/** A position of the parents: where it lies along their ranks, from 0 to 1, and what it is called. */
+export interface Rung {
+  choice: Choice;
+  rank: number;
+  label: string;
+}
+
+/** Where the positions of the parents lie on the ladder: halfway their slice, or evenly where they are none. */
+export function rungsOf(group: Group, groups: GroupList, language: Language): Rung[] {
+  const positions = groups.axes.find(({ id }) => id === group.axis)?.positions.filter(({ id }) => id !== ALL) ?? [];
+  return positions.map(({ range, ...choice }, i) => ({
+    choice,
+    label: choice.label[language],
+    rank: range === null ? (i + 0.5) / positions.length : (range[0] + range[1]) / 2,
+  }));
 }
 
 export const figureKey = (place: string, group: string): string => `${place} ${group}`;

@@ -30,6 +30,8 @@ export interface View {
   shown: string;
   area: string | null;
   places: string[];
+  /** The two groups whose gap is followed along the positions of the parents; null are the usual ones. */
+  between: Gap | null;
   split: GapDimension;
   /** The outcome or characteristic that is set against the chosen outcome; null is the first that fits. */
   against: string | null;
@@ -98,6 +100,10 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
   complain(gapKnown, 'gap', address.gap === null ? null : formatGap(address.gap));
   const gap = gapKnown ? address.gap : null;
 
+  // Along the positions no gap between positions can be followed.
+  const betweenKnown = address.between === null || (address.between.dimension !== 'position' && isKnownGap(address.between, group.axis, groups));
+  complain(betweenKnown, 'gap', address.between === null ? null : formatGap(address.between));
+
   // The other rooms compare places in ways of their own.
   const minus = address.room === 'map' ? address.minus : null;
 
@@ -133,6 +139,7 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
       shown: shownKey(group, gap, minus),
       area: address.area,
       places: address.places.slice(0, MOST_PLACES),
+      between: betweenKnown ? address.between : null,
       split: address.split,
       against: againstKnown ? address.against : null,
       picture,
@@ -162,6 +169,7 @@ export function addressOf(view: View, catalogue: Catalogue): Address {
     minus: view.minus,
     area: view.area,
     places: view.places,
+    between: view.between,
     split: view.split,
     against: view.against,
     view: view.picture === view.level.geometry[0] ? null : view.picture,

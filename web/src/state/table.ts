@@ -1,6 +1,6 @@
 /** The rows of the table twin, and their order. */
 import type { Layer, Reliability } from '../api/types';
-import type { Ranked } from '../ranks/ranked';
+import type { Ranked } from './ranked';
 
 export interface Row {
   area: string;
@@ -54,6 +54,9 @@ export function sortRows(rows: readonly Row[], column: Column, ascending: boolea
     } else {
       const order = typeof x === 'number' && typeof y === 'number' ? x - y : collator.compare(String(x), String(y));
       if (order !== 0) return order * sign;
+      // Equal figures can be of two groups, which stay together.
+      const tier = column === 'rank' ? (a.ranked?.group ?? 0) - (b.ranked?.group ?? 0) : 0;
+      if (tier !== 0) return tier * sign;
     }
     return collator.compare(a.name, b.name);
   });

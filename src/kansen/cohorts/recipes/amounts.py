@@ -8,6 +8,7 @@ import narwhals.stable.v2 as nw
 
 from kansen.cohorts.recipes.base import Given, Recipe, absent, binary, known, nothing, recipe, value_of
 from kansen.cohorts.values import MostOfRows, OfDwelling, OfYear, SumOfRows, SumOverAges, Value
+from kansen.engine import rounded
 
 
 def _years(given: Given) -> list[Value]:
@@ -146,6 +147,12 @@ def _shortfall(given: Given) -> nw.Expr:
     return known(value, nw.when(value < 0).then(-value).otherwise(nw.lit(0.0)))
 
 
+def _more_than_parents(given: Given) -> nw.Expr:
+    # Both were divided by prices: amounts that agree to a millionth of a euro are equal, and equal is not more.
+    own, theirs = rounded(nw.col(given["of"]), 6), rounded(nw.col("parents_income"), 6)
+    return nw.when(~own.is_null() & ~theirs.is_null()).then(binary(own > theirs))
+
+
 def _amount(given: Given) -> Value:
     return value_of(given, given["column"], given.get("offset", 0), given.get("constant_prices", False))
 
@@ -239,6 +246,14 @@ RECIPES: dict[str, Recipe] = {
     "at_most": _bound("1 where the outcome `of` is `bound` or less", lambda value, bound: value <= bound),
     "above": _bound("1 where the outcome `of` is more than `bound`", lambda value, bound: value > bound),
     "below": _bound("1 where the outcome `of` is less than `bound`", lambda value, bound: value < bound),
+    "more_than_parents": recipe(
+        "1 where the outcome `of` is more than the income by which the parents are ranked, both in euros of the price "
+        "year; missing where either is",
+        "of",
+        "",
+        nothing,
+        _more_than_parents,
+    ),
     "difference": recipe("the outcome `of` less the outcome `minus`", "of minus", "", nothing, _difference),
     "shortfall": recipe("how far the outcome `of` is below zero, 0 where it is not", "of", "", nothing, _shortfall),
 }
