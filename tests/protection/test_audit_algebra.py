@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kansen.protection.audit.averages import Observed, composition, guess
+from kansen.protection.audit.averages import Observed, composition, guess, most_likely
 from kansen.protection.audit.bounds import Bounds
 from kansen.protection.audit.lattice import Lattice, read_lattice
 from kansen.protection.audit.programmes import Tables, Unit, interval, must_be_empty, programme, target_of
@@ -100,6 +100,11 @@ def test_a_posterior_of_nine_tenths_is_right_nine_times_in_ten() -> None:
         sure += int((made.probability[0, 1:] >= 0.9).sum())
     assert sure > 10
     assert kept == pytest.approx(promised, rel=0.1)
+
+
+def test_nobody_is_the_best_guess_far_below_zero() -> None:
+    value, probability = most_likely(np.array([-400.0]), np.array([3.0]), np.array([np.nan]), 6)
+    assert (value[0], probability[0]) == (0, pytest.approx(1.0))
 
 
 def test_programmes_give_the_limits_of_a_cell() -> None:

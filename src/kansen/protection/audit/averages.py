@@ -187,8 +187,9 @@ def most_likely(mean: Floats, sd: Floats, noisy: Floats, reach: int) -> tuple[In
     middle = np.maximum(np.round(mean), 0)
     steps = np.arange(-width, width + 1)
     tried = middle[:, None] + steps[None, :]
-    weight = np.exp(-0.5 * ((tried - mean[:, None]) / sd[:, None]) ** 2 + 0.5 * ((middle - mean) / sd)[:, None] ** 2)
-    weight[tried < 0] = 0
+    # Relative to the nearest number that can be: where that is far from the mean, those below zero would overflow.
+    size = -0.5 * ((tried - mean[:, None]) / sd[:, None]) ** 2 + 0.5 * ((middle - mean) / sd)[:, None] ** 2
+    weight = np.exp(np.where(tried < 0, -np.inf, size))
     far = np.isfinite(noisy)[:, None] & (np.abs(tried - noisy[:, None]) > reach)
     weight[far] = 0
     total = weight.sum(axis=1)
