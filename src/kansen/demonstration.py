@@ -10,16 +10,21 @@ from kansen.files import code_digest, read_json, write_json
 from kansen.progress import Progress, Quiet
 from kansen.release import open_release
 
-COHORTS = ("age35",)
-OUTCOMES = tuple(
-    f"c35_{name}"
-    for name in (
-        "income", "income_perc", "top_20_income", "bottom_20_income", "household_income", "employed",
-        "social_assistance", "hbo_attained", "wo_attained", "mhc", "total_health_costs", "wealth", "hourly_wage",
-        "hrs_work_pw", "living_space_pp", "age_left_parents",
-    )
+COHORTS = ("age35", "working_life")
+RESIDENTS = 0.1
+"""The part of the residents of working age that is drawn: five times the years of birth, over twenty years."""
+OUTCOMES = (
+    *(
+        f"c35_{name}"
+        for name in (
+            "income", "income_perc", "top_20_income", "bottom_20_income", "household_income", "employed",
+            "social_assistance", "hbo_attained", "wo_attained", "mhc", "total_health_costs", "wealth", "hourly_wage",
+            "hrs_work_pw", "living_space_pp", "age_left_parents",
+        )
+    ),
+    "wl_income", "wl_income_10", "wl_income_10_perc",
 )  # fmt: skip
-"""What the demonstration shows: a choice of one cohort, so that it is made within a minute or four."""
+"""What the demonstration shows: a choice of two cohorts, so that it is made within a minute or four."""
 
 
 def make(folder: Path, *, scale: float = 1.0, seed: int = 1, progress: Progress | None = None) -> Path:
@@ -30,13 +35,16 @@ def make(folder: Path, *, scale: float = 1.0, seed: int = 1, progress: Progress 
     """
     progress = progress or Quiet()
     registers, release, note = folder / "registers", folder / "release", folder / "demo.json"
-    country = {"scale": scale, "seed": seed, "synthetic": code_digest("synthetic")}
+    part = {"scale": scale, "seed": seed, "cohorts": list(COHORTS), "residents": RESIDENTS}
+    country = {**part, "synthetic": code_digest("synthetic")}
     wanted = {**country, "code": code_digest()}
     kept = read_json(note) or {}
     if kept != wanted or not _opens(release):
         if not registers.is_dir() or not country.items() <= kept.items():
             note.unlink(missing_ok=True)
-            synthetic.write(registers, scale=scale, seed=seed, cohorts=COHORTS, replace=True, progress=progress)
+            synthetic.write(
+                registers, scale=scale, seed=seed, cohorts=COHORTS, residents=RESIDENTS, replace=True, progress=progress
+            )
             write_json(note, country)
         pipeline.build(registers, release, cohorts=COHORTS, outcomes=OUTCOMES, replace=True, progress=progress)
         report = auditing.audit_release(release, progress=progress)

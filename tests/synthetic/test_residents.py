@@ -185,6 +185,22 @@ def test_residents_come_only_when_they_are_asked_for(tmp_path: Path) -> None:
         synthetic.write(tmp_path / "two", scale=0.0003, cohorts=["working"])
 
 
+def test_a_part_of_the_residents_stands_beside_all_children(tmp_path: Path) -> None:
+    for name, part in (("all", 1.0), ("some", 0.25)):
+        synthetic.write(tmp_path / name, scale=0.001, seed=4, cohorts=["age35", "working_life"], residents=part)
+    sizes = {
+        (name, file): pq.read_metadata(tmp_path / name / "truth" / f"{file}.parquet").num_rows
+        for name in ("all", "some")
+        for file in ("children", "residents")
+    }
+    assert sizes["some", "residents"] == pytest.approx(0.25 * sizes["all", "residents"], rel=0.02)
+    assert sizes["some", "children"] == sizes["all", "children"]
+    assert '"residents": 0.25' in (tmp_path / "some" / "synthetic.json").read_text()
+    for wrong in (0.0, 1.5):
+        with pytest.raises(UsageError, match="part of the residents"):
+            synthetic.write(tmp_path / "none", scale=0.001, cohorts=["working_life"], residents=wrong)
+
+
 def test_losses_and_unknown_amounts_are_there(country: Path) -> None:
     amounts = pq.read_table(registers.find(country).file("persoonink", 2005).path).column("PERSBRUT").to_numpy()
     for share, found in ((WORLD["odd"]["negative"], amounts < 0), (WORLD["odd"]["missing"], amounts == 999_999_999)):

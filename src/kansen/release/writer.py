@@ -45,6 +45,8 @@ ATTRIBUTION = (
     ),
 )
 _FIGURE = ("n", "est", "lwr", "upr")
+_BESIDE = ("transitions", "spells", "weighted")
+"""What some outcomes have besides, of the whole country."""
 _ROWS = 1 << 20
 """Figures that are compressed together."""
 
@@ -377,8 +379,7 @@ class ReleaseWriter:
                     "national": summary.national and {name: summary.national.get(name) for name in _FIGURE},
                     "spread": summary.spread,
                     "breaks": summary.breaks,
-                    **({"transitions": summary.transitions} if summary.transitions else {}),
-                    **({"spells": summary.spells} if summary.spells else {}),
+                    **{name: told for name in _BESIDE if (told := getattr(summary, name))},
                 }
                 for summary in shown
             ],

@@ -21,14 +21,14 @@ from kansen.synthetic import (
     tables,
     youth_tables,
 )
-from kansen.synthetic.country import Country, check, make_country
+from kansen.synthetic.country import SMALLEST, Country, check, make_country
 from kansen.synthetic.delivery import Delivery, Step
 from kansen.synthetic.files import FORMATS, TableFile
 from kansen.synthetic.movers import write_movers
 from kansen.synthetic.parameters import load_youth
 from kansen.synthetic.places import load_places
 from kansen.synthetic.record import write_truth
-from kansen.synthetic.residents import make_residents, parts_of, people_at
+from kansen.synthetic.residents import load_residents, make_residents, parts_of, people_at
 from kansen.synthetic.residents_truth import ResidentTruth
 from kansen.synthetic.windows import load_windows, years
 from kansen.synthetic.young import Young, make_young, regions
@@ -118,6 +118,7 @@ def write(
     seed: int = 1,
     formats: Sequence[str] = ("parquet",),
     cohorts: Sequence[str] = COHORTS,
+    residents: float = 1.0,
     movers: bool = False,
     replace: bool = False,
     progress: Progress | None = None,
@@ -130,10 +131,11 @@ def write(
     scale : 1 is 180,000 children of every year of birth. seed : the same seed gives the same bytes.
     formats : `parquet`, `sav` or both.
     cohorts : only the people and tables that these cohorts need; those of children by default.
+    residents : the part of the residents of working age that are drawn, above 0 up to 1: all are nine million.
     movers : also the children who move, `truth/movers.parquet`, in whom every year in a place counts.
     replace : whether an earlier synthetic country at `root` may be replaced, which happens when everything is written.
 
-    Raises `UsageError` for a scale, seed, format or cohort that cannot be used, for a `root` that holds an earlier
+    Raises `UsageError` for a scale, seed, format, part or cohort that cannot be used, for a `root` with an earlier
     country (unless `replace`), and in any case for a `root` with a file that no earlier run wrote.
     """
     progress = progress or Quiet()
@@ -153,9 +155,14 @@ def write(
             expected=", ".join(known),
         )
     check(scale, seed)
+    if not 0 < residents <= 1:
+        raise UsageError(
+            "The part of the residents cannot be used", found=residents, expected="above 0, up to 1: all of them"
+        )
     check_target(root, replace=replace)
     with atomic_dir(root) as aside, Delivery(aside, formats) as delivery:
-        _write_parts(delivery, [name for name in known if name in cohorts], scale, seed, progress)
+        asked = [name for name in known if name in cohorts]
+        _write_parts(delivery, asked, scale, max(scale * residents, SMALLEST), seed, progress)
         delivery.finish()
         if movers:
             write_movers(aside, scale, seed)
@@ -163,36 +170,47 @@ def write(
             WARNING.format(version=kansen.__version__, scale=f"{scale:g}", seed=seed), encoding="utf-8"
         )
         note = {"synthetic": True, "scale": scale, "seed": seed, "cohorts": list(cohorts)}
+        if set(cohorts) & set(OF_RESIDENTS):
+            note["residents"] = residents
         files = sorted(path.relative_to(aside).as_posix() for path in aside.rglob("*") if path.is_file())
         write_json(aside / NOTE, {**note, "software_version": kansen.__version__, "files": [*files, NOTE]})
 
 
-def _write_parts(delivery: Delivery, cohorts: Sequence[str], scale: float, seed: int, progress: Progress) -> None:
-    """Draw and write the country part by part, adults first; one part is in memory at a time."""
+def _write_parts(
+    delivery: Delivery, cohorts: Sequence[str], scale: float, of_residents: float, seed: int, progress: Progress
+) -> None:
+    """Draw and write the country part by part, adults first; one part is in memory at a time.
+
+    of_residents : the scale of the residents of working age.
+    """
     young = [name for name in cohorts if name in COHORTS and name != ADULTS]
     family = load_youth()["families"]
     children = family["children_per_year"] * scale * len(years(young, "births"))
     places = regions(load_places(), children, family["children_per_part"]) if young else []
-    homes = parts_of(load_places(), scale) if set(cohorts) & set(OF_RESIDENTS) else []
+    homes = parts_of(load_places(), of_residents) if set(cohorts) & set(OF_RESIDENTS) else []
     parts = 1 + len(places) + len(homes)
+    # Who enters and who leaves a low income is declared of residents: nobody else does where there are any.
+    line = float(load_residents()["income"]["line"]) if homes else None
     if ADULTS in cohorts:
-        _write_adults(delivery, scale, seed, parts, bool(young), progress)
+        _write_adults(delivery, scale, seed, parts, bool(young), line, progress)
     if young:
         with progress.task("Writing reference tables", unit="tables") as task:
             delivery.write(education_tables.reference_steps(young), task)
         what = f"Drawing the young and writing their tables, in {len(places)} parts"
         with progress.task(what, total=round(children), unit="children") as task:
-            _write_young(delivery, young, places, scale, seed, parts, task)
+            _write_young(delivery, young, places, scale, seed, parts, line, task)
     if homes:
         what = f"Drawing residents and writing their tables, in {len(homes)} parts"
-        with progress.task(what, total=round(people_at(scale)), unit="people") as task:
-            _write_residents(delivery, homes, scale, seed, parts, task)
+        with progress.task(what, total=round(people_at(of_residents)), unit="people") as task:
+            _write_residents(delivery, homes, of_residents, seed, parts, task)
 
 
-def _write_adults(delivery: Delivery, scale: float, seed: int, parts: int, young: bool, progress: Progress) -> None:
+def _write_adults(
+    delivery: Delivery, scale: float, seed: int, parts: int, young: bool, line: float | None, progress: Progress
+) -> None:
     """The children born 1981-1985 and their parents; `young` : whether others come after them."""
     with progress.task("Drawing adults and their parents", unit="children") as task:
-        country = make_country(scale=scale, seed=seed, parts=parts)
+        country = make_country(scale=scale, seed=seed, parts=parts, line=line)
         task.advance(len(country.people.children))
     steps = adult_steps(country, youth_tables.HOUSEHOLD_YEAR if young else ADULT_HOUSEHOLD_YEAR)
     with progress.task("Writing their register tables", total=len(steps), unit="tables") as task:
@@ -222,6 +240,7 @@ def _write_young(
     scale: float,
     seed: int,
     parts: int,
+    line: float | None,
     task: Task,
 ) -> None:
     """The children born from 1993 on and their parents; `places` : municipalities (positions) of every part."""
@@ -229,7 +248,7 @@ def _write_young(
     records = {cohort: TableFile(truth / f"{cohort}.parquet") for cohort in cohorts}
     births = years(cohorts, "births")
     for part, municipalities in enumerate(places, start=1):
-        some = make_young(municipalities, births, scale=scale, seed=seed, part=part, parts=parts)
+        some = make_young(municipalities, births, scale=scale, seed=seed, part=part, parts=parts, line=line)
         number = len(some.people.children)
         drawn = number // PART_OF_DRAWING
         task.advance(drawn)
