@@ -16,19 +16,15 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
-
 from kansen import pipeline, registers, synthetic
 from kansen.cohorts import load_cohort
 from kansen.cohorts.panel import build_panel
 from kansen.engine import load_engine
 from kansen.geography import load_areas
-from kansen.measures.frailty import dependence
-from kansen.measures.panel import low_income
+from kansen.measures.national import national_spells
 from kansen.progress import Quiet
 
 YEARS = range(2003, 2023)
-LINE = 15_000.0
 STEPS = ("synth", "panel", "spells", "cohorts")
 
 
@@ -39,9 +35,10 @@ def run(step: str, folder: Path, scale: float) -> None:
         synthetic.write(root, scale=scale, seed=1, cohorts=synthetic.OF_RESIDENTS)
         return
     if step == "spells":
-        told = low_income(sorted((vault / "panel").glob("incomes-*.parquet")), YEARS, LINE)
-        found = dependence(told.histories, time=np.arange(float(len(YEARS))))
-        falls = told.trend(2003, 2017)
+        declared = load_cohort("working_life").spells
+        assert declared is not None
+        told = national_spells(sorted((vault / "panel").glob("incomes-*.parquet")), declared)
+        found, falls = told.corrected, told.low.trend(*declared.trend)
         assert found is not None
         assert falls is not None
         print(

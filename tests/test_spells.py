@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
@@ -26,7 +27,8 @@ from measures.lives import frail, simulate
 from protection.test_spells import YEARS, panel
 from release.worlds import triangle, writer
 
-OUTCOME = "wl_low_left_1"
+OUTCOME, RANK = "wl_low_left_1", "wl_income_10_perc"
+PEOPLE = 6_000
 
 
 @pytest.fixture(scope="module")
@@ -34,17 +36,40 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
     root = tmp_path_factory.mktemp("spells") / "in"
     handmade_residents.deliver(root)
     whole = load_cohort("working_life")
-    return residents.follow(replace(whole, outcomes=(whole.outcome(OUTCOME),)), root, root.with_name("vault"))
+    chosen = tuple(whole.outcome(id) for id in (OUTCOME, "wl_income_10", RANK))
+    return residents.follow(replace(whole, outcomes=chosen), root, root.with_name("vault"))
+
+
+def crowd(of: Cohort, path: Path) -> Path:
+    """A file as that of the cohort, of many people, of whom those with a low income at the start are often gone."""
+    rng = np.random.default_rng(6)
+    table = pq.read_table(of.rows).take(rng.integers(0, of.children, PEOPLE))
+    start = (rng.permutation(PEOPLE) + 1) / PEOPLE
+    later = np.where(rng.random(PEOPLE) < np.where(start <= 0.2, 0.5, 1.0), 0.25 + 0.5 * start, np.nan)
+    columns = {
+        "person": [f"R{number:09d}" for number in range(PEOPLE)],
+        "household": [f"R{number:09d}" for number in range(PEOPLE)],
+        "income_rank": start,
+        "sex": np.where(rng.random(PEOPLE) < 0.5, "men", "women"),
+        "birth_year": rng.integers(1955, 1974, PEOPLE),
+        RANK: pa.array(later, from_pandas=True),
+    }
+    for name, values in columns.items():
+        place = table.column_names.index(name)
+        table = table.set_column(place, name, pa.array(values).cast(table.schema.field(name).type))
+    pq.write_table(table, path)
+    return path
 
 
 @pytest.fixture(scope="module")
 def release(built: Cohort, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The residents written by hand, in a country where many more were in the panel."""
+    """The residents written by hand, in a country of many more."""
     folder = tmp_path_factory.mktemp("spells-release")
     rng, people = np.random.default_rng(4), 15_000
     leave = frail(rng, people, base=-0.5, slope=-0.4, variance=0.3, trend=-0.03)
     states = simulate(rng, people, len(YEARS), enter=0.1, leave=leave)
-    many = replace(built, panel=panel(folder / "panel.parquet", states))
+    rows = crowd(built, folder / "cohort.parquet")
+    many = replace(built, path=rows, children=PEOPLE, panel=(panel(folder / "panel.parquet", states),))
     out, areas, grids = folder / "release", load_areas(), pipeline.grids_of()
     grids = moments.known_grids([many.rows], grids)
     with writer(out, cohorts=[many.declaration], grid=grids, draw=triangle) as release:
@@ -54,8 +79,8 @@ def release(built: Cohort, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_panel_is_made_with_the_cohort(built: Cohort) -> None:
-    assert built.panel is not None
-    table = pq.read_table(built.panel)
+    assert built.panel
+    table = pa.concat_tables([pq.read_table(path) for path in built.panel])
     assert table.num_rows > built.children  # everybody with an income, not the cohort only
     assert {"birth_year", "sex", "income_2003", "income_2022"} <= set(table.column_names)
     used = {source["path"].rsplit("/")[-1] for source in built.inputs}
@@ -68,14 +93,22 @@ def test_a_cohort_without_the_outcome_makes_no_panel(tmp_path: Path) -> None:
     other = residents.follow(
         replace(whole, outcomes=(whole.outcome("wl_low_enters_3"),)), tmp_path / "in", tmp_path / "vault"
     )
-    assert other.panel is None
+    assert other.panel == ()
 
 
 def test_spells_are_in_the_release_the_api_and_python(release: Path) -> None:
     with open_release(release) as opened:
         client = TestClient(create_app(opened, None))
         answer: dict[str, Any] = client.get("/api/v1/outcomes").json()
-    (told,) = Outcomes.model_validate(answer).outcomes
+    told, rank = (
+        next(one for one in Outcomes.model_validate(answer).outcomes if one.id == id) for id in (OUTCOME, RANK)
+    )
+    assert [one["id"] for one in answer["outcomes"] if one.get("spells")] == [OUTCOME]
+    assert [one["id"] for one in answer["outcomes"] if one.get("weighted")] == [RANK]
+    assert rank.weighted is not None
+    assert rank.national is not None
+    assert rank.national.est == pytest.approx(0.25 + 0.5 * 0.5444, abs=0.005)  # of those who are still seen
+    assert rank.weighted.est == pytest.approx(0.5, abs=0.005)
     assert told.spells is not None
     assert told.spells.leaving.place[:5] == [1, 2, 3, 4, 5]
     table = kansen.open(release).spells(OUTCOME).to_pylist()
@@ -91,4 +124,4 @@ def test_those_few_who_were_written_by_hand_tell_nothing(built: Cohort, tmp_path
     with writer(tmp_path / "release", cohorts=[built.declaration], grid=grids, draw=triangle) as release:
         pipeline.publish(built, load_areas(), grids, protection.load_profile("kansenkaart"), None, release, Quiet())
     with open_release(tmp_path / "release") as opened:
-        assert "spells" not in opened.outcomes["outcomes"][0]
+        assert not any({"spells", "weighted"} & set(one) for one in opened.outcomes["outcomes"])

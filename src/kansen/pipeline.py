@@ -231,11 +231,13 @@ def publish(
                 add_measures(of, measured, bases, room)
 
     def beside(summary: protection.ProtectedSummary, outcome: Outcome) -> protection.ProtectedSummary:
-        """The summary with what is told of spells in the country, where that is told beside this outcome."""
-        if not isinstance(cohort, Cohort) or not cohort.panel:
+        """The summary with what is told of the whole country only: of spells, and for those who are gone."""
+        if not isinstance(cohort, Cohort):
             return summary
+        if outcome.id in cohort.declaration.weighted:
+            summary = protection.with_all(summary, measures.mean_of_all(cohort.rows, outcome), profile)
         declared = cohort.declaration.spells_told
-        if declared is None or declared.of != outcome.id:
+        if declared is None or declared.of != outcome.id or not cohort.panel:
             return summary
         with progress.task("spells of a low income"):
             found = measures.national_spells(cohort.panel, declared)

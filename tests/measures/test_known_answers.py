@@ -1,4 +1,4 @@
-"""Published known answers: csranks, R's survey package, Stata's oaxaca."""
+"""Published known answers: csranks, R's survey package, Stata's oaxaca, Galton's heights, incomes of states."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import pytest
 
 from kansen.measures import (
     Design,
+    gini,
     ige,
+    inequality_between,
     oaxaca_blinder,
     rank_rank,
     rank_rank_by,
@@ -22,8 +24,26 @@ from kansen.measures import (
     survey_regression,
     transition_matrix,
 )
+from kansen.measures.over import Lines
+from kansen.moments import Cells
 
 EXACT = 1e-9
+
+CHILDREN = (61.7, 62.2, 63.2, 64.2, 65.2, 66.2, 67.2, 68.2, 69.2, 70.2, 71.2, 72.2, 73.2, 73.7)
+GALTON = {
+    73.0: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 0),
+    72.5: (0, 0, 0, 0, 0, 0, 0, 1, 2, 1, 2, 7, 2, 4),
+    71.5: (0, 0, 0, 0, 1, 3, 4, 3, 5, 10, 4, 9, 2, 2),
+    70.5: (1, 0, 1, 0, 1, 1, 3, 12, 18, 14, 7, 4, 3, 3),
+    69.5: (0, 0, 1, 16, 4, 17, 27, 20, 33, 25, 20, 11, 4, 5),
+    68.5: (1, 0, 7, 11, 16, 25, 31, 34, 48, 21, 18, 4, 3, 0),
+    67.5: (0, 3, 5, 14, 15, 36, 38, 28, 38, 19, 11, 4, 0, 0),
+    66.5: (0, 3, 3, 5, 2, 17, 17, 14, 13, 4, 0, 0, 0, 0),
+    65.5: (1, 0, 9, 5, 7, 11, 11, 7, 7, 5, 2, 1, 0, 0),
+    64.5: (1, 1, 4, 4, 1, 5, 5, 0, 2, 0, 0, 0, 0, 0),
+    64.0: (1, 0, 2, 4, 1, 2, 2, 1, 1, 0, 0, 0, 0, 0),
+}
+"""Galton (1886), Regression towards mediocrity in hereditary stature, table I: children by height, per mid-parent."""
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +134,51 @@ def test_oaxaca_blinder(known: dict[str, Any]) -> None:
     twofold = [found.explained.value, found.unexplained.value]
     assert twofold == pytest.approx(told["twofold_pooled_explained_unexplained"], abs=5e-4)
     assert np.sum(found.detail["explained"].to_numpy()) == pytest.approx(found.explained.value)
+
+
+@pytest.fixture(scope="module")
+def heights() -> dict[str, np.ndarray]:
+    """The 928 grown-up children of Galton's table, and their mid-parents, in inches."""
+    counts = np.array(list(GALTON.values()))
+    parent, child = (np.broadcast_to(of, counts.shape) for of in (np.array(list(GALTON))[:, None], CHILDREN))
+    return {"parent": np.repeat(parent, counts.ravel()), "child": np.repeat(child, counts.ravel())}
+
+
+def test_the_heights_of_galton(known: dict[str, Any], heights: dict[str, np.ndarray]) -> None:
+    """The first regression that there was: many equal heights, so that slope and correlation of ranks differ."""
+    told = known["galton"]
+    x, y = heights["parent"], heights["child"]
+    assert len(x) == 928
+    dx, dy = x - x.mean(), y - y.mean()
+    number = np.zeros(1, np.int32)
+    cells = Cells("height", "nl", ("NL",), ("all",), number, number, np.array([928]), np.array([928]), number, *(
+        np.array([float(of)]) for of in (x.mean(), y.mean(), dx @ dx, dx @ dy, dy @ dy)
+    ))  # fmt: skip
+    lines = Lines.of(cells)
+    assert lines.slope[0] == pytest.approx(told["slope"], rel=EXACT)
+    assert np.sqrt(lines.variance[0] / lines.sxx[0]) == pytest.approx(told["se"], rel=EXACT)
+    assert lines.slope[0] * np.sqrt((dx @ dx) / (dy @ dy)) == pytest.approx(told["r"], rel=EXACT)
+    ranked = rank_rank(heights, y="child", x="parent", omega=0.5)
+    assert ranked.slope.value == pytest.approx(told["rank_rank_slope_avg_ties"], rel=EXACT)
+
+
+def test_inequality_of_states(known: dict[str, Any]) -> None:
+    """Incomes per head of the American states, and of the Mexican ones between and within regions."""
+    libpysal = pytest.importorskip("libpysal", reason="libpysal is not installed")
+    told = known["theil_gini"]
+    folder = Path(libpysal.__file__).parent / "examples"
+    states = pc.read_csv(folder / "us_income" / "usjoin.csv")
+    for year in ("1929", "2009"):
+        amounts = states[year].to_numpy().astype(np.float64)
+        assert gini(amounts) == pytest.approx(told[f"usjoin_gini_{year}"], rel=EXACT)
+        split = inequality_between(states, y=year, by="Name")
+        assert split is not None
+        assert [split.total, split.between] == pytest.approx(2 * [told[f"usjoin_theil_{year}"]], rel=EXACT)
+    mexico = pc.read_csv(folder / "mexico" / "mexico.csv")
+    regions = told["mexico_TheilD_hanson98"]
+    for number, year in enumerate(range(1940, 2001, 10)):
+        split = inequality_between(mexico, y=f"pcgdp{year}", by="hanson98")
+        assert split is not None
+        assert split.total == pytest.approx(regions["T"][number], abs=5e-9)
+        assert split.between == pytest.approx(regions["between"][number], abs=5e-9)
+        assert split.within == pytest.approx(regions["T"][number] - regions["between"][number], abs=1e-8)

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kansen import protection
+from kansen.errors import InputError
 from kansen.measures.vault import write_vault
 from kansen.protection.audit.intervals import invert_intervals
 from kansen.protection.audit.lattice import equations, read_cube
@@ -218,3 +219,22 @@ def test_printed_digits() -> None:
     assert decimals_of(np.array([12_345.0, 2.0])) == 0
     assert decimals_of(np.array([1 / 3])) == 9
     assert decimals_of(np.zeros(0)) == 0
+
+
+def test_a_mean_with_noise_in_the_place_of_a_prediction_is_no_other_vault(tmp_path: Path) -> None:
+    """Where ranks are too little spread for a line with noise, the mean of the band is told: the vault has the line."""
+    binary = outcome("c35_b", "binary")
+    found = estimates_of(cohort(np.random.default_rng(1), 3000, gaps=0), binary)
+    write_vault(tmp_path, binary, found, AREAS, GRID)
+    vault = pq.read_table(tmp_path / "estimates" / "c35_b.parquet")
+    table = as_table(protection.protect_outcome(found, binary, PROFILE)[1])
+    rows = table.to_pylist()
+    for row in rows:
+        row["noise_sd"] = 0.001
+        row["est"] += 0.1 if row["position"] != "all" else 0.0
+    report = audit_of(pa.Table.from_pylist(rows, schema=table.schema), "binary", truth=lambda *_: vault)
+    assert report.shown == table.num_rows
+    for row in rows:
+        row["est"] += 0.1
+    with pytest.raises(InputError, match="not the vault"):
+        audit_of(pa.Table.from_pylist(rows, schema=table.schema), "binary", truth=lambda *_: vault)

@@ -12,11 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from kansen import measures, protection
-from kansen.atlas.models import Spells
+from kansen.atlas.national import Spells, Weighted
 from kansen.cohorts import load_cohort
 from kansen.cohorts.declarations import SpellsDeclaration
 from kansen.measures import NationalSpells, national_spells
-from kansen.protection.protected import ProtectedSummary
+from kansen.protection.protected import ProtectedSummary, token
 from measures.lives import frail, simulate
 
 COHORT = load_cohort("working_life")
@@ -55,7 +55,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> NationalSpells:
 
 
 def told(of: NationalSpells, profile: str = "public") -> dict[str, Any] | None:
-    bare = ProtectedSummary(OUTCOME, None, None, None, _token=protection.protected.token())
+    bare = ProtectedSummary(OUTCOME, None, None, None, _token=token())
     return protection.with_spells(bare, of, protection.load_profile(profile)).spells
 
 
@@ -152,6 +152,53 @@ def test_those_who_are_gone_are_stood_for(tmp_path: Path) -> None:
     error = np.sqrt(truth * (1 - truth) / inside.sum(axis=1))
     assert abs(((weighted - truth) / error).mean()) < 0.7
     assert ((raw - truth) / error).mean() > 1.5
+
+
+class TestWhoIsGone:
+    """The later rank of people of whom the poor are more often gone."""
+
+    RANK = COHORT.outcome("wl_income_10_perc")
+
+    def rows(self, path: Path, people: int, share: float = 0.6) -> tuple[Path, np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(5)
+        start = (rng.permutation(people) + 1) / people
+        later = np.clip(0.25 + 0.5 * start + rng.normal(0, 0.1, people), 0, 1)
+        seen = rng.random(people) < np.where(start <= 0.2, share, 0.95)
+        table = {
+            "income_rank": start,
+            "sex": np.where(rng.random(people) < 0.5, "men", "women"),
+            "birth_year": rng.integers(1955, 1974, people),
+            self.RANK.id: pa.array(np.where(seen, later, np.nan), from_pandas=True),
+        }
+        pq.write_table(pa.table(table), path)
+        return path, later, seen
+
+    def told(self, found: measures.WeightedMean | None, profile: str = "public") -> dict[str, Any] | None:
+        national = {"n": 1.0, "est": 0.5, "lwr": 0.4, "upr": 0.6}
+        bare = ProtectedSummary(self.RANK, national, None, None, _token=token())
+        return protection.with_all(bare, found, protection.load_profile(profile)).weighted
+
+    def test_those_who_are_seen_stand_for_them(self, tmp_path: Path) -> None:
+        path, later, seen = self.rows(tmp_path / "cohort.parquet", 40_000)
+        found = measures.mean_of_all(path, self.RANK)
+        assert found is not None
+        assert found.by == ("income_rank", "sex", "birth_year")
+        plain = later[seen].mean()
+        assert plain > later.mean() + 10 * found.se  # who is gone was poor
+        assert abs(found.est - later.mean()) < 3 * found.se
+        shown = self.told(found)
+        assert shown is not None
+        Weighted.model_validate(shown)
+        assert shown["lwr"] <= found.est - 1.95 * found.se < found.est + 1.95 * found.se <= shown["upr"]
+        assert shown["step"] >= 20 * found.largest
+        assert self.told(found, "perturbed") is None
+
+    def test_wider_cells_where_few_are_seen_and_nothing_where_hardly_anybody_is(self, tmp_path: Path) -> None:
+        wide = measures.mean_of_all(self.rows(tmp_path / "one.parquet", 1_000)[0], self.RANK)
+        assert wide is not None
+        assert wide.by == ("income_rank", "sex")
+        assert self.told(wide) is None  # in steps of 0.05
+        assert measures.mean_of_all(self.rows(tmp_path / "two.parquet", 1_000, share=0.0)[0], self.RANK) is None
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,8 @@ def expectations(population: Superpopulation, grid: moments.Grid) -> pd.DataFram
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(OUTCOMES)).reindex(grid.groups)
 
 
-def _areas(cells: int) -> Areas:
+def places_of(cells: int) -> Areas:
+    """The country and so many places in it: C0, C1, ..."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cells.csv"
         lines = [f"cell,C{number},nl,NL" for number in range(cells)]
@@ -68,7 +69,7 @@ def coverage(*, cells: int, size: int, seed: int, outcomes: Sequence[str] = OUTC
     from the same superpopulation.
     """
     population = superpopulation(scale=0.05, seed=seed)
-    grid, areas = moments.load_grid(), _areas(cells)
+    grid, areas = moments.load_grid(), places_of(cells)
     table = replicate(population, np.random.default_rng([seed, 99]), cells=cells, size=size)
     truth = expectations(population, grid)
     declared = {outcome.id: outcome for outcome in load_cohort("age35").outcomes}

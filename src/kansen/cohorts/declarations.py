@@ -176,6 +176,7 @@ class CohortDeclaration:
         With `school_years` the ages count from the outcome year, and are [0, 0].
     quirks : what is done as the published pipeline does it (see `kansen.cohorts.compat`).
     spells : what is told of spells of a low income in the country; None: nothing.
+    weighted : outcomes of everybody who is still seen, whose national figure is also told for those who are gone.
     """
 
     id: str
@@ -209,6 +210,7 @@ class CohortDeclaration:
     residency_ages: tuple[int, int] | None = None
     quirks: tuple[str, ...] = ()
     spells: SpellsDeclaration | None = None
+    weighted: tuple[str, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
 
     @property
@@ -330,6 +332,9 @@ def read_cohort(path: Path) -> CohortDeclaration:
             raise DeclarationError("An outcome is declared twice", where=path, found=id, expected="each id once")
     object.__setattr__(cohort, "outcomes", tuple(read))
     _check_spells(cohort, path)
+    shares = [outcome.id for outcome in cohort.outcomes if outcome.kind in ("binary", "rank", "share")]
+    for id in cohort.weighted:
+        _check(f"{path} weighted", outcome=(id, shares))
     return cohort
 
 

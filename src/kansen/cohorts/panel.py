@@ -22,7 +22,7 @@ from kansen.progress import Progress, Quiet
 AGES = (25, 60)
 """The ages, in completed years at the end of a calendar year, of which incomes are taken."""
 
-AT_ONCE = 2_000_000
+AT_ONCE = 1_000_000
 """So many people are gathered at once: with twenty years of incomes each that takes an engine about a gigabyte."""
 
 
@@ -102,25 +102,25 @@ def panel_people(tables: Tables, years: Sequence[int], ages: tuple[int, int]) ->
 def panel_of(
     tables: Tables, people: nw.LazyFrame, part: Part, years: Sequence[int], ages: tuple[int, int], price_year: int
 ) -> nw.LazyFrame:
-    """The panel of some people, as a frame that nothing was computed of yet. people : those of `panel_people`."""
-    frames: list[nw.LazyFrame] = []
+    """The panel of some people, as a frame that nothing was computed of yet. people : those of `panel_people`.
+
+    One year after another is put beside them: stacked and then gathered, the years of a person would be as many rows of
+    twenty columns before they are one.
+    """
+    found = part.of(people)
     for year in years:
         table, column = _source(year)
         amounts = part.of(tables.yearly(table, [column], year)).filter(nw.col(column) >= 0)
-        real = nw.col(column) / price_factor(year, price_year)
-        frames.append(amounts.select("person", amount=real, year=nw.lit(year).cast(nw.Int64)))
-    gathered = (
-        nw.concat(frames, how="vertical")
-        .group_by("person")
-        .agg(
-            *[nw.when(nw.col("year") == year).then(nw.col("amount")).max().alias(income_column(year)) for year in years]
-        )
-    )
+        real = (nw.col(column).max() / price_factor(year, price_year)).alias(income_column(year))
+        found = found.join(amounts.group_by("person").agg(real), on="person", how="left")
+    names = [income_column(year) for year in years]
     of_age = {
-        income_column(year): nw.when((year - nw.col("birth_year")).is_between(*ages)).then(nw.col(income_column(year)))
-        for year in years
+        name: nw.when((year - nw.col("birth_year")).is_between(*ages)).then(nw.col(name))
+        for year, name in zip(years, names, strict=True)
     }
-    return part.of(people).join(gathered, on="person", how="inner").with_columns(**of_age)
+    return found.filter(
+        ~nw.all_horizontal(*[nw.col(name).is_null() for name in names], ignore_nulls=False)
+    ).with_columns(**of_age)
 
 
 def panel_requirements(years: Sequence[int]) -> list[registers.Requirement]:

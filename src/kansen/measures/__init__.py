@@ -12,7 +12,7 @@ from kansen.measures.inequality import gini, inequality_between
 from kansen.measures.influence import AMOUNTS, Ends, Steadiness
 from kansen.measures.kitagawa import Kitagawa, das_gupta, kitagawa
 from kansen.measures.mobility import Crosswalk, RankRank, crosswalk, rank_rank, rank_rank_by, upward_mobility
-from kansen.measures.national import NationalSpells, national_spells
+from kansen.measures.national import NationalSpells, WeightedMean, mean_of_all, national_spells
 from kansen.measures.opportunity import Opportunity, opportunity_inequality
 from kansen.measures.over import Asked, Worked, asked_of, everybody_of, work_out
 from kansen.measures.panel import LowIncome, low_income, states_of
@@ -65,6 +65,7 @@ __all__ = [
     "Steadiness",
     "Transitions",
     "Trend",
+    "WeightedMean",
     "Worked",
     "YearlyHazard",
     "asked_of",
@@ -91,6 +92,7 @@ __all__ = [
     "load_measures",
     "load_over",
     "low_income",
+    "mean_of_all",
     "national_spells",
     "oaxaca_blinder",
     "opportunity_inequality",

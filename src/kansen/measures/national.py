@@ -1,4 +1,4 @@
-"""What is told of spells of a low income in the whole country, beside an outcome of a cohort of residents."""
+"""What is told of the whole country only, beside outcomes of a cohort of residents: spells, and who is gone."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from kansen.cohorts.declarations import SpellsDeclaration
+from kansen.cohorts.declarations import Outcome, SpellsDeclaration
+from kansen.errors import UsageError
 from kansen.measures.frailty import Dependence, dependence
 from kansen.measures.panel import LowIncome, low_income
+from kansen.measures.spells import attrition_weights
 
 LONGEST = 10
 """Years of a spell that have a hazard of their own."""
@@ -44,3 +49,54 @@ def national_spells(panel: Sequence[Path], declared: SpellsDeclaration) -> Natio
     time = np.arange(len(low.years), dtype=np.float64)
     raw, corrected = (dependence(low.histories, frailty, BASELINE, time) for frailty in ("none", "gamma"))
     return NationalSpells(declared, low, raw, corrected)
+
+
+@dataclass(frozen=True)
+class WeightedMean:
+    """The mean of an outcome of everybody at the start, with its standard error.
+
+    largest : the largest share of the weights that somebody has. by : the columns in which people are alike.
+    """
+
+    est: float
+    se: float
+    largest: float
+    by: tuple[str, ...]
+
+
+ALIKE = (("income_rank", "sex", "birth_year"), ("income_rank", "sex"), ("income_rank",))
+"""What people at the start are alike in: fifth of income, sex and five years of birth. Wider where cells are small."""
+
+
+def mean_of_all(rows: Path, outcome: Outcome) -> WeightedMean | None:
+    """The national mean of an outcome where those who are still seen stand for those like them who are gone.
+
+    rows : the file of a cohort. Inverse-probability weights (`attrition_weights`) of the first of `ALIKE` of which
+    every cell has enough people who are seen; None where none has, or somebody has no rank at the start.
+    """
+    table = pq.read_table(rows, columns=["income_rank", "sex", "birth_year", outcome.id])
+    y = table[outcome.id].to_numpy(zero_copy_only=False).astype(float)
+    rank = table["income_rank"].to_numpy(zero_copy_only=False).astype(float)
+    if not len(y) or np.isnan(rank).any():
+        return None
+    women = pc.call_function("index_in", [table["sex"]], pc.SetLookupOptions(pa.array(["women"])))
+    born = table["birth_year"].to_numpy(zero_copy_only=False)
+    codes = {
+        "income_rank": np.minimum(np.floor(rank * 5), 4).astype(np.int64),
+        "sex": women.is_valid().to_numpy(zero_copy_only=False).astype(np.int64),
+        "birth_year": (born - born.min()) // 5,
+    }
+    seen = ~np.isnan(y)
+    for by in ALIKE:
+        cells = np.zeros(len(y), np.int64)
+        for name in by:
+            cells = cells * (int(codes[name].max()) + 1) + codes[name]
+        try:
+            weight = attrition_weights(seen, cells)[seen]
+        except UsageError:
+            continue
+        total = float(weight.sum())
+        est = float(weight @ y[seen]) / total
+        se = float(np.sqrt((weight**2 * (y[seen] - est) ** 2).sum())) / total
+        return WeightedMean(est, se, float(weight.max()) / total, by)
+    return None

@@ -10,7 +10,7 @@ from kansen.protection.over import protect_over
 from kansen.protection.profiles import AS_PUBLISHED, DEFAULT, Profile, load_profile
 from kansen.protection.protect import already_published, least, protect_outcome
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary
-from kansen.protection.spells import with_spells
+from kansen.protection.spells import with_all, with_spells
 
 __all__ = [
     "AS_PUBLISHED",
@@ -33,5 +33,6 @@ __all__ = [
     "protect_over",
     "steadiness",
     "vault_secret",
+    "with_all",
     "with_spells",
 ]

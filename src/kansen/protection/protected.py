@@ -57,7 +57,8 @@ class ProtectedSummary:
     `national` is the country's figure for everybody (n, est, lwr, upr) or None; `spread` the standard deviation across
     municipalities; `breaks` the six limits of seven classes, frozen for all groups and levels; `transitions` the
     transition matrix of the country, for a measure that has one; `spells` what is told of spells of a low income in the
-    country, beside the outcome that a cohort names.
+    country, beside the outcome that a cohort names; `weighted` the national figure where those who are still seen stand
+    for those who are gone.
     """
 
     outcome: Outcome
@@ -66,6 +67,7 @@ class ProtectedSummary:
     breaks: dict[str, Any] | None
     transitions: dict[str, Any] | None = None
     spells: dict[str, Any] | None = None
+    weighted: dict[str, Any] | None = None
     _token: object = None
 
     def __post_init__(self) -> None:

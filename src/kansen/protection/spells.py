@@ -1,4 +1,4 @@
-"""Spells of a low income in the country through the wall: large numbers only, rounded.
+"""What is told of the whole country only through the wall, spells and who is gone: large numbers, rounded.
 
 Every share is told in steps that stand for `FEWEST_PER_STEP` people or more, and only where enough people left and
 enough stayed, however often one of them may count; the ends of its interval lie on the same steps. The trend is worked
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from kansen.measures import load_measure, trend
 from kansen.measures.frailty import Dependence
-from kansen.measures.national import EQUAL, LONGEST, NationalSpells
+from kansen.measures.national import EQUAL, LONGEST, NationalSpells, WeightedMean
 from kansen.measures.results import quantile
 from kansen.measures.spells import HazardTable, YearlyHazard
 from kansen.protection.over import FEWEST_PER_STEP
@@ -37,6 +37,22 @@ COARSEST = 0.02
 def with_spells(summary: ProtectedSummary, found: NationalSpells, profile: Profile) -> ProtectedSummary:
     """The summary of an outcome with what may be told of spells beside it; without, where nothing may be told."""
     return replace(summary, spells=_told(found, profile), _token=token())
+
+
+def with_all(summary: ProtectedSummary, found: WeightedMean | None, profile: Profile) -> ProtectedSummary:
+    """The summary of an outcome with its national figure for those who are gone, too, where it may be told.
+
+    The outcome lies between 0 and 1, so that somebody moves the mean by their share of the weights at most.
+    """
+    if found is None or profile.exact == "none" or summary.national is None:
+        return summary
+    step = _step(FEWEST_PER_STEP * found.largest)
+    if step > COARSEST:
+        return summary
+    half = quantile(load_measure("expectation").confidence) * found.se
+    ends = {"est": found.est, "lwr": max(found.est - half, 0.0), "upr": min(found.est + half, 1.0)}
+    told = {name: _rounded(value, step, _TO.get(name, round)) for name, value in ends.items()}
+    return replace(summary, weighted={**told, "step": step, "by": list(found.by)}, _token=token())
 
 
 def _told(found: NationalSpells, profile: Profile) -> dict[str, Any] | None:

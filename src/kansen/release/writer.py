@@ -46,6 +46,8 @@ ATTRIBUTION = (
     ),
 )
 _FIGURE = ("n", "est", "lwr", "upr")
+_BESIDE = ("transitions", "spells", "weighted")
+"""What some outcomes have besides, of the whole country."""
 _ROWS = 1 << 20
 """Figures that are compressed together."""
 
@@ -379,8 +381,7 @@ class ReleaseWriter:
                     "spread": summary.spread,
                     "breaks": summary.breaks,
                     "series_breaks": breaks_of(summary.outcome.public()),
-                    **({"transitions": summary.transitions} if summary.transitions else {}),
-                    **({"spells": summary.spells} if summary.spells else {}),
+                    **{name: told for name in _BESIDE if (told := getattr(summary, name))},
                 }
                 for summary in shown
             ],

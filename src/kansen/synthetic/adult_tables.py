@@ -12,7 +12,7 @@ from kansen.synthetic.country import Country, stream
 from kansen.synthetic.delivery import Columns, Step, yearly
 from kansen.synthetic.files import coded, codes, text
 from kansen.synthetic.homes import Spells
-from kansen.synthetic.incomes import MISSING
+from kansen.synthetic.incomes import MISSING, on_one_side
 from kansen.synthetic.levels import HBO_LEVELS, LEVELS, WO_LEVELS
 from kansen.synthetic.money import disposable, in_words, whole
 from kansen.synthetic.parameters import price_level
@@ -56,7 +56,11 @@ def _incomes(country: Country, year: int, who: np.ndarray) -> tuple[np.ndarray, 
         [age == 0, age == -1], [1 - adults.partner_spread[who], 1 + adults.partner_spread[who]], profile
     )
     level = price_level(year)
-    own = np.rint(drawn.income[who] * spread * level)
+    real = drawn.income[who] * spread
+    if country.line is not None:
+        # The years of age 34 and 35 lie on one side as they are, and have to average to what was drawn.
+        real = np.where((age == 0) | (age == -1), real, on_one_side(real, drawn.income[who], country.line))
+    own = np.rint(real * level)
     partner = np.rint(drawn.partner_income[who] * partner_spread * level)
     other = np.rint((drawn.household_income - drawn.income - drawn.partner_income)[who] * level)
     household = own + partner + other

@@ -63,8 +63,18 @@ def filled(background: Background) -> Background:
     return replace(background, rank=np.where(np.isnan(background.rank), 0.5, background.rank))
 
 
-def make_adults(rng: np.random.Generator, people: People, homes: Homes, background: Background, truth: Truth) -> Adults:
-    """Draw the outcomes of all children; those who are not ranked are drawn as if their parents were in the middle."""
+def make_adults(
+    rng: np.random.Generator,
+    people: People,
+    homes: Homes,
+    background: Background,
+    truth: Truth,
+    line: float | None = None,
+) -> Adults:
+    """Draw the outcomes of all children; those who are not ranked are drawn as if their parents were in the middle.
+
+    line : an income that the two years lie on one side of; None: that they may lie on either side of.
+    """
     children, links = people.children, truth.world["links"]
     n = len(children)
     drawn = truth.draw(rng, filled(background))
@@ -86,13 +96,14 @@ def make_adults(rng: np.random.Generator, people: People, homes: Homes, backgrou
     coded = (homes.at_fifteen >= 0) & homes.dwellings.has_area[homes.at_fifteen]
     factor = _recentre(background, drawn.income, final & coded & (state != MISSING_BOTH), truth)
     income = drawn.income * factor
+    away = np.inf if line is None else 0.99 * np.abs(line / np.maximum(income, 1.0) - 1)
     return Adults(
         drawn=replace(drawn, income=income, household_income=drawn.household_income + income - drawn.income),
         thirty_five=born + 35,
         income_state=state,
         household_negative=rng.random(n) < links["household_income_negative"],
         household_missing=missing.astype(np.int8),
-        spread=np.where(state == USUAL, rng.uniform(-0.15, 0.15, n), 0.0),
+        spread=np.clip(np.where(state == USUAL, rng.uniform(-0.15, 0.15, n), 0.0), -away, away),
         partner_spread=rng.uniform(-0.15, 0.15, n),
         without_level=~drawn.hbo & (rng.random(n) < links["rows_without_level"]),
         level_unknown=~drawn.hbo & (rng.random(n) < links["level_unknown"]),

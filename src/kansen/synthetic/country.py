@@ -29,6 +29,8 @@ class Population:
     """A part of the country that can be written by itself: families, their homes and their households.
 
     Persons and dwellings are numbered from zero in every part; `part` of `parts` keeps their identifications apart.
+    line : in a country with residents, the low income that nobody here enters or leaves: the spells of a low income are
+    those of residents then, whose truth is declared. None: incomes cross it as they come.
     """
 
     scale: float
@@ -40,6 +42,7 @@ class Population:
     parents: Parents
     homes: Homes
     households: Spells
+    line: float | None
 
 
 @dataclass(frozen=True)
@@ -75,12 +78,13 @@ def check(scale: float, seed: int) -> None:
         raise UsageError("The seed cannot be used", found=seed, expected="a whole number from 0")
 
 
-def make_country(*, scale: float = 1.0, seed: int = 1, parts: int = 1) -> Country:
+def make_country(*, scale: float = 1.0, seed: int = 1, parts: int = 1, line: float | None = None) -> Country:
     """Draw the children born 1981-1985, who are part 0 of the country.
 
     Parameters
     ----------
     scale : 1 is 900,000 children. seed : a whole number from 0. parts : in how many parts the whole country is written.
+    line : see `Population`.
 
     Raises `UsageError` for a scale or seed that cannot be used.
     """
@@ -93,9 +97,9 @@ def make_country(*, scale: float = 1.0, seed: int = 1, parts: int = 1) -> Countr
     settled = new_year(year_of(people.children.born) + 35)
     homes = make_homes(stream(seed, 2), places, people, settled)
     usual = usual_incomes(stream(seed, 4), people.families, world)
-    incomes = parent_incomes(lambda year: stream(seed, INCOME_STEP + year), people, usual, world)
+    incomes = parent_incomes(lambda year: stream(seed, INCOME_STEP + year), people, usual, world, line)
     background = _background(people, homes, parental_rank(people, homes, incomes))
-    adults = make_adults(stream(seed, 5), people, homes, background, truth)
+    adults = make_adults(stream(seed, 5), people, homes, background, truth, line)
     circumstances = CircumstanceTruth(truth).draw(stream(seed, 7), filled(background), adults.drawn, adults.spread)
     unions = unions_by(stream(seed, 8), people.children, settled, adults.drawn.partner, circumstances.children)
     return Country(
@@ -109,6 +113,7 @@ def make_country(*, scale: float = 1.0, seed: int = 1, parts: int = 1) -> Countr
         parents=make_parents(stream(seed, 6), places, people.families, usual, world),
         homes=homes,
         households=make_households(stream(seed, 3), people, unions),
+        line=line,
         parent_incomes=incomes,
         background=background,
         adults=adults,

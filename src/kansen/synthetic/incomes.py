@@ -47,17 +47,34 @@ def usual_incomes(rng: np.random.Generator, families: Families, world: dict[str,
     return np.concatenate([both * (1 - father), both * father])
 
 
+def on_one_side(real: np.ndarray, usual: np.ndarray, line: float) -> np.ndarray:
+    """Incomes of a year, kept on the side of a line on which the usual ones are.
+
+    >>> on_one_side(np.array([14_000.0, 16_000.0]), np.array([20_000.0, 10_000.0]), 15_000).tolist()
+    [15150.0, 14850.0]
+    """
+    return np.where(usual < line, np.minimum(real, 0.99 * line), np.maximum(real, 1.01 * line))
+
+
 def yearly_incomes(
-    rng: np.random.Generator, people: People, usual: np.ndarray, year: int, world: dict[str, Any]
+    rng: np.random.Generator,
+    people: People,
+    usual: np.ndarray,
+    year: int,
+    world: dict[str, Any],
+    line: float | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Amounts (int32, euros of the year, negative or MISSING_OLD) and whether there is a row, shape (2 x families,).
 
     Nobody has a row after death or after leaving the country; in the year of death income is for part of the year.
+    line : in a country with residents, the low income (euros of 2020) that nobody here enters or leaves.
     """
     part, families, n, both = world["parents"], people.families, len(people.children), len(usual)
     days = people.presence.take(slice(n, n + both)).days_within(day(year), day(year, 12, 31))
     age = (day(year, 7) - np.concatenate([families.mother_born, families.father_born])) / YEAR
     real = usual * np.interp(age, AGES, BY_AGE) * np.exp(part["yearly_log_sd"] * rng.standard_normal(both))
+    if line is not None:
+        real = on_one_side(real, usual, line)
     real *= days / 365
     draw, odd = rng.random(both), people.odd
     real = np.where((draw < part["negative"]) | odd.losses, -0.3 * real - 50, real)
@@ -68,10 +85,14 @@ def yearly_incomes(
 
 
 def parent_incomes(
-    draws: Callable[[int], np.random.Generator], people: People, usual: np.ndarray, world: dict[str, Any]
+    draws: Callable[[int], np.random.Generator],
+    people: People,
+    usual: np.ndarray,
+    world: dict[str, Any],
+    line: float | None = None,
 ) -> ParentIncomes:
-    """Incomes of all parents in PARENT_YEARS; `draws` gives the random numbers of a year."""
-    yearly = [yearly_incomes(draws(year), people, usual, year, world) for year in PARENT_YEARS]
+    """Incomes of all parents in PARENT_YEARS; `draws` gives the random numbers of a year. line : as in one year."""
+    yearly = [yearly_incomes(draws(year), people, usual, year, world, line) for year in PARENT_YEARS]
     return ParentIncomes(np.stack([amount for amount, _ in yearly]), np.stack([rows for _, rows in yearly]))
 
 

@@ -48,7 +48,7 @@ def steps(population: Population, cohorts: Sequence[str]) -> list[Step]:
 def _incomes(population: Population, year: int) -> tuple[np.ndarray, np.ndarray]:
     """Amounts and whether there is a row, mothers then fathers; the same for every table of the year."""
     rng = stream(population.seed, INCOME_STEP + year, population.part)
-    return yearly_incomes(rng, population.people, population.parents.usual, year, load_world())
+    return yearly_incomes(rng, population.people, population.parents.usual, year, load_world(), population.line)
 
 
 def present(population: Population, year: int) -> np.ndarray:

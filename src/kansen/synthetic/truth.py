@@ -139,11 +139,11 @@ class Truth:
         part = self.world["income"]
         return np.where(woman, part["log_sd_women"], part["log_sd_men"])
 
-    def share_above(self, x: Background, limit: float) -> np.ndarray:
+    def share_above(self, x: Background, limit: float | np.ndarray) -> np.ndarray:
         """Probability that individual income is above `limit` (euros of 2020), shape (children,)."""
         return self._share_above(self.income(x), self._log_sd(x.woman), limit)
 
-    def _share_above(self, income: np.ndarray, sd: np.ndarray, limit: float) -> np.ndarray:
+    def _share_above(self, income: np.ndarray, sd: np.ndarray, limit: float | np.ndarray) -> np.ndarray:
         none = self.world["income"]["no_income"]
         relative = np.log(limit * (1 - none) / income)
         return (1 - none) * ndtr(-(relative + sd**2 / 2) / sd)

@@ -28,7 +28,7 @@ from kansen.synthetic.movers import write_movers
 from kansen.synthetic.parameters import load_youth
 from kansen.synthetic.places import load_places
 from kansen.synthetic.record import write_truth
-from kansen.synthetic.residents import make_residents, parts_of, people_at
+from kansen.synthetic.residents import load_residents, make_residents, parts_of, people_at
 from kansen.synthetic.residents_truth import ResidentTruth
 from kansen.synthetic.windows import load_windows, years
 from kansen.synthetic.young import Young, make_young, regions
@@ -189,24 +189,28 @@ def _write_parts(
     places = regions(load_places(), children, family["children_per_part"]) if young else []
     homes = parts_of(load_places(), of_residents) if set(cohorts) & set(OF_RESIDENTS) else []
     parts = 1 + len(places) + len(homes)
+    # Who enters and who leaves a low income is declared of residents: nobody else does where there are any.
+    line = float(load_residents()["income"]["line"]) if homes else None
     if ADULTS in cohorts:
-        _write_adults(delivery, scale, seed, parts, bool(young), progress)
+        _write_adults(delivery, scale, seed, parts, bool(young), line, progress)
     if young:
         with progress.task("Writing reference tables", unit="tables") as task:
             delivery.write(education_tables.reference_steps(young), task)
         what = f"Drawing the young and writing their tables, in {len(places)} parts"
         with progress.task(what, total=round(children), unit="children") as task:
-            _write_young(delivery, young, places, scale, seed, parts, task)
+            _write_young(delivery, young, places, scale, seed, parts, line, task)
     if homes:
         what = f"Drawing residents and writing their tables, in {len(homes)} parts"
         with progress.task(what, total=round(people_at(of_residents)), unit="people") as task:
             _write_residents(delivery, homes, of_residents, seed, parts, task)
 
 
-def _write_adults(delivery: Delivery, scale: float, seed: int, parts: int, young: bool, progress: Progress) -> None:
+def _write_adults(
+    delivery: Delivery, scale: float, seed: int, parts: int, young: bool, line: float | None, progress: Progress
+) -> None:
     """The children born 1981-1985 and their parents; `young` : whether others come after them."""
     with progress.task("Drawing adults and their parents", unit="children") as task:
-        country = make_country(scale=scale, seed=seed, parts=parts)
+        country = make_country(scale=scale, seed=seed, parts=parts, line=line)
         task.advance(len(country.people.children))
     steps = adult_steps(country, youth_tables.HOUSEHOLD_YEAR if young else ADULT_HOUSEHOLD_YEAR)
     with progress.task("Writing their register tables", total=len(steps), unit="tables") as task:
@@ -236,6 +240,7 @@ def _write_young(
     scale: float,
     seed: int,
     parts: int,
+    line: float | None,
     task: Task,
 ) -> None:
     """The children born from 1993 on and their parents; `places` : municipalities (positions) of every part."""
@@ -243,7 +248,7 @@ def _write_young(
     records = {cohort: TableFile(truth / f"{cohort}.parquet") for cohort in cohorts}
     births = years(cohorts, "births")
     for part, municipalities in enumerate(places, start=1):
-        some = make_young(municipalities, births, scale=scale, seed=seed, part=part, parts=parts)
+        some = make_young(municipalities, births, scale=scale, seed=seed, part=part, parts=parts, line=line)
         number = len(some.people.children)
         drawn = number // PART_OF_DRAWING
         task.advance(drawn)

@@ -90,10 +90,20 @@ def corops(places: Places) -> np.ndarray:
     return np.unique([of[code] for code in places.municipality_id], return_inverse=True)[1]
 
 
-def make_young(municipalities: np.ndarray, births: Years, *, scale: float, seed: int, part: int, parts: int) -> Young:
+def make_young(
+    municipalities: np.ndarray,
+    births: Years,
+    *,
+    scale: float,
+    seed: int,
+    part: int,
+    parts: int,
+    line: float | None = None,
+) -> Young:
     """Draw the children of some municipalities (positions) who were born in the given years, and their parents.
 
-    scale : 1 is 180,000 children a year in the whole country. part, parts : which part of the country this is.
+    scale : 1 is 180,000 children a year in the whole country. part, parts : which part of the country this is. line :
+    see `Population`.
     """
 
     def random(step: int) -> np.random.Generator:
@@ -137,6 +147,7 @@ def make_young(municipalities: np.ndarray, births: Years, *, scale: float, seed:
         parents=parents,
         homes=make_homes(random(2), places, people, never),
         households=make_households(random(3), people, unions),
+        line=line,
         own_children=own,
         truth=truth,
         adviser=adviser,
