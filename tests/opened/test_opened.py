@@ -13,7 +13,7 @@ import pytest
 import kansen
 from kansen.errors import AreaError, InputError, ReleaseError, UsageError
 from kansen.geography import load_areas
-from kansen.release.precise import load_breaks
+from kansen.release.breaks import breaks_of, load_breaks
 from opened import worlds
 from release.worlds import ALL
 
@@ -127,7 +127,7 @@ def test_areas_that_differ_from_the_country_are_named(r: kansen.opened.Opened) -
 def test_a_change_is_told_with_its_break(r: kansen.opened.Opened) -> None:
     table = r.change("c11_a_math", "c11_b_math").to_pandas()
     assert table["change"].to_numpy() == pytest.approx((table["est_later"] - table["est_earlier"]).to_numpy())
-    assert table["break"].unique().tolist() == ["There was no end test in 2020, and other tests after it"]
+    assert table["break"].unique().tolist() == ["In 2020 there was no end test; other tests came after it"]
     first, second = r.layer("c11_a_math").to_pandas(), r.layer("c11_b_math").to_pandas()
     assert table["se"].to_numpy() == pytest.approx(np.hypot(first["se"], second["se"]).to_numpy())
 
@@ -158,6 +158,33 @@ def test_the_breaks_are_whole() -> None:
     assert [one.id for one in load_breaks() if one.lies_between(before, after)] == ["income_statistics_2011"]
     assert not any(one.lies_between(after, after) for one in load_breaks())
     assert not any(one.lies_between({"id": "c35_mhc", "years": "2003"}, after) for one in load_breaks())
+
+
+def test_a_release_tells_the_breaks_in_and_beside_the_years_of_an_outcome(r: kansen.opened.Opened) -> None:
+    told = {one["id"]: [of["id"] for of in one["series_breaks"]] for one in r.release.outcomes["outcomes"]}
+    # Each of two school cohorts lies on one side of the year without a test; incomes of 2015 on lie after their break.
+    assert told == {"c11_a_math": ["no_end_test_2020"], "c11_b_math": ["no_end_test_2020"], "c35_income": []}
+    label = next(one for one in load_breaks() if one.id == "no_end_test_2020").label
+    assert r.release.outcomes["outcomes"][0]["series_breaks"] == [
+        {"id": "no_end_test_2020", "year": 2020, "label": label}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("id", "years", "found"),
+    [
+        ("c35_income", "2009–2012", ["income_statistics_2011"]),
+        ("c35_income", "2004–2009", ["income_statistics_2011"]),
+        ("c35_income", "2004–2008", []),
+        ("c35_income", "2012–2014", []),
+        ("c16_primary_class_foreign_born_parents", "2008–2019", []),
+        ("c35_total_health_costs", "2016–2020", ["care_kinds_2018"]),
+        ("c11_b_under_advice", "2020–2024", ["no_end_test_2020", "advice_raised_2024"]),
+        ("c11_b_vwo_final", "", []),
+    ],
+)
+def test_a_break_is_told_where_it_lies_in_or_beside_the_years(id: str, years: str, found: list[str]) -> None:
+    assert [one["id"] for one in breaks_of({"id": id, "years": years})] == found
 
 
 def test_reliability_is_one_row_per_outcome(r: kansen.opened.Opened) -> None:

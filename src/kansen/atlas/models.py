@@ -207,6 +207,14 @@ class Breaks(_Open):
     values: list[float] = Field(description="Six ascending limits")
 
 
+class SeriesBreak(BaseModel):
+    """What changed in how an outcome is measured, so that figures before and from that year must not be compared."""
+
+    id: str = Field(examples=["no_end_test_2020"])
+    year: int
+    label: Text
+
+
 class Outcome(_Open):
     """One outcome: what it measures, how, and its national figure."""
 
@@ -236,6 +244,9 @@ class Outcome(_Open):
     national: National | None
     spread: float | None = Field(description="Standard deviation across municipalities")
     breaks: Breaks | None
+    series_breaks: list[SeriesBreak] = Field(
+        default=[], description="Breaks in the series, in its years or beside them; absent from older releases"
+    )
     transitions: Transitions | None = Field(default=None, description="Of rank-rank slopes only, where it may be told")
     spells: Spells | None = Field(
         default=None, description="Beside one outcome of a cohort of residents, where it may be told"

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -16,6 +12,7 @@ from numpy.typing import NDArray
 from kansen import precision
 from kansen.errors import InputError, UsageError
 from kansen.precision.ranks import MOST
+from kansen.release.breaks import Break, load_breaks
 from kansen.release.reader import Release
 
 
@@ -219,35 +216,6 @@ def _lies_in(release: Release, level: str, position: NDArray[np.int64], area: st
 
 
 # the same measure over cohorts
-
-
-@dataclass(frozen=True)
-class Break:
-    """What changed in how outcomes are measured, from a year on."""
-
-    id: str
-    year: int
-    outcomes: tuple[str, ...]
-    label: dict[str, str]
-
-    def lies_between(self, earlier: Mapping[str, Any], later: Mapping[str, Any]) -> bool:
-        """Whether one of two outcomes (as in `outcomes.json`) was measured before it, and the other after."""
-        if not all(any(re.search(part, of["id"]) for part in self.outcomes) for of in (earlier, later)):
-            return False
-        first, last = years_of(earlier), years_of(later)
-        return bool(first and last) and min(first) < self.year <= max(last)
-
-
-@cache
-def load_breaks() -> tuple[Break, ...]:
-    """The breaks that are declared in `breaks.toml`."""
-    text = resources.files("kansen.release").joinpath("breaks.toml").read_text(encoding="utf-8")
-    return tuple(Break(**{**one, "outcomes": tuple(one["outcomes"])}) for one in tomllib.loads(text)["break"])
-
-
-def years_of(outcome: Mapping[str, Any]) -> tuple[int, ...]:
-    """The first and last year in which an outcome was measured; nothing where it does not say."""
-    return tuple(int(year) for year in re.findall(r"\d{4}", outcome.get("years") or ""))
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from kansen.progress import Progress, Quiet
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary
 from kansen.release import format as names
 from kansen.release.area_tables import level_content, write_areas
+from kansen.release.breaks import breaks_of
 from kansen.release.bundles import encode_bundle
 from kansen.release.figures import Figures
 from kansen.release.maps import draw_map
@@ -379,6 +380,7 @@ class ReleaseWriter:
                     "national": summary.national and {name: summary.national.get(name) for name in _FIGURE},
                     "spread": summary.spread,
                     "breaks": summary.breaks,
+                    "series_breaks": breaks_of(summary.outcome.public()),
                     **{name: told for name in _BESIDE if (told := getattr(summary, name))},
                 }
                 for summary in shown

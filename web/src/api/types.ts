@@ -116,6 +116,8 @@ export interface Outcome {
   national: Figure | null;
   spread: number | null;
   breaks: Breaks | null;
+  /** What changed in how it is measured, in its years or beside them; absent from older releases. */
+  series_breaks?: SeriesBreak[];
   /** The statistic that its figures are, and the outcome that it is over; absent from releases made before there were measures. */
   measure?: string;
   of?: string | null;
@@ -128,6 +130,13 @@ export interface Transitions {
   classes: number;
   step: number;
   shares: number[][];
+}
+
+/** Figures before a year and from it on must not be compared. */
+export interface SeriesBreak {
+  id: string;
+  year: number;
+  label: Label;
 }
 
 export interface Theme {

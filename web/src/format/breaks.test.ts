@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest';
 import { breakText } from './breaks';
 
-test('tests of both cohorts of group 8 have a break, each with the other', () => {
-  for (const name of ['math', 'reading', 'class_language', 'vwo_test', 'under_advice']) {
-    expect(breakText(`c11_a_${name}`, 'nl'), name).toContain('Groep 8 van 2020–2024');
-    expect(breakText(`c11_b_${name}`, 'nl'), name).toContain('doorstroomtoets');
-  }
-  expect(breakText('c11_b_math', 'en')).toMatch(/^Break in the series/);
+const care = { id: 'care', year: 2018, label: { nl: 'Sommige soorten zorg staan er pas later in', en: 'Some kinds of care came later' } };
+const test2020 = { id: 'test', year: 2020, label: { nl: 'Vanaf 2020 andere toetsen', en: 'From 2020 other tests' } };
+
+test('a break says what changed and from which year figures must not be compared', () => {
+  expect(breakText({ series_breaks: [care] }, 'nl')).toBe('Breuk in de reeks: sommige soorten zorg staan er pas later in. Vergelijk cijfers van voor en vanaf 2018 niet.');
+  expect(breakText({ series_breaks: [care, test2020] }, 'en')).toBe(
+    'Break in the series: some kinds of care came later. Do not compare figures before and from 2018. Break in the series: from 2020 other tests. Do not compare figures before and from 2020.',
+  );
 });
 
-test('what is not a test has none, and costs of care have another', () => {
-  for (const outcome of ['c11_b_class_size', 'c11_a_vwo_final', 'c35_income']) expect(breakText(outcome, 'nl')).toBe('');
-  expect(breakText('c35_total_health_costs', 'nl')).toContain('soorten zorg');
+test('an outcome without one, or of an older release, has nothing to say', () => {
+  expect(breakText({ series_breaks: [] }, 'nl')).toBe('');
+  expect(breakText({}, 'nl')).toBe('');
 });

@@ -1,11 +1,8 @@
-/** Where a series of figures is broken, so that it must not be read as a development: declared in `content/breaks.json`. */
-import type { Label, Language } from '../api/types';
-import declared from '../content/breaks.json';
-
-const BREAKS: { outcomes: RegExp; label: Label }[] = declared.map(({ outcomes, label }) => ({ outcomes: new RegExp(outcomes), label }));
+/** Where a series of figures is broken, so that it must not be read as a development: the release says so of each outcome. */
+import type { Language, Outcome } from '../api/types';
+import { speaker } from '../content/words';
+import { capital, midSentence } from './sentences';
 
 /** What there is to say of the breaks in the series of an outcome; empty when none is known. */
-export const breakText = (outcome: string, language: Language): string =>
-  BREAKS.filter(({ outcomes }) => outcomes.test(outcome))
-    .map(({ label }) => label[language])
-    .join(' ');
+export const breakText = ({ series_breaks: breaks = [] }: Pick<Outcome, 'series_breaks'>, language: Language): string =>
+  breaks.map(({ year, label }) => capital(speaker(language)('series.break', { what: midSentence(label[language]), year }))).join(' ');
