@@ -19,7 +19,7 @@ OUTCOMES = (
         for name in (
             "income", "income_perc", "top_20_income", "bottom_20_income", "household_income", "employed",
             "social_assistance", "hbo_attained", "wo_attained", "mhc", "total_health_costs", "wealth", "hourly_wage",
-            "hrs_work_pw", "living_space_pp", "age_left_parents",
+            "hrs_work_pw", "living_space_pp", "age_left_parents", "more_than_parents",
         )
     ),
     "wl_income", "wl_income_10", "wl_income_10_perc",
