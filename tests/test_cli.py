@@ -159,7 +159,7 @@ def test_made_up_tables_further_down_are_told(registers: Path, tmp_path: Path) -
     only_message(kansen("build", tmp_path / "all", "--out", tmp_path / "again"), "synthetic.json")
 
 
-@pytest.mark.parametrize("damage", ["born.json", "predictors.parquet"])
+@pytest.mark.parametrize("damage", ["born.json", pytest.param("predictors.parquet", marks=pytest.mark.slow)])
 def test_a_damaged_vault_is_made_again(registers: Path, tmp_path: Path, damage: str) -> None:
     assert kansen("build", registers, "--out", tmp_path / "release").returncode == 0
     path = tmp_path / "release.vault" / "cohorts" / "age35" / damage
@@ -178,7 +178,7 @@ def test_a_full_disk(registers: Path, tmp_path: Path, limit: int) -> None:
     assert not list(tmp_path.glob(".release*"))
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
 def test_an_interrupted_build_goes_on(tmp_path: Path, signal_number: int) -> None:
     root, out = tmp_path / "registers", tmp_path / "release"
     assert kansen("synth", root, "--scale", "0.01", "--cohort", "age35").returncode == 0
@@ -247,6 +247,7 @@ def test_demo_is_reused(tmp_path: Path) -> None:
     assert (release / "audit.json").read_bytes() == attached, "what needs the truth to be known is not attached"
 
 
+@pytest.mark.slow
 def test_a_damaged_demo_is_made_again(tmp_path: Path) -> None:
     folder = tmp_path / "kansen-demo"
     words = ("demo", "--scale", "0.005", "--no-serve")

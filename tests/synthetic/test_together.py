@@ -33,7 +33,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def panel(root: Path) -> Path:
     engine = load_engine("duckdb", root.with_name("scratch"))
-    path = build_panel(registers.find(root), root.with_name("vault"), engine, YEARS)
+    (path,) = build_panel(registers.find(root), root.with_name("vault"), engine, YEARS)
     engine.close()
     return path
 
