@@ -61,6 +61,7 @@ def test_the_table_of_a_comparison_is_sorted_and_saved(atlas: AtlasPage) -> None
     head = table.locator("thead th").filter(has_text="Cijfer")
     head.get_by_role("button").click()
     expect(head).to_have_attribute("aria-sort", "descending")
+    expect(table.locator("tbody")).to_contain_text("Amsterdam")
     with atlas.page.expect_download() as saving:
         atlas.get("table-csv").click()
     text = saving.value.path().read_text(encoding="utf-8-sig")

@@ -7,7 +7,7 @@ import math
 import re
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from browser.atlas_page import AtlasPage
 
@@ -89,6 +89,17 @@ def test_the_table_and_its_file_say_which_differences_are_certain(atlas: AtlasPa
         assert float(row["Cijfer"]) == figures[area]["est"] - figures[PLACE]["est"]
         assert row["Verschil"] == words[_certainty(figures[area], figures[PLACE])]
     expect(atlas.get("table").locator("thead")).to_contain_text("Verschil")
+
+
+def test_nothing_is_saved_before_its_figures_are_there(atlas: AtlasPage) -> None:
+    held: list[Route] = []
+    atlas.page.route("**/api/v1/layers/**", lambda route: held.append(route))
+    atlas.page.goto(f"{atlas.url}/kaart/{OUTCOME}/municipality?toon=tabel")
+    expect(atlas.get("table-csv")).to_be_disabled()
+    expect(atlas.get("table-copy")).to_be_disabled()
+    for route in held:
+        route.continue_()
+    expect(atlas.get("table-csv")).to_be_enabled()
 
 
 def test_any_two_groups_can_be_taken_apart(atlas: AtlasPage) -> None:
