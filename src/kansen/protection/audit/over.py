@@ -21,8 +21,9 @@ from kansen.measures.declarations import Over
 from kansen.measures.expectation import t_quantiles
 from kansen.measures.results import wilson
 from kansen.protection.audit.averages import Observed
+from kansen.protection.audit.families import shared
 from kansen.protection.audit.intervals import MOST, SAMPLE
-from kansen.protection.audit.lattice import Bools, Ints, Lattice
+from kansen.protection.audit.lattice import Ints, Lattice
 from kansen.protection.audit.material import Figures, Outcome, read_outcome
 from kansen.protection.audit.noisy import Noise
 from kansen.protection.audit.report import Score
@@ -81,12 +82,10 @@ class Beside:
         return np.where((row := self._row(area, group)) >= 0, self.figures.est[row], np.nan)
 
     def _row(self, area: Ints, group: Ints) -> Ints:
-        if not len(self._cell):
-            return np.full(len(area), -1, dtype=np.int64)
-        cells, sorted_cells = area * self.lattice.size + group, self._cell[self._order]
-        place = np.searchsorted(sorted_cells, cells)
-        place[place == len(sorted_cells)] = 0
-        return np.where(sorted_cells[place] == cells, self._order[place], -1)
+        row = np.full(len(area), -1, dtype=np.int64)
+        asked, place = shared(area * self.lattice.size + group, self._cell[self._order])
+        row[asked] = self._order[place]
+        return row
 
     def corners(self) -> list[Figures]:
         """The corners of a binary outcome as shares of the bands that they are of, with the number of those."""
@@ -125,11 +124,8 @@ def add_corners(told: Told, corners: Sequence[Figures], lattice: Lattice) -> Non
     for corner in corners:
         ones = corner.ones(np.ones(lattice.size, dtype=bool))
         sure = np.flatnonzero(ones >= 0)
-        cells = corner.area[sure] * lattice.size + corner.group[sure]
-        place = np.searchsorted(told.cell, cells)
-        place[place == len(told.cell)] = 0
-        there = told.cell[place] == cells if len(told.cell) else np.zeros(len(cells), bool)
-        told.ones[place[there]] = ones[sure[there]]
+        there, place = shared(corner.area[sure] * lattice.size + corner.group[sure], told.cell)
+        told.ones[place] = ones[sure[there]]
 
 
 def attack_corners(corners: Sequence[Figures], found: Findings) -> None:
@@ -253,9 +249,7 @@ def with_corners(truth: Truth, corners: Sequence[tuple[str, Truth]], lattice: La
     for position, of in corners:
         area, group = of.cell // lattice.size, of.cell % lattice.size
         band = band_of(lattice, position, group)
-        cells = area * lattice.size + band
-        place = np.searchsorted(truth.cell, cells)
-        place[place == len(truth.cell)] = 0
-        there: Bools = (band >= 0) & (truth.cell[place] == cells)
-        est[place[there]] = of.est[there]
+        some = np.flatnonzero(band >= 0)
+        there, place = shared(area[some] * lattice.size + band[some], truth.cell)
+        est[place] = of.est[some[there]]
     return replace(truth, est=est)
