@@ -121,8 +121,18 @@ export interface Outcome {
   /** The statistic that its figures are, and the outcome that it is over; absent from releases made before there were measures. */
   measure?: string;
   of?: string | null;
+  /** Of whom there is any figure at some level; absent from older releases, which do not say. */
+  told?: Told | null;
   /** Of the country and of everybody; only with a slope of ranks, and only where it may be told. */
   transitions?: Transitions | null;
+}
+
+/** Ids of whom an outcome has figures: positions by axis (everybody's under the first axis only), and the rest. */
+export interface Told {
+  positions: Record<string, string[]>;
+  sex: string[];
+  origin: string[];
+  household: string[];
 }
 
 /** Shares of children by class (columns) for each class of the parents (rows), from the bottom; multiples of `step`. */
