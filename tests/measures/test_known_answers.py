@@ -163,7 +163,7 @@ def test_the_heights_of_galton(known: dict[str, Any], heights: dict[str, np.ndar
 
 
 def test_the_families_of_galton(known: dict[str, Any]) -> None:
-    """Brothers and sisters are no independent children: the error by family is larger. Heights in place of logarithms."""
+    """Brothers and sisters are no independent children: the error by family is larger."""
     told = known["galton"]
     # Galton's notebooks of 1884, as transcribed by Hanley (2004): facts, in inches.
     families = pc.read_csv(Path(__file__).with_name("galton_families.csv"))
