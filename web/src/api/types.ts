@@ -127,6 +127,50 @@ export interface Outcome {
   told?: Told | null;
   /** Of the country and of everybody; only with a slope of ranks, and only where it may be told. */
   transitions?: Transitions | null;
+  /** Spells of a low income in the country; beside one outcome of a cohort of residents, where it may be told. */
+  spells?: Spells | null;
+  /** The national figure where those who are still seen stand for people like them who are gone. */
+  weighted?: Weighted | null;
+}
+
+/** Chances in the country by place: the year of a spell, or a calendar year. All lists are equally long. */
+export interface Chances {
+  place: number[];
+  est: number[];
+  lwr: number[];
+  upr: number[];
+  /** Where those who are still seen stand for those who are gone; not of coming back. */
+  weighted?: number[] | null;
+  step: number[];
+}
+
+export interface Spells {
+  label: Label;
+  description: Label;
+  below: number;
+  years: [number, number];
+  ages: [number, number];
+  leaving: Chances;
+  again: Chances;
+  by_year: Chances & { lengths: number };
+  trend: { first: number; last: number; years: number; est: number; lwr: number; upr: number; weighted: number; p: number } | null;
+  dependence: Dependence[];
+}
+
+/** The slope of the log of the chance on the log of the year of the spell; `gamma` allows for who leaves easily. */
+export interface Dependence {
+  frailty: 'none' | 'gamma';
+  est: number | null;
+  lwr: number | null;
+  upr: number | null;
+}
+
+export interface Weighted {
+  est: number;
+  lwr: number;
+  upr: number;
+  step: number;
+  by: string[];
 }
 
 /** Ids of whom an outcome has figures: positions by axis (everybody's under the first axis only), and the rest. */

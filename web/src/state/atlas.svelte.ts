@@ -345,10 +345,10 @@ export class Atlas {
     this.target = area;
   }
 
-  /** The address of this view in another room. */
-  hrefOf(room: Room): string {
+  /** The address of this view in another room, perhaps with another outcome. */
+  hrefOf(room: Room, outcome?: string): string {
     const { view, catalogue } = this;
-    return view === null || catalogue === null ? '' : formatAddress(this.#changed(view, catalogue, { room }));
+    return view === null || catalogue === null ? '' : formatAddress(this.#changed(view, catalogue, { room, ...(outcome === undefined ? {} : { outcome }) }));
   }
 
   /** The address of this view inside another page; there, areas stay as they are when someone zooms. */

@@ -100,8 +100,8 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
   const groupKnown = wanted !== null && isKnownGroup(wanted, groups);
   complain(groupKnown, 'group', address.group);
   const chosen = groupKnown ? wanted : standard;
-  // Life goes from outcome to outcome: each has the groups that it has.
-  const told = address.room === 'life' ? groups : groupsOf(outcome, groups);
+  // Life goes from outcome to outcome, and the whole country has no groups: nothing gives way there.
+  const told = ['life', 'nation'].includes(address.room) ? groups : groupsOf(outcome, groups);
   const group = fitted(chosen, told);
 
   const gapKnown = address.gap === null || isKnownGap(address.gap, chosen.axis, groups);
