@@ -89,13 +89,14 @@ class Part:
 class Parts:
     """What a gap is made of.
 
-    whole : per component (`TWOFOLD` and `THREEFOLD`) the part; by_block : the same per block. moved : per component,
-    the most that a single row moves it, or a block of it.
+    whole : per component (`TWOFOLD` and `THREEFOLD`) the part; by_block : the same per block. moved, moved_by_block :
+    the most that a single row moves a component, and any block of it.
     """
 
     whole: Mapping[str, Part]
     by_block: Mapping[str, Mapping[str, Part]]
     moved: Mapping[str, float]
+    moved_by_block: Mapping[str, float]
 
 
 def decompose(of: Design, y: Floats, w: Floats, first: Flags, cluster: Codes | None = None) -> Parts | str:
@@ -106,94 +107,138 @@ def decompose(of: Design, y: Floats, w: Floats, first: Flags, cluster: Codes | N
     counted = w > 0
     if min(int((counted & first).sum()), int((counted & ~first).sum())) <= of.x.shape[1]:
         return FEW
-    if is_collinear(of.x[first & counted]) or is_collinear(of.x[~first & counted]):
+    # Each side by itself, a before b: what belongs to one group is no sum over the other.
+    order = np.concatenate([np.flatnonzero(first), np.flatnonzero(~first)])
+    a = _Side.of(of, *(values[order[: int(first.sum())]] for values in (of.x, y, w)))
+    b = _Side.of(of, *(values[order[int(first.sum()) :]] for values in (of.x, y, w)))
+    if a is None or b is None:
         return COLLINEAR
-    a, b = _Side.of(of, y, w * first), _Side.of(of, y, w * ~first)
-    beta, of_beta = _pooled(of, y, w, first)
+    pooled = _Pooled.of(of, a, b)
     blocks = of.blocks
     mask = np.array([[name == block for block in blocks] for name in of.of], dtype=np.float64)
     away, step = a.mean - b.mean, a.beta - b.beta
-
-    def mean_of(side: _Side, coefficients: Floats) -> Floats:
-        return side.of_mean(of, coefficients[:, None] * mask)
-
-    def beta_of(side: _Side, means: Floats) -> Floats:
-        return side.of_beta(of, means[:, None] * mask)
-
+    # How far every row of a, and of b, moves each component of each block.
+    of_a, of_b = a.moving(of, mask), b.moving(of, mask)
+    gap = [of_a(a.beta, a.mean), of_b(-b.beta, -b.mean)]
+    explained = [of_a(pooled.beta) + pooled.moves(of, a, 1.0, away, mask),
+                 of_b(-pooled.beta) + pooled.moves(of, b, 0.0, away, mask)]  # fmt: skip
     influence = {
-        "gap": mean_of(a, a.beta) + beta_of(a, a.mean) - mean_of(b, b.beta) - beta_of(b, b.mean),
-        "explained": mean_of(a, beta) - mean_of(b, beta) + of_beta(away[:, None] * mask),
-        "endowments": mean_of(a, b.beta) - mean_of(b, b.beta) + beta_of(b, away),
-        "coefficients": mean_of(b, step) + beta_of(a, b.mean) - beta_of(b, b.mean),
-        "interaction": mean_of(a, step) - mean_of(b, step) + beta_of(a, away) - beta_of(b, away),
+        "gap": gap,
+        "explained": explained,
+        "unexplained": [gap[0] - explained[0], gap[1] - explained[1]],
+        "endowments": [of_a(b.beta), of_b(-b.beta, away)],
+        "coefficients": [of_a(None, b.mean), of_b(step, -b.mean)],
+        "interaction": [of_a(step, away), of_b(-step, -away)],
     }
-    influence["unexplained"] = influence["gap"] - influence["explained"]
     values = {
         "gap": a.mean * a.beta - b.mean * b.beta,
-        "explained": away * beta,
+        "explained": away * pooled.beta,
         "endowments": away * b.beta,
         "coefficients": b.mean * step,
         "interaction": away * step,
     }
     values["unexplained"] = values["gap"] - values["explained"]
-    n = len(y)
     whole: dict[str, Part] = {}
     by_block: dict[str, dict[str, Part]] = {block: {} for block in blocks}
     moved: dict[str, float] = {}
-    for name, moves in influence.items():
-        joined = np.column_stack([moves, moves.sum(axis=1)])
-        moved[name] = float(np.abs(joined).max()) / n
-        sums = clustered(joined, cluster)
+    moved_by_block: dict[str, float] = {}
+    for name, (first_rows, second_rows) in influence.items():
+        moves = np.concatenate([first_rows, second_rows])
+        moves = np.column_stack([moves, moves.sum(axis=1)])
+        moved[name] = float(np.abs(moves[:, -1]).max())
+        moved_by_block[name] = float(np.abs(moves[:, :-1]).max())
+        sums = clustered(moves, None if cluster is None else cluster[order])
         scale = 1.0 if cluster is None else len(sums) / max(len(sums) - 1, 1)
-        se = np.sqrt(scale * (sums**2).sum(axis=0)) / n
+        se = np.sqrt(scale * (sums**2).sum(axis=0))
         told = values[name] @ mask
         whole[name] = Part(float(told.sum()), float(se[-1]))
         for number, block in enumerate(blocks):
             by_block[block][name] = Part(float(told[number]), float(se[number]))
-    return Parts(whole, by_block, moved)
+    return Parts(whole, by_block, moved, moved_by_block)
+
+
+Moving = Callable[..., Floats]
 
 
 @dataclass(frozen=True)
 class _Side:
-    """One group: means and coefficients, [m], and what the influence of a row on them is made of."""
+    """One group: its rows x, y, w; means and coefficients, [m]; the sums that both groups together are made of."""
 
+    x: Floats
+    y: Floats
+    w: Floats
+    centre: Floats
     mean: Floats
     beta: Floats
-    share: Floats
-    centre: Floats
-    scores: Floats
+    gram: Floats
+    cross: Floats
     bread: Floats
 
     @classmethod
-    def of(cls, of: Design, y: Floats, w: Floats) -> _Side:
-        share = w / w.mean()
-        centre = share @ of.x / len(w)
-        bread = np.linalg.inv((of.x * w[:, None]).T @ of.x / len(y))
-        beta = bread @ (of.x.T @ (w * y) / len(y))
-        return cls(centre @ of.whole, of.expand @ beta, share, centre, w * (y - of.x @ beta), bread)
+    def of(cls, of: Design, x: Floats, y: Floats, w: Floats) -> _Side | None:
+        """None where the covariates are collinear."""
+        weighted = x if (w == 1).all() else x * w[:, None]
+        gram, cross = np.asarray(x.T @ weighted), np.asarray(weighted.T @ y)
+        if _is_collinear(x, w, gram):
+            return None
+        bread = np.asarray(np.linalg.inv(gram), dtype=np.float64)
+        centre = weighted.sum(axis=0) / w.sum()
+        return cls(x, y, w, centre, centre @ of.whole, of.expand @ (bread @ cross), gram, cross, bread)
 
-    def of_mean(self, of: Design, coefficients: Floats) -> Floats:
-        """How far every row moves the means, times these coefficients [m, blocks]: [n, blocks]."""
-        turned = of.whole @ coefficients
-        return self.share[:, None] * (of.x @ turned - self.centre @ turned)
+    def moving(self, of: Design, mask: Floats) -> Moving:
+        """How far every row moves the sum per block of means times coefficients: [rows, blocks].
 
-    def of_beta(self, of: Design, means: Floats) -> Floats:
-        """How far every row moves the coefficients, times these means [m, blocks]: [n, blocks]."""
-        return self.scores[:, None] * (of.x @ (self.bread @ (of.expand.T @ means)))
+        Called with the coefficients [m] that the means are taken with, and the means that the coefficients are.
+        """
+        share = self.w / self.w.sum()
+        own = self.bread @ self.cross
+        scores = self.w * (self.y - self.x @ own)
+
+        def influence(coefficients: Floats | None, means: Floats | None = None) -> Floats:
+            out = np.zeros((len(self.x), mask.shape[1]))
+            if coefficients is not None:
+                turned = of.whole @ (coefficients[:, None] * mask)
+                out += share[:, None] * (self.x @ turned - self.centre @ turned)
+            if means is not None:
+                out += scores[:, None] * (self.x @ (self.bread @ (of.expand.T @ (means[:, None] * mask))))
+            return out
+
+        return influence
 
 
-def _pooled(of: Design, y: Floats, w: Floats, first: Flags) -> tuple[Floats, Callable[[Floats], Floats]]:
-    """The coefficients of both groups together, with one of the group, [m]; and their influence, as `_Side.of_beta`."""
-    weighted, side = of.x * w[:, None], first.astype(np.float64)
-    beside = weighted.T @ side
-    gram = np.empty((len(beside) + 1, len(beside) + 1))
-    gram[:-1, :-1], gram[:-1, -1], gram[-1, :-1], gram[-1, -1] = weighted.T @ of.x, beside, beside, w @ side
-    bread = np.linalg.inv(gram / len(y))
-    beta = bread @ (np.append(weighted.T @ y, (w * side) @ y) / len(y))
-    scores = w * (y - of.x @ beta[:-1] - side * beta[-1])
+@dataclass(frozen=True)
+class _Pooled:
+    """The coefficients of both groups together, with one of the group (the last of `own`)."""
 
-    def influence(means: Floats) -> Floats:
-        turned = bread[:, :-1] @ (of.expand.T @ means)
-        return scores[:, None] * (of.x @ turned[:-1] + side[:, None] * turned[-1])
+    own: Floats
+    beta: Floats
+    bread: Floats
 
-    return of.expand @ beta[:-1], influence
+    @classmethod
+    def of(cls, of: Design, a: _Side, b: _Side) -> _Pooled:
+        beside = a.centre * a.w.sum()
+        gram = np.empty((len(beside) + 1, len(beside) + 1))
+        gram[:-1, :-1], gram[:-1, -1], gram[-1, :-1], gram[-1, -1] = a.gram + b.gram, beside, beside, a.w.sum()
+        bread = np.asarray(np.linalg.inv(gram), dtype=np.float64)
+        own = bread @ np.append(a.cross + b.cross, a.w @ a.y)
+        return cls(own, of.expand @ own[:-1], bread)
+
+    def moves(self, of: Design, side: _Side, is_a: float, means: Floats, mask: Floats) -> Floats:
+        """How far every row of a side moves these coefficients, times these means, per block."""
+        scores = side.w * (side.y - side.x @ self.own[:-1] - is_a * self.own[-1])
+        turned = self.bread[:, :-1] @ (of.expand.T @ (means[:, None] * mask))
+        return scores[:, None] * (side.x @ turned[:-1] + is_a * turned[-1])
+
+
+def _is_collinear(x: Floats, w: Floats, gram: Floats) -> bool:
+    """Whether the covariates of the rows that count are; looked at closely only where their products leave a doubt."""
+    norms = np.sqrt(np.diag(gram))
+    if (norms == 0).any():
+        return True
+    if np.linalg.eigvalsh(gram / np.outer(norms, norms))[0] > CLEARLY:
+        return False
+    return is_collinear(x[w > 0])
+
+
+CLEARLY = 1e-7
+"""Scaled covariates with products whose least eigenvalue is above this are not collinear."""
