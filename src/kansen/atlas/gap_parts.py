@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from kansen.release import Release
 
 Text = dict[Literal["nl", "en"], str]
-_FIGURE = ("est", "lwr", "upr")
+_FIGURE = ("est", "lwr", "upr", "step")
 _TWOFOLD = ("gap", "explained", "unexplained")
 _THREEFOLD = ("endowments", "coefficients", "interaction")
 
@@ -19,8 +19,8 @@ class Pair(BaseModel):
     """Two groups of one dimension; a gap is the mean of a less that of b."""
 
     dimension: str = Field(examples=["origin"])
-    a: str = Field(examples=["any"])
-    b: str = Field(examples=["none"])
+    a: str = Field(examples=["none"])
+    b: str = Field(examples=["any"])
 
 
 class Block(BaseModel):
@@ -48,11 +48,12 @@ class Decomposition(BaseModel):
 
 
 class PartFigure(BaseModel):
-    """A part of a gap with its 95 % interval, in the unit of the outcome, in steps that twenty people fill."""
+    """A part of a gap with its 95 % interval, in the unit of the outcome: multiples of `step`, which 20 people fill."""
 
     est: float
     lwr: float
     upr: float
+    step: float
 
 
 class BlockFigure(PartFigure):
@@ -64,7 +65,6 @@ class BlockFigure(PartFigure):
 class Threefold(BaseModel):
     """The same gap in three parts, seen from group b: other characteristics, another pay-off of them, and both."""
 
-    step: float
     endowments: PartFigure
     coefficients: PartFigure
     interaction: PartFigure
@@ -73,11 +73,10 @@ class Threefold(BaseModel):
 class Gap(Pair):
     """One gap: raw, the part that goes with the blocks, and what is left: not the same as discrimination.
 
-    Every part is rounded by itself to multiples of `step`: parts need not add up to the gap precisely.
+    Every part is rounded by itself: parts need not add up to the gap precisely.
     """
 
     decomposition: str = Field(examples=["background"])
-    step: float
     gap: PartFigure
     explained: PartFigure
     unexplained: PartFigure
@@ -108,8 +107,8 @@ def area_gaps(release: Release, outcome: str, area: str) -> dict[str, Any]:
         if row["block"] is not None:
             gap["blocks"].append({"id": row["block"], **figure})
         elif row["part"] in _TWOFOLD:
-            gap |= {row["part"]: figure, "step": row["step"]}
+            gap[row["part"]] = figure
         elif row["part"] in _THREEFOLD:
-            gap["threefold"] |= {row["part"]: figure, "step": row["step"]}
+            gap["threefold"][row["part"]] = figure
     told = [{**gap, "threefold": gap["threefold"] or None} for gap in gaps.values()]
     return {"outcome": outcome, "area": own.id, "name": own.name, "level": own.level, "gaps": told}

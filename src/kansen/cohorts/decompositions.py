@@ -127,7 +127,7 @@ def _between(pair: Any, where: str) -> Between:
             "The two groups of a decomposition cannot be read",
             where=where,
             found=pair,
-            expected='a dimension and two groups, such as ["origin", "any", "none"]',
+            expected='a dimension and two groups, such as ["origin", "none", "any"]',
         )
     dimension, a, b = cast("list[str]", words)
     check_words(where, dimension=(dimension, DIMENSIONS))

@@ -89,8 +89,8 @@ class Part:
 class Parts:
     """What a gap is made of.
 
-    whole : per component (`TWOFOLD` and `THREEFOLD`) the part; by_block : the same per block. moved, moved_by_block :
-    the most that a single row moves a component, and any block of it.
+    whole : per component (`TWOFOLD` and `THREEFOLD`) the part; by_block : the same per block. moved : the most that
+    a single row moves a component; moved_by_block : per block, what is explained by it.
     """
 
     whole: Mapping[str, Part]
@@ -146,7 +146,8 @@ def decompose(of: Design, y: Floats, w: Floats, first: Flags, cluster: Codes | N
         moves = np.concatenate([first_rows, second_rows])
         moves = np.column_stack([moves, moves.sum(axis=1)])
         moved[name] = float(np.abs(moves[:, -1]).max())
-        moved_by_block[name] = float(np.abs(moves[:, :-1]).max())
+        if name == "explained":
+            moved_by_block = dict(zip(blocks, np.abs(moves[:, :-1]).max(axis=0).tolist(), strict=True))
         sums = clustered(moves, None if cluster is None else cluster[order])
         scale = 1.0 if cluster is None else len(sums) / max(len(sums) - 1, 1)
         se = np.sqrt(scale * (sums**2).sum(axis=0))

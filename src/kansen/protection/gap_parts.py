@@ -1,10 +1,9 @@
 """What gaps go with through the wall: of enough people of both groups, in steps that twenty people fill.
 
 A part is told where the figures of both groups themselves are told in that area, and where enough people of either
-group have the outcome, and enough have it not. All parts of one gap are told in the same steps: as large as what
-`FEWEST_PER_STEP` people move, each as far as any one of these people moves any of them, and never smaller than what
-so many of the smaller group move its mean. The threefold form has steps of its own, and is told of the country only.
-Where a step is larger than `COARSEST`, nothing is told.
+group have the outcome, and enough have it not. Every part is told in steps of its own: as large as what
+`FEWEST_PER_STEP` people move it, each as far as any one of these people does. Where the steps of the gap, or of what is
+explained or not explained, are larger than `COARSEST`, nothing is told. The threefold form is told of the country only.
 
 Under a profile that tells nothing exactly nothing is told.
 """
@@ -62,25 +61,26 @@ def _may(one: GapParts, shown: Mapping[str, set[tuple[str, str]]], profile: Prof
 
 
 def _rows(one: GapParts) -> list[dict[str, Any]]:
-    """The parts of a gap, each with its interval, in steps of `step`; none where steps are too coarse."""
+    """The parts of a gap with their intervals, each in its own steps; none where those of the gap are too coarse."""
     parts = one.parts
-    step = _step(one, [*(parts.moved[name] for name in TWOFOLD), parts.moved_by_block["explained"]])
-    if step > COARSEST:
+    told: list[tuple[str, str | None, Part, float]] = [
+        (name, None, parts.whole[name], _step(one, parts.moved[name])) for name in TWOFOLD
+    ]
+    if max(step for *_, step in told) > COARSEST:
         return []
-    rows = [_row(one, name, None, parts.whole[name], step) for name in TWOFOLD]
-    rows += [
-        _row(one, "explained", block, found["explained"], step)
+    told += [
+        ("explained", block, found["explained"], _step(one, parts.moved_by_block[block]))
         for block, found in parts.by_block.items()
         if block != CONSTANT
     ]
-    step = _step(one, [parts.moved[name] for name in THREEFOLD])
-    if one.level == "nl" and step <= COARSEST:
-        rows += [_row(one, name, None, parts.whole[name], step) for name in THREEFOLD]
-    return rows
+    threefold = [(name, None, parts.whole[name], _step(one, parts.moved[name])) for name in THREEFOLD]
+    if one.level == "nl" and max(step for *_, step in threefold) <= COARSEST:
+        told += threefold
+    return [_row(one, *found) for found in told]
 
 
-def _step(one: GapParts, moved: Sequence[float]) -> float:
-    return step_of(FEWEST_PER_STEP * max(*moved, 1 / min(one.n)))
+def _step(one: GapParts, moved: float) -> float:
+    return step_of(FEWEST_PER_STEP * max(moved, 1 / sum(one.n)))
 
 
 def _row(one: GapParts, part: str, block: str | None, found: Part, step: float) -> dict[str, Any]:
