@@ -216,6 +216,17 @@ class SeriesBreak(BaseModel):
     label: Text
 
 
+class Told(BaseModel):
+    """Of whom an outcome has any figure, at some level: who is not here has none anywhere."""
+
+    positions: dict[str, list[str]] = Field(
+        description="By axis; `all` is under the first axis only", examples=[{"income": ["all", "low"]}]
+    )
+    sex: list[str]
+    origin: list[str]
+    household: list[str]
+
+
 class Outcome(_Open):
     """One outcome: what it measures, how, and its national figure."""
 
@@ -248,6 +259,7 @@ class Outcome(_Open):
     series_breaks: list[SeriesBreak] = Field(
         default=[], description="Breaks in the series, in its years or beside them; absent from older releases"
     )
+    told: Told | None = Field(default=None, description="Of whom there is any figure; absent from older releases")
     transitions: Transitions | None = Field(default=None, description="Of rank-rank slopes only, where it may be told")
     spells: Spells | None = Field(
         default=None, description="Beside one outcome of a cohort of residents, where it may be told"

@@ -1,7 +1,7 @@
 import type { Topology } from 'topojson-specification';
 import { decodeLayer, type LayerBody } from './layer';
 import { Lru } from './lru';
-import type { Attrition, AreaList, AreaPage, GroupList, KeyFigures, Layer, Manifest, OutcomeList, Problem, Ranks, SearchHit } from './types';
+import type { AreaGaps, Attrition, AreaList, AreaPage, GroupList, KeyFigures, Layer, Manifest, OutcomeList, Problem, Ranks, SearchHit } from './types';
 
 const ROOT = '/api/v1';
 const PATIENCE_MS = 20_000;
@@ -84,5 +84,8 @@ export const getRanks = (outcome: string, level: string, group: string, less: st
   once(`/ranks/${segment(outcome)}/${segment(level)}/${segment(group)}${less === null ? '' : `?less=${encodeURIComponent(less)}`}`, pages);
 export const getAreaPage = (area: string, group: string): Promise<AreaPage> =>
   once(`/areas/${segment(area)}${group === '' ? '' : `?group=${encodeURIComponent(group)}`}`, pages);
+/** What gaps between groups in an outcome go with, in one area. */
+export const getAreaGaps = (outcome: string, area: string): Promise<AreaGaps> =>
+  once(`/decompositions/${segment(outcome)}/${segment(area)}`, pages);
 export const search = (text: string, limit: number): Promise<{ results: SearchHit[] }> =>
   once(`/search?q=${encodeURIComponent(text)}&limit=${limit}`, pages);

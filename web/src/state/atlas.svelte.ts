@@ -228,7 +228,9 @@ export class Atlas {
     if (replace) history.replaceState(null, '', href);
     else history.pushState(null, '', href);
     this.#address = next;
-    if (!keepNotices) this.notices = [];
+    // Another outcome may lack the group that was chosen for the one before it.
+    const untold = resolveAddress(next, catalogue).notices.filter(({ kind }) => kind === 'untold');
+    if (!keepNotices || untold.length > 0) this.notices = untold;
   }
 
   #changed(view: View, catalogue: Catalogue, change: Partial<Address>): Address {

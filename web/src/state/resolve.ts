@@ -3,7 +3,7 @@ import type { GroupList, Language, Level, Manifest, Outcome, OutcomeList } from 
 import type { Address, Embed, Reference, Room, Show } from './address';
 import { isCharacteristic } from './characteristics';
 import { formatGap, type Gap, type GapDimension, isKnownGap, shownKey } from './gap';
-import { formatGroup, type Group, isKnownGroup, parseGroup } from './group';
+import { DIMENSIONS, fitted, formatGroup, type Group, groupsOf, isKnownGroup, parseGroup } from './group';
 import type { RendererChoice } from '../map/renderer';
 import { formatRange, type Range } from './range';
 
@@ -46,7 +46,7 @@ export interface View {
   language: Language;
 }
 
-export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release' | 'page' | 'undrawn' | 'gap' | 'range' | 'places' | 'merged';
+export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release' | 'page' | 'undrawn' | 'gap' | 'range' | 'places' | 'merged' | 'untold';
 
 /** Something in the address that could not be followed. */
 export interface Notice {
@@ -94,11 +94,17 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
   const wanted = address.group === null ? standard : parseGroup(address.group);
   const groupKnown = wanted !== null && isKnownGroup(wanted, groups);
   complain(groupKnown, 'group', address.group);
-  const group = groupKnown ? wanted : standard;
+  const chosen = groupKnown ? wanted : standard;
+  // Life goes from outcome to outcome: each has the groups that it has.
+  const told = address.room === 'life' ? groups : groupsOf(outcome, groups);
+  const group = fitted(chosen, told);
 
-  const gapKnown = address.gap === null || isKnownGap(address.gap, group.axis, groups);
+  const gapKnown = address.gap === null || isKnownGap(address.gap, chosen.axis, groups);
   complain(gapKnown, 'gap', address.gap === null ? null : formatGap(address.gap));
-  const gap = gapKnown ? address.gap : null;
+  const gap = address.gap !== null && gapKnown && isKnownGap(address.gap, group.axis, told) ? address.gap : null;
+  // Everybody on one axis is everybody on another: nothing was taken away then.
+  const isWhole = DIMENSIONS.every((one) => group[one] === chosen[one]) && group.position === chosen.position;
+  complain(isWhole && (!gapKnown || gap === address.gap), 'untold', formatGroup(chosen));
 
   // Along the positions no gap between positions can be followed.
   const betweenKnown = address.between === null || (address.between.dimension !== 'position' && isKnownGap(address.between, group.axis, groups));
