@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kansen.atlas.gap_parts import Decomposition
 from kansen.atlas.national import Spells, Text, Transitions, Weighted
 
 Reliability = Literal["A", "B", "C"]
@@ -269,6 +270,9 @@ class Outcome(_Open):
         default=None, description="Beside one outcome of a cohort of residents, where it may be told"
     )
     weighted: Weighted | None = Field(default=None, description="Of some outcomes of residents, where it may be told")
+    decompositions: list[Decomposition] | None = Field(
+        default=None, description="How gaps in it are decomposed, where that is told of any area"
+    )
 
 
 class Outcomes(BaseModel):

@@ -47,7 +47,7 @@ ATTRIBUTION = (
     ),
 )
 _FIGURE = ("n", "est", "lwr", "upr")
-_BESIDE = ("transitions", "spells", "weighted")
+_BESIDE = ("transitions", "spells", "weighted", "decompositions")
 """What some outcomes have besides, of the whole country."""
 _ROWS = 1 << 20
 """Figures that are compressed together."""
@@ -217,6 +217,8 @@ class ReleaseWriter:
                 file.writelines(bundle)
             with self._hashed(names.index_file(outcome.id)) as file:
                 file.write(orjson.dumps(index))
+        if summary.gap_parts:
+            self._add_gap_parts(summary)
         # Figures are sorted by group: each one begins where the number changes.
         shown = sorted(
             {number for _, of in figures for number in of.group[np.diff(of.group, prepend=-1) != 0].tolist()}
@@ -225,6 +227,15 @@ class ReleaseWriter:
             self._told[outcome.id] = _told([names.split_group(self._groups[number]) for number in shown])
             self._levels |= {level for level, _ in figures}
             self._cells += sum(len(of) for _, of in figures)
+
+    def _add_gap_parts(self, summary: ProtectedSummary) -> None:
+        """Write what gaps in an outcome go with."""
+        with guard_storage(self.out):
+            file = names.decompositions_file(summary.outcome.id)
+            (self._folder / file).parent.mkdir(exist_ok=True)
+            table = pa.Table.from_pylist(list(summary.gap_parts), schema=names.DECOMPOSITIONS)
+            with self._hashed(file) as handle:
+                pq.write_table(table, handle, compression="zstd")
 
     @contextmanager
     def _hashed(self, file: str) -> Iterator[HashedFile]:

@@ -127,6 +127,8 @@ export interface Outcome {
   told?: Told | null;
   /** Of the country and of everybody; only with a slope of ranks, and only where it may be told. */
   transitions?: Transitions | null;
+  /** How gaps in it are decomposed, where that is told of any area; absent from older releases. */
+  decompositions?: Decomposition[] | null;
   /** Spells of a low income in the country; beside one outcome of a cohort of residents, where it may be told. */
   spells?: Spells | null;
   /** The national figure where those who are still seen stand for people like them who are gone. */
@@ -186,6 +188,45 @@ export interface Transitions {
   classes: number;
   step: number;
   shares: number[][];
+}
+
+/** Which gaps in an outcome are decomposed, and by what: covariates of a block are told together. */
+export interface Decomposition {
+  id: string;
+  label: Label;
+  description: Label;
+  between: GapPair[];
+  blocks: { id: string; label: Label }[];
+}
+
+/** The gap is the mean of a less that of b. */
+export interface GapPair {
+  dimension: string;
+  a: string;
+  b: string;
+}
+
+/** A part of a gap, in the unit of the outcome, rounded to multiples of `step`. */
+export interface GapPart {
+  est: number;
+  lwr: number;
+  upr: number;
+  step: number;
+}
+
+/** A gap as it is, the part of it that goes with the blocks, and what is left. */
+export interface GapParts extends GapPair {
+  decomposition: string;
+  gap: GapPart;
+  explained: GapPart;
+  unexplained: GapPart;
+  blocks: (GapPart & { id: string })[];
+}
+
+export interface AreaGaps {
+  outcome: string;
+  area: string;
+  gaps: GapParts[];
 }
 
 /** Figures before a year and from it on must not be compared. */
