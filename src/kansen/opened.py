@@ -133,6 +133,25 @@ class Opened:
         rows += [{"part": one["frailty"]} | one for one in found["dependence"]]
         return pa.Table.from_pylist([{name: row.get(name) for name in _SPELLS.names} for row in rows], schema=_SPELLS)
 
+    def decompositions(self, outcome: str) -> pa.Table:
+        """What the gaps between groups in an outcome go with, in the country and in areas (docs/measures.md).
+
+        Columns: decomposition, level, area, dimension, a, b (the gap is the mean of a less that of b), part (`gap`,
+        `explained`, `unexplained`; of the country also `endowments`, `coefficients`, `interaction`), block (a row of
+        `explained` with a block is its part of it; null for the whole), est, lwr, upr (in the outcome's unit), step
+        (every figure is a multiple of it, and it stands for at least twenty people).
+
+        What is unexplained is not the same as discrimination. `UsageError` for an outcome of which this is not told.
+        """
+        told = [one["id"] for one in self.release.outcomes["outcomes"] if one.get("decompositions")]
+        if outcome not in told:
+            raise UsageError(
+                "Gaps in this outcome are not decomposed",
+                found=outcome,
+                expected=", ".join(told) or "nothing: this release decomposes no gap",
+            )
+        return self.release.decompositions(outcome)
+
     # how sure they are
 
     def ranks(

@@ -14,6 +14,7 @@ import orjson
 from kansen import geography
 from kansen.atlas.answers import Stored
 from kansen.atlas.certainty import changes_of, neighbours_of, precision_of, reliability_of
+from kansen.atlas.gap_parts import area_gaps
 from kansen.errors import UsageError
 from kansen.release import Release
 
@@ -112,6 +113,10 @@ class Content:
             "group": chosen,
             "figures": self.release.area_figures(area, chosen, own.level),
         }
+
+    def gaps(self, outcome: str, area: str) -> dict[str, Any]:
+        """What gaps in an outcome go with in an area; `UsageError` or `AreaError` for unknown ids."""
+        return area_gaps(self.release, outcome, area)
 
     def search(self, query: str, limit: int) -> dict[str, Any]:
         """Areas by name, code or postcode, best first; only those of levels that have figures."""

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kansen.atlas.gap_parts import Decomposition
 from kansen.atlas.national import Spells, Text, Transitions, Weighted
 
 Reliability = Literal["A", "B", "C"]
@@ -215,6 +216,17 @@ class SeriesBreak(BaseModel):
     label: Text
 
 
+class Told(BaseModel):
+    """Of whom an outcome has any figure, at some level: who is not here has none anywhere."""
+
+    positions: dict[str, list[str]] = Field(
+        description="By axis; `all` is under the first axis only", examples=[{"income": ["all", "low"]}]
+    )
+    sex: list[str]
+    origin: list[str]
+    household: list[str]
+
+
 class Outcome(_Open):
     """One outcome: what it measures, how, and its national figure."""
 
@@ -252,11 +264,15 @@ class Outcome(_Open):
         description="Outcomes that are the same measure of earlier cohorts, nearest first; absent from older releases",
         examples=[["c11_a_math"]],
     )
+    told: Told | None = Field(default=None, description="Of whom there is any figure; absent from older releases")
     transitions: Transitions | None = Field(default=None, description="Of rank-rank slopes only, where it may be told")
     spells: Spells | None = Field(
         default=None, description="Beside one outcome of a cohort of residents, where it may be told"
     )
     weighted: Weighted | None = Field(default=None, description="Of some outcomes of residents, where it may be told")
+    decompositions: list[Decomposition] | None = Field(
+        default=None, description="How gaps in it are decomposed, where that is told of any area"
+    )
 
 
 class Outcomes(BaseModel):

@@ -20,6 +20,7 @@ from kansen.atlas import certainty_models, models
 from kansen.atlas.answers import Stored, problem, send
 from kansen.atlas.application import STATIC, Application
 from kansen.atlas.content import Content
+from kansen.atlas.gap_parts import AreaGaps
 from kansen.atlas.headers import SafeHeaders
 from kansen.atlas.openapi import describe, problems
 from kansen.errors import AreaError, KansenError, UsageError
@@ -176,6 +177,11 @@ def _add_api(app: FastAPI, content: Content, is_pinned: Any) -> None:
     ) -> Response:
         """The change since the same measure of an earlier cohort, with joint errors and the breaks between the two."""
         return send(request, content.changes(outcome, level, group, earlier), lasts=is_pinned(request))
+
+    @get("/decompositions/{outcome}/{area}", AreaGaps, "figures", _NOT_FOUND, _INVALID)
+    def decompositions(request: Request, outcome: str, area: str) -> Response:
+        """What the gaps between groups in an outcome go with, in one area: raw, explained per block, unexplained."""
+        return send(request, Stored.json(content.gaps(outcome, area)), lasts=is_pinned(request))
 
     @get("/characteristics", models.Characteristics, "areas", _NOT_FOUND, _INVALID)
     def characteristics(

@@ -47,7 +47,7 @@ ATTRIBUTION = (
     ),
 )
 _FIGURE = ("n", "est", "lwr", "upr")
-_BESIDE = ("transitions", "spells", "weighted")
+_BESIDE = ("transitions", "spells", "weighted", "decompositions")
 """What some outcomes have besides, of the whole country."""
 _ROWS = 1 << 20
 """Figures that are compressed together."""
@@ -131,6 +131,7 @@ class ReleaseWriter:
         self._lock = threading.Lock()
         self._summaries: dict[str, ProtectedSummary] = {}
         self._hashes: dict[str, dict[str, Any]] = {}
+        self._told: dict[str, dict[str, Any]] = {}
         self._levels: set[str] = set()
         self._cells = 0
         self._attrition: list[ProtectedAttrition] = []
@@ -216,9 +217,25 @@ class ReleaseWriter:
                 file.writelines(bundle)
             with self._hashed(names.index_file(outcome.id)) as file:
                 file.write(orjson.dumps(index))
+        if summary.gap_parts:
+            self._add_gap_parts(summary)
+        # Figures are sorted by group: each one begins where the number changes.
+        shown = sorted(
+            {number for _, of in figures for number in of.group[np.diff(of.group, prepend=-1) != 0].tolist()}
+        )
         with self._lock:
+            self._told[outcome.id] = _told([names.split_group(self._groups[number]) for number in shown])
             self._levels |= {level for level, _ in figures}
             self._cells += sum(len(of) for _, of in figures)
+
+    def _add_gap_parts(self, summary: ProtectedSummary) -> None:
+        """Write what gaps in an outcome go with."""
+        with guard_storage(self.out):
+            file = names.decompositions_file(summary.outcome.id)
+            (self._folder / file).parent.mkdir(exist_ok=True)
+            table = pa.Table.from_pylist(list(summary.gap_parts), schema=names.DECOMPOSITIONS)
+            with self._hashed(file) as handle:
+                pq.write_table(table, handle, compression="zstd")
 
     @contextmanager
     def _hashed(self, file: str) -> Iterator[HashedFile]:
@@ -385,6 +402,7 @@ class ReleaseWriter:
                     "breaks": summary.breaks,
                     "series_breaks": breaks_of(public[summary.outcome.id]),
                     "earlier": earlier[summary.outcome.id],
+                    "told": self._told[summary.outcome.id],
                     **{name: told for name in _BESIDE if (told := getattr(summary, name))},
                 }
                 for summary in shown
@@ -437,6 +455,18 @@ def attach_audit(out: Path, report: dict[str, Any]) -> None:
     """Put the report of an attack beside the release it attacked. The id of the release stays what it is."""
     with open_release(out) as release:
         write_json(release.path / names.AUDIT, {"release": release.id, **report})
+
+
+def _told(groups: Sequence[tuple[str, str, str, str, str]]) -> dict[str, Any]:
+    """Of whom there is any figure, at some level: positions by axis, sexes, origins and households."""
+    positions: dict[str, dict[str, None]] = {}
+    for axis, position, *_ in groups:
+        positions.setdefault(axis, {})[position] = None
+    others = {name: list(dict.fromkeys(group[at] for group in groups)) for at, name in enumerate(names.GROUP_COLUMNS)}
+    return {
+        "positions": {axis: list(of) for axis, of in positions.items()},
+        **{name: others[name] for name in ("sex", "origin", "household")},
+    }
 
 
 def _require(item: object, kind: type) -> None:

@@ -1,7 +1,7 @@
 import type { Topology } from 'topojson-specification';
 import { decodeLayer, type LayerBody } from './layer';
 import { Lru } from './lru';
-import type { Attrition, AreaList, AreaPage, Changes, GroupList, KeyFigures, Layer, Manifest, Neighbours, OutcomeList, Problem, Ranks, Reliable, SearchHit } from './types';
+import type { AreaGaps, Attrition, AreaList, AreaPage, Changes, GroupList, KeyFigures, Layer, Manifest, Neighbours, OutcomeList, Problem, Ranks, Reliable, SearchHit } from './types';
 
 const ROOT = '/api/v1';
 const PATIENCE_MS = 20_000;
@@ -97,5 +97,8 @@ export const getChanges = (outcome: string, level: string, group: string, earlie
   once(pathOf('changes', outcome, level, group, { earlier }), pages);
 export const getAreaPage = (area: string, group: string): Promise<AreaPage> =>
   once(`/areas/${segment(area)}${group === '' ? '' : `?group=${encodeURIComponent(group)}`}`, pages);
+/** What gaps between groups in an outcome go with, in one area. */
+export const getAreaGaps = (outcome: string, area: string): Promise<AreaGaps> =>
+  once(`/decompositions/${segment(outcome)}/${segment(area)}`, pages);
 export const search = (text: string, limit: number): Promise<{ results: SearchHit[] }> =>
   once(`/search?q=${encodeURIComponent(text)}&limit=${limit}`, pages);

@@ -123,8 +123,64 @@ export interface Outcome {
   /** The statistic that its figures are, and the outcome that it is over; absent from releases made before there were measures. */
   measure?: string;
   of?: string | null;
+  /** Of whom there is any figure at some level; absent from older releases, which do not say. */
+  told?: Told | null;
   /** Of the country and of everybody; only with a slope of ranks, and only where it may be told. */
   transitions?: Transitions | null;
+  /** How gaps in it are decomposed, where that is told of any area; absent from older releases. */
+  decompositions?: Decomposition[] | null;
+  /** Spells of a low income in the country; beside one outcome of a cohort of residents, where it may be told. */
+  spells?: Spells | null;
+  /** The national figure where those who are still seen stand for people like them who are gone. */
+  weighted?: Weighted | null;
+}
+
+/** Chances in the country by place: the year of a spell, or a calendar year. All lists are equally long. */
+export interface Chances {
+  place: number[];
+  est: number[];
+  lwr: number[];
+  upr: number[];
+  /** Where those who are still seen stand for those who are gone; not of coming back. */
+  weighted?: number[] | null;
+  step: number[];
+}
+
+export interface Spells {
+  label: Label;
+  description: Label;
+  below: number;
+  years: [number, number];
+  ages: [number, number];
+  leaving: Chances;
+  again: Chances;
+  by_year: Chances & { lengths: number };
+  trend: { first: number; last: number; years: number; est: number; lwr: number; upr: number; weighted: number; p: number } | null;
+  dependence: Dependence[];
+}
+
+/** The slope of the log of the chance on the log of the year of the spell; `gamma` allows for who leaves easily. */
+export interface Dependence {
+  frailty: 'none' | 'gamma';
+  est: number | null;
+  lwr: number | null;
+  upr: number | null;
+}
+
+export interface Weighted {
+  est: number;
+  lwr: number;
+  upr: number;
+  step: number;
+  by: string[];
+}
+
+/** Ids of whom an outcome has figures: positions by axis (everybody's under the first axis only), and the rest. */
+export interface Told {
+  positions: Record<string, string[]>;
+  sex: string[];
+  origin: string[];
+  household: string[];
 }
 
 /** Shares of children by class (columns) for each class of the parents (rows), from the bottom; multiples of `step`. */
@@ -132,6 +188,45 @@ export interface Transitions {
   classes: number;
   step: number;
   shares: number[][];
+}
+
+/** Which gaps in an outcome are decomposed, and by what: covariates of a block are told together. */
+export interface Decomposition {
+  id: string;
+  label: Label;
+  description: Label;
+  between: GapPair[];
+  blocks: { id: string; label: Label }[];
+}
+
+/** The gap is the mean of a less that of b. */
+export interface GapPair {
+  dimension: string;
+  a: string;
+  b: string;
+}
+
+/** A part of a gap, in the unit of the outcome, rounded to multiples of `step`. */
+export interface GapPart {
+  est: number;
+  lwr: number;
+  upr: number;
+  step: number;
+}
+
+/** A gap as it is, the part of it that goes with the blocks, and what is left. */
+export interface GapParts extends GapPair {
+  decomposition: string;
+  gap: GapPart;
+  explained: GapPart;
+  unexplained: GapPart;
+  blocks: (GapPart & { id: string })[];
+}
+
+export interface AreaGaps {
+  outcome: string;
+  area: string;
+  gaps: GapParts[];
 }
 
 /** Figures before a year and from it on must not be compared. */

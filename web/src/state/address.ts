@@ -18,6 +18,7 @@ export const ROOMS = {
   scatter: 'samenhang',
   multiples: 'kaartjes',
   life: 'levensloop',
+  nation: 'nederland',
 } as const;
 export type Room = keyof typeof ROOMS;
 

@@ -251,7 +251,9 @@ export class Atlas {
     if (replace) history.replaceState(null, '', href);
     else history.pushState(null, '', href);
     this.#address = next;
-    if (!keepNotices) this.notices = [];
+    // Another outcome may lack the group that was chosen for the one before it.
+    const untold = resolveAddress(next, catalogue).notices.filter(({ kind }) => kind === 'untold');
+    if (!keepNotices || untold.length > 0) this.notices = untold;
   }
 
   /** The national figure of an outcome and group; null as long as it is not settled. */
@@ -329,10 +331,10 @@ export class Atlas {
     this.target = area;
   }
 
-  /** The address of this view in another room. */
-  hrefOf(room: Room): string {
+  /** The address of this view in another room, perhaps with another outcome. */
+  hrefOf(room: Room, outcome?: string): string {
     const { view, catalogue } = this;
-    return view === null || catalogue === null ? '' : formatAddress(changed(view, catalogue, { room }));
+    return view === null || catalogue === null ? '' : formatAddress(changed(view, catalogue, { room, ...(outcome === undefined ? {} : { outcome }) }));
   }
 
   /** The address of this view inside another page; there, areas stay as they are when someone zooms. */

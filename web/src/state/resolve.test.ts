@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Outcome } from '../api/types';
 import { type Address, formatAddress, parseAddress } from './address';
 import { addressOf, type Catalogue, drawnLevels, EmptyReleaseError, resolveAddress } from './resolve';
 import { catalogue } from './resolve.fixture';
@@ -80,4 +81,19 @@ test('a change is shown since a cohort that the outcome can be compared with, on
     expect(found.notices.map(({ kind }) => kind), href).toEqual(['since']);
   }
   expect(at('/samenhang/c35_income/municipality?sinds=c35_mhc').view.since).toBeNull();
+});
+
+test('an outcome without figures of the chosen group shows the widest one that it has, and says so', () => {
+  const told = { positions: { income: ['all'] }, sex: ['all', 'women'], origin: ['all'], household: ['all'] };
+  const [first, ...others] = catalogue.outcomes.outcomes;
+  const lean: Catalogue = { ...catalogue, outcomes: { ...catalogue.outcomes, outcomes: [{ ...(first as Outcome), told }, ...others] } };
+  const group = encodeURIComponent('income=low;women;all;single');
+  const { view, notices } = resolveAddress(at(`/kaart/c35_mhc/municipality?groep=${group}`), lean);
+  expect(view.groupId).toBe('income=all;women;all;all');
+  expect(notices).toEqual([{ kind: 'untold', value: 'income=low;women;all;single' }]);
+  expect(resolveAddress(at(`/kaart/c35_income/municipality?groep=${group}`), lean).notices).toEqual([]);
+  expect(resolveAddress(at(`/levensloop/c35_mhc?groep=${group}`), lean).view.groupId).toBe('income=low;women;all;single');
+  const gap = resolveAddress(at('/kaart/c35_mhc/municipality?kloof=position:mid:low'), lean);
+  expect([gap.view.gap, gap.notices.map(({ kind }) => kind)]).toEqual([null, ['untold']]);
+  expect(resolveAddress(at('/kaart/c35_mhc/municipality?kloof=sex:women:all'), lean).view.gap).not.toBeNull();
 });

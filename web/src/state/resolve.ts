@@ -4,7 +4,7 @@ import type { Address, Embed, Reference, Room, Show } from './address';
 import { sinceFor } from './change';
 import { isCharacteristic } from './characteristics';
 import { formatGap, type Gap, type GapDimension, isKnownGap, shownKey } from './gap';
-import { formatGroup, type Group, isKnownGroup, parseGroup } from './group';
+import { DIMENSIONS, fitted, formatGroup, type Group, groupsOf, isKnownGroup, parseGroup } from './group';
 import type { RendererChoice } from '../map/renderer';
 import { formatRange, type Range } from './range';
 
@@ -52,7 +52,7 @@ export interface View {
   language: Language;
 }
 
-export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release' | 'page' | 'undrawn' | 'gap' | 'range' | 'places' | 'merged' | 'since';
+export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release' | 'page' | 'undrawn' | 'gap' | 'range' | 'places' | 'merged' | 'untold' | 'since';
 
 /** Something in the address that could not be followed. */
 export interface Notice {
@@ -100,11 +100,17 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
   const wanted = address.group === null ? standard : parseGroup(address.group);
   const groupKnown = wanted !== null && isKnownGroup(wanted, groups);
   complain(groupKnown, 'group', address.group);
-  const group = groupKnown ? wanted : standard;
+  const chosen = groupKnown ? wanted : standard;
+  // Life goes from outcome to outcome, and the whole country has no groups: nothing gives way there.
+  const told = ['life', 'nation'].includes(address.room) ? groups : groupsOf(outcome, groups);
+  const group = fitted(chosen, told);
 
-  const gapKnown = address.gap === null || isKnownGap(address.gap, group.axis, groups);
+  const gapKnown = address.gap === null || isKnownGap(address.gap, chosen.axis, groups);
   complain(gapKnown, 'gap', address.gap === null ? null : formatGap(address.gap));
-  const gap = gapKnown ? address.gap : null;
+  const gap = address.gap !== null && gapKnown && isKnownGap(address.gap, group.axis, told) ? address.gap : null;
+  // Everybody on one axis is everybody on another: nothing was taken away then.
+  const isWhole = DIMENSIONS.every((one) => group[one] === chosen[one]) && group.position === chosen.position;
+  complain(isWhole && (!gapKnown || gap === address.gap), 'untold', formatGroup(chosen));
 
   // Along the positions no gap between positions can be followed.
   const betweenKnown = address.between === null || (address.between.dimension !== 'position' && isKnownGap(address.between, group.axis, groups));
