@@ -217,6 +217,9 @@ def test_a_change_is_chosen_and_shown_with_its_certainty(made: AtlasPage, change
     expect(made.get("legend")).to_contain_text("lager dan “Group 8, 2014–2018 (nl)”")
     clear = next(area for area, row in change.items() if row["p_adjusted"] <= 0.05 and row["change"] > 0)
     unsure = next(area for area, row in change.items() if row["p_adjusted"] > 0.05)
+    made.open(f"/kaart/c11_b_youth_protection/municipality?gebied={clear}")
+    made.get("area-since").click()
+    made.expect_layer("c11_b_youth_protection", "municipality", f"{EVERYONE}~c11_a_youth_protection")
     for area, words in ((clear, "Duidelijk hoger dan eerst"), (unsure, UNSURE)):
         made.open(f"{CHANGE}&gebied={area}")
         row = change[area]
@@ -255,6 +258,7 @@ def test_over_a_break_no_change_is_claimed(made: AtlasPage) -> None:
     expect(made.get("legend-clear")).to_contain_text("De meting veranderde ertussen")
     expect(made.map).to_have_attribute("data-clear", "")
     made.page.goto(f"{made.url}{BROKEN}&toon=uitleg")
+    expect(made.get("certainty")).to_have_count(0)  # it is about figures, not about changes
     expect(made.get("story-level")).to_contain_text("veranderde de meting")
     expect(made.get("story-level")).not_to_contain_text("Kijken we naar alle")
     made.page.goto(f"{made.url}{BROKEN}&toon=tabel&kolommen=zekerheid")

@@ -299,7 +299,7 @@ export class Atlas {
 
   /** To the change of an outcome since an earlier cohort, or back to the figure itself. */
   goToSince(outcome: string, since: string | null): void {
-    this.go({ outcome, since, gap: null, minus: null, range: null, reference: 'everyone' });
+    this.go({ room: 'map', outcome, since, gap: null, minus: null, range: null, reference: 'everyone' });
   }
 
   /** Another level; the chosen area gives way to the area of that level in which it lies, where there is one. */
