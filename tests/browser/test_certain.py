@@ -229,8 +229,10 @@ def test_a_change_is_chosen_and_shown_with_its_certainty(made: AtlasPage, change
             re.compile(f"{'[+]' if row['change'] > 0 else '−'}.*({size}|\\d+) procentpunt")
         )
         expect(made.get("area-pair")).to_contain_text(re.compile(r"Van \d+(,\d)?% naar \d+(,\d)?%"))
+    made.get("area-words").click()
+    expect(made.get("story-area")).to_contain_text("min “Group 8, 2014–2018 (nl)”: ongeveer")
     made.get("measure-select").select_option("level")
-    made.expect_layer("c11_b_youth_protection", "municipality")
+    expect(made.get("title")).not_to_contain_text("Group 8, 2014–2018")
     assert "sinds" not in made.page.url
 
 
