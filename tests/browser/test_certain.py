@@ -173,7 +173,7 @@ def test_the_words_tell_how_much_is_real_and_whether_like_areas_lie_together(mad
     made.page.goto(f"{made.url}{INCOME}?toon=uitleg")
     expect(made.get("certainty-real")).to_contain_text(f"is ongeveer {round(share * 100)}% echt. De rest is toeval.")
     near = made.get("certainty-near")
-    expect(near).to_contain_text(f"{found.value:.2f}".replace(".", ",").replace("-", "−").rstrip("0"), timeout=90_000)
+    expect(near).to_contain_text(f"{found.value:.2f}".replace(".", ",").replace("-", "−").rstrip("0"))
     expect(near).to_contain_text(f"{found.areas} gebieden")
     expect(made.get("certainty")).to_contain_text("Geen enkel gebied valt duidelijk op")
     expect(made.get("story-level")).to_contain_text("Kijken we naar alle")
