@@ -53,13 +53,16 @@ class Opened:
 
     @property
     def outcomes(self) -> pa.Table:
-        """The outcomes: outcome, cohort, label, label_nl, kind, unit, polarity, years, national figure and spread."""
+        """The outcomes: outcome, cohort, label, label_nl, kind, unit, polarity, years, national figure and spread.
+
+        earlier : the outcomes that are the same measure of earlier cohorts, the nearest first; for `change`.
+        """
         rows = []
         for one in self.release.outcomes["outcomes"]:
             national = one["national"] or {}
             about = {name: one[name] for name in ("cohort", "kind", "unit", "polarity", "years", "spread")}
             label = {"outcome": one["id"], "label": one["label"]["en"], "label_nl": one["label"]["nl"]}
-            rows.append({**label, **about, "national": national.get("est")})
+            rows.append({**label, **about, "national": national.get("est"), "earlier": one.get("earlier", [])})
         return pa.Table.from_pylist(rows, schema=_OUTCOMES)
 
     @property
@@ -342,6 +345,7 @@ _OUTCOMES = pa.schema(
         *(pa.field(name, pa.string()) for name in ("outcome", "cohort", "label", "label_nl", "kind", "unit")),
         *(pa.field(name, pa.string()) for name in ("polarity", "years")),
         *(pa.field(name, pa.float64()) for name in ("national", "spread")),
+        pa.field("earlier", pa.list_(pa.string())),
     ]
 )
 _SPELLS = pa.schema(
