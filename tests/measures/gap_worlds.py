@@ -25,6 +25,7 @@ def world(path: Path, people: int, seed: int = 1) -> Path:
     place = rng.choice([*PLACES, None], people, p=[0.5, 0.3, 0.19, 0.01])
     table = pa.table(
         {
+            "person": [f"P{number:09d}" for number in range(people)],
             "household": [f"H{number // 2}" for number in range(people)],
             "birth_year": rng.integers(1981, 1986, people),
             "sex": np.where(rng.random(people) < 0.5, "men", "women"),
