@@ -22,7 +22,7 @@ OUTCOMES = (
             "hrs_work_pw", "living_space_pp", "age_left_parents", "more_than_parents",
         )
     ),
-    "wl_income", "wl_income_10", "wl_income_10_perc",
+    "wl_income", "wl_income_10", "wl_income_10_perc", "wl_low_left_1",
 )  # fmt: skip
 """What the demonstration shows: a choice of two cohorts, so that it is made within a minute or four."""
 

@@ -15,10 +15,9 @@ import pyarrow as pa
 
 from kansen import precision
 from kansen.errors import InputError, UsageError
-from kansen.geography import neighbours
 from kansen.release import Release, open_release
 from kansen.release import format as names
-from kansen.release.layers import unpack
+from kansen.release.neighbourhood import PERMUTATIONS, touching
 from kansen.release.precise import Column, changed, column, differences, ranked, shrunk
 
 
@@ -295,10 +294,7 @@ class Opened:
 
         Needs the extra `kansen[analysis]`. view : the map; a schematic one has other borders than the real one.
         """
-        from kansen.precision import spatial
-
-        est, pairs = self._touching(outcome, level, group, view)
-        return spatial.moran(est, pairs)
+        return touching(self.release, outcome, level, group or self.everybody, view).moran()
 
     def clusters(
         self,
@@ -307,7 +303,7 @@ class Opened:
         group: str | None = None,
         *,
         view: str = "schematic",
-        permutations: int = 9999,
+        permutations: int = PERMUTATIONS,
         method: precision.Method = "bh",
         rate: float = 0.05,
     ) -> pa.Table:
@@ -316,31 +312,17 @@ class Opened:
         Columns: area, name, value (local Moran), p, p_adjusted, kind (high_high, low_low, high_low, low_high; null
         where not named), island. Areas without a figure are not there.
         """
-        from kansen.precision import spatial
-
-        est, pairs = self._touching(outcome, level, group, view)
-        found = spatial.clusters(est, pairs, permutations=permutations, method=method, rate=rate)
-        shown = np.flatnonzero(~np.isnan(est))
-        table = self.release.areas.table(level)
+        of = touching(self.release, outcome, level, group or self.everybody, view)
+        found = of.clusters(permutations=permutations, method=method, rate=rate)
+        shown = of.column.position
         return pa.table(
             {
-                "area": [table.ids[i] for i in shown.tolist()],
-                "name": [table.names[i] for i in shown.tolist()],
+                **self._areas(of.column, level),
                 **{name: _numbers(getattr(found, name)[shown]) for name in ("value", "p", "p_adjusted")},
                 "kind": pa.array([found.kind[i] or None for i in shown.tolist()], pa.string()),
                 "island": pa.array(found.islands[shown]),
             }
         )
-
-    def _touching(self, outcome: str, level: str, group: str | None, view: str) -> tuple[Any, Any]:
-        """Figures of all areas of a level, NaN where none is shown, and the pairs of areas that touch."""
-        import orjson
-
-        of = column(self.release, outcome, level, group or self.everybody)
-        index = self.release.areas.index(level)
-        est = np.full(len(index), np.nan)
-        est[of.position] = of.est
-        return est, neighbours(orjson.loads(unpack(self.release.geometry(level, view))), index)
 
     def _areas(self, of: Column, level: str) -> dict[str, pa.Array]:
         known = self.release.areas.names(level)

@@ -159,8 +159,6 @@ def test_how_many_answered_decides_and_not_for_how_many_they_stand(release: Path
 def test_without_the_survey_the_outcome_is_there_and_without_the_study_neither_is(
     release: Path, tmp_path: Path
 ) -> None:
-    import shutil
-
     folder = tmp_path / "registers"
     shutil.copytree(release.with_name("registers"), folder)
     shutil.rmtree(folder / "Onderwijs" / "MBOENQUETE")

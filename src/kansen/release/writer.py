@@ -33,6 +33,7 @@ from kansen.release.bundles import encode_bundle
 from kansen.release.figures import Figures
 from kansen.release.maps import draw_map
 from kansen.release.reader import open_release
+from kansen.release.series import earlier_outcomes
 
 LICENCE = {
     "id": "CC-BY-4.0",
@@ -389,15 +390,18 @@ class ReleaseWriter:
         listed = sorted(self._summaries, key=lambda id: (places[id], self._summaries[id].outcome.of is not None, id))
         shown = [self._summaries[id] for id in listed]
         used = {summary.outcome.theme for summary in shown}
+        public = {summary.outcome.id: summary.outcome.public() for summary in shown}
+        earlier = earlier_outcomes([*public.values()], [cohort.public() for cohort in self._cohorts])
         return {
             "themes": [{"id": t.id, "label": t.label.as_dict()} for t in self._themes if t.id in used],
             "outcomes": [
                 {
-                    **summary.outcome.public(),
+                    **public[summary.outcome.id],
                     "national": summary.national and {name: summary.national.get(name) for name in _FIGURE},
                     "spread": summary.spread,
                     "breaks": summary.breaks,
-                    "series_breaks": breaks_of(summary.outcome.public()),
+                    "series_breaks": breaks_of(public[summary.outcome.id]),
+                    "earlier": earlier[summary.outcome.id],
                     "told": self._told[summary.outcome.id],
                     **{name: told for name in _BESIDE if (told := getattr(summary, name))},
                 }

@@ -157,6 +157,14 @@ export const inputScale = (kind: Kind): number => (kind === 'money' || kind === 
 /** The unit behind a number field. */
 export const inputUnit = (kind: Kind): string => (kind === 'money' ? '€' : kind === 'binary' || kind === 'share' ? '%' : '');
 
+/** Percentage points without a sign but a minus, with a decimal, or two digits where that would leave nothing: `0,6`, `−0,02`. */
+export function pointsText(value: number, language: Language): string {
+  const points = value * 100;
+  const small = points !== 0 && Math.abs(points) < 0.05;
+  const text = formatter(language, small ? 'points' : 'points1', small ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(points + 0);
+  return /[1-9]/.test(text) ? text.replace('-', '−') : text.replace('-', '');
+}
+
 /** The two ends of an interval; null when it is not known. */
 export function intervalText(lwr: number | null, upr: number | null, style: Style): [string, string] | null {
   if (lwr === null || upr === null || !Number.isFinite(lwr) || !Number.isFinite(upr)) return null;
