@@ -13,6 +13,7 @@
     others/outcome=OUTCOME.parquet      imported only: figures of everybody that a further grid published otherwise
     layers/OUTCOME.bin  OUTCOME.json    derived from the estimates: the columns that map layers are slices of
     audit.json                          what an attack on this release found; added afterwards, outside the id
+    effects.json                        effects, apart from the figures; added afterwards, outside the id
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ OUTCOMES = "outcomes.json"
 GROUPS = "groups.json"
 ATTRITION = "attrition.json"
 AUDIT = "audit.json"
+EFFECTS = "effects.json"
 LEVELS = "areas/levels.json"
 AREAS = "areas/areas.parquet"
 HIERARCHY = "areas/hierarchy.csv"
