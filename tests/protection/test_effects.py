@@ -175,6 +175,15 @@ def test_areas_that_grew_faster_before_fail_the_placebo() -> None:
     assert [one["verdict"] for one in told["placebos"]] == ["fails"]
 
 
+def test_few_areas_are_said_to_be_few() -> None:
+    pytest.importorskip("pyfixest")
+    frame, policy = rows(3_000, areas=20, treated=4, starts=(2012,))
+    told = protect_effect(policy_effect(frame, "y", policy, weight="n", draws=99), about_effect("policy")).content
+    assert told["few"]
+    [before] = told["placebos"]
+    assert (before["verdict"], before["reason"], before["p"]) == ("unknown", "too_few_areas", None)
+
+
 @pytest.mark.parametrize("people", [1, 9])
 def test_an_area_with_few_people_in_a_year_is_refused(people: int) -> None:
     pytest.importorskip("pyfixest")

@@ -1,7 +1,7 @@
 import type { Topology } from 'topojson-specification';
 import { decodeLayer, type LayerBody } from './layer';
 import { Lru } from './lru';
-import type { Attrition, AreaList, AreaPage, GroupList, KeyFigures, Layer, Manifest, OutcomeList, Problem, Ranks, SearchHit } from './types';
+import type { Attrition, AreaList, AreaPage, EffectList, GroupList, KeyFigures, Layer, Manifest, OutcomeList, Problem, Ranks, SearchHit } from './types';
 
 const ROOT = '/api/v1';
 const PATIENCE_MS = 20_000;
@@ -82,6 +82,8 @@ export const getLayer = (outcome: string, level: string, group: string): Promise
 /** The places of the areas of a layer; with `less`, of the differences from that group. */
 export const getRanks = (outcome: string, level: string, group: string, less: string | null): Promise<Ranks> =>
   once(`/ranks/${segment(outcome)}/${segment(level)}/${segment(group)}${less === null ? '' : `?less=${encodeURIComponent(less)}`}`, pages);
+/** Effects, apart from the figures of the map. */
+export const getEffects = (): Promise<EffectList> => once('/effects', pages);
 export const getAreaPage = (area: string, group: string): Promise<AreaPage> =>
   once(`/areas/${segment(area)}${group === '' ? '' : `?group=${encodeURIComponent(group)}`}`, pages);
 export const search = (text: string, limit: number): Promise<{ results: SearchHit[] }> =>
