@@ -16,6 +16,7 @@ from release import worlds
 ROUTES = {
     "/api/v1/layers/{outcome}/{level}/{group}",
     "/api/v1/ranks/{outcome}/{level}/{group}",
+    "/api/v1/decompositions/{outcome}/{area}",
     "/api/v1/reliability/{outcome}/{level}/{group}",
     "/api/v1/neighbours/{outcome}/{level}/{group}",
     "/api/v1/changes/{outcome}/{level}/{group}",
@@ -27,6 +28,7 @@ ROUTES = {
     "/api/v1/search",
     "/api/v1/manifest",
     "/api/v1/audit",
+    "/api/v1/effects",
     "/api/v1/attrition/{cohort}",
     "/api/v1/geometry/{level}/{view}",
 }

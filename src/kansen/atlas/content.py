@@ -60,6 +60,10 @@ class Content:
         report = self.release.audit
         return Stored.json(report) if report else None
 
+    def effects(self) -> Stored:
+        """The effects that are attached, apart from the figures. Looked up every time: they come after the release."""
+        return Stored.json({"effects": self.release.effects})
+
     def attrition(self, cohort: str, area: str | None) -> dict[str, Any]:
         """What each rule of a cohort left, for the country or one area; `UsageError` or `AreaError` for unknown ids."""
         known = tuple(one["id"] for one in self.release.manifest["cohorts"])

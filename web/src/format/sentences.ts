@@ -2,6 +2,7 @@
 import type { Choice, Cohort, Figure, GroupList, Language, Manifest, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
 import type { Ranked } from '../state/ranked';
+import type { Room } from '../state/address';
 import { choicesOf, type Gap, type GapDimension, gapGroups } from '../state/gap';
 import type { Group } from '../state/group';
 import type { Catalogue, View } from '../state/resolve';
@@ -123,6 +124,9 @@ export function gapLabel(gap: Gap, axis: string, groups: GroupList, language: La
   const pair = speaker(language)('title.minus.short', { plus: label(gap.plus), minus: label(gap.minus) });
   return capital(of === '' ? pair : `${of}: ${pair}`);
 }
+
+/** What stands under every title: figures tell no causes; effects do, and the map does not. */
+export const cautionOf = (room: Room, say: Say): string => say(room === 'effects' ? 'effects.caution' : 'caution');
 
 /** `waarschijnlijk tussen €27.900 en €29.300`. */
 export function intervalSentence(figure: Pick<Figure, 'lwr' | 'upr'>, style: Style, say: Say): string {
