@@ -55,7 +55,7 @@ def gap_parts(
 ) -> list[GapParts]:
     """Decompose the gaps in an outcome wherever there are enough people, and the covariates let it.
 
-    rows : the file of a cohort. grid : whose members the two groups of a pair are. Rows without the outcome are left
+    rows : the file of a cohort. grid : whose members the two groups of a pair are; a pair that it lacks is passed over. Rows without the outcome are left
     out. A number that is not known counts as the mean, and that it is not known as a category of the same block.
     Standard errors are clustered by household. survey : the file of those who answered, for a declaration with answers:
     only they are in it, with their weights, and standard errors are clustered as the sample was drawn. How many
@@ -64,8 +64,10 @@ def gap_parts(
     people = _People.read(rows, outcome, declared, areas, grid, survey)
     found: list[GapParts] = []
     for between in declared.between:
-        first, second = (people.of_group(between.dimension, id) for id in (between.a, between.b))
         groups = _groups(grid, between)
+        if groups is None:
+            continue
+        first, second = (people.of_group(between.dimension, id) for id in (between.a, between.b))
         for level, area, chosen in people.places(declared.levels, first, second, declared.least):
             side = first[chosen]
             y = people.y[chosen]
@@ -78,9 +80,17 @@ def gap_parts(
     return found
 
 
-def _groups(grid: Grid, between: Between) -> tuple[str, str]:
-    """The ids of both groups, whoever the parents are."""
-    everybody = next(position.id for position in grid.positions if position.everybody)
+def _groups(grid: Grid, between: Between) -> tuple[str, str] | None:
+    """The ids of both groups, whoever the parents are; None where the grid lacks one of them."""
+    members = {dimension.id: {member.id for member in dimension.members} for dimension in grid.dimensions}
+    everybody = next((position.id for position in grid.positions if position.everybody), None)
+    others = [ids for dimension, ids in members.items() if dimension != between.dimension]
+    if (
+        everybody is None
+        or not {between.a, between.b} <= members[between.dimension]
+        or not all("all" in ids for ids in others)
+    ):
+        return None
     ids = [
         [id if dimension.id == between.dimension else "all" for dimension in grid.dimensions]
         for id in (between.a, between.b)
