@@ -55,10 +55,11 @@ def gap_parts(
 ) -> list[GapParts]:
     """Decompose the gaps in an outcome wherever there are enough people, and the covariates let it.
 
-    rows : the file of a cohort. grid : whose members the two groups of a pair are; a pair that it lacks is passed over. Rows without the outcome are left
-    out. A number that is not known counts as the mean, and that it is not known as a category of the same block.
-    Standard errors are clustered by household. survey : the file of those who answered, for a declaration with answers:
-    only they are in it, with their weights, and standard errors are clustered as the sample was drawn. How many
+    rows : the file of a cohort. grid : whose members the two groups of a pair are; a pair that it lacks is passed over.
+    Rows without the outcome are left out. A number that is not known counts as the mean, and that it is not known as a
+    category of the same block. Standard errors are clustered by household. survey : the file of those who answered, for
+    a declaration with answers: only they are in it, with their weights, and standard errors are clustered as the sample
+    was drawn. How many
     answered, and not for how many people they stand, decides whether there are enough.
     """
     people = _People.read(rows, outcome, declared, areas, grid, survey)
@@ -84,12 +85,8 @@ def _groups(grid: Grid, between: Between) -> tuple[str, str] | None:
     """The ids of both groups, whoever the parents are; None where the grid lacks one of them."""
     members = {dimension.id: {member.id for member in dimension.members} for dimension in grid.dimensions}
     everybody = next((position.id for position in grid.positions if position.everybody), None)
-    others = [ids for dimension, ids in members.items() if dimension != between.dimension]
-    if (
-        everybody is None
-        or not {between.a, between.b} <= members[between.dimension]
-        or not all("all" in ids for ids in others)
-    ):
+    wanted = {id: {between.a, between.b} if id == between.dimension else {"all"} for id in members}
+    if everybody is None or not all(wanted[id] <= members[id] for id in members):
         return None
     ids = [
         [id if dimension.id == between.dimension else "all" for dimension in grid.dimensions]
