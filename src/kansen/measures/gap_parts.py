@@ -59,8 +59,7 @@ def gap_parts(
     Rows without the outcome are left out. A number that is not known counts as the mean, and that it is not known as a
     category of the same block. Standard errors are clustered by household. survey : the file of those who answered, for
     a declaration with answers: only they are in it, with their weights, and standard errors are clustered as the sample
-    was drawn. How many
-    answered, and not for how many people they stand, decides whether there are enough.
+    was drawn. How many answered, and not for how many people they stand, decides whether there are enough.
     """
     people = _People.read(rows, outcome, declared, areas, grid, survey)
     found: list[GapParts] = []
