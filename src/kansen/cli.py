@@ -329,19 +329,45 @@ def effect() -> None:
     """Effects, apart from the map: children who moved, and policies by area and date."""
 
 
+_attach = click.option("--attach", "release", metavar="RELEASE", type=_folder,
+                       help="Publish it beside the figures of this release, rounded.")  # fmt: skip
+_about = click.option("--about", metavar="TOML", type=_file, help="What the effect is called there.")
+
+
+def _publish(found: Any, method: Any, release: Path | None, about: Path | None) -> None:
+    """Attach an effect to a release, or refuse words without one."""
+    from kansen.effects import about_effect
+    from kansen.protection import protect_effect
+    from kansen.release.format import EFFECTS
+    from kansen.release.writer import attach_effect
+
+    if release is None:
+        if about is not None:
+            raise UsageError("What the effect is called is for a release", expected="--attach with --about")
+        return
+    told = protect_effect(found, about_effect(method, about))
+    attach_effect(release, told)
+    Lines().say(f"Attached as {told.id} in {release / EFFECTS}, rounded.")
+
+
 @effect.command("movers")
 @click.argument("people", metavar="PEOPLE", type=_file)
 @click.option("--outcome", default="income", show_default=True, help="The column that is explained.")
 @click.option("--until", type=float, default=23.0, show_default=True, help="Age from which years no longer count.")
 @click.option("--plain", is_flag=True, help="The outcome itself, not its logarithm.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@_attach
+@_about
 @command
-def effect_movers(people: Path, outcome: str, until: float, plain: bool, as_json: bool) -> None:
+def effect_movers(
+    people: Path, outcome: str, until: float, plain: bool, as_json: bool, release: Path | None, about: Path | None
+) -> None:
     """What a year of childhood in a place is worth, from a table of children (Parquet or csv)."""
     from kansen.effects import exposure, report
 
     found = exposure(report.read(people), outcome, until=until, log=not plain)
     click.echo(report.as_json(found) if as_json else report.of_movers(found))
+    _publish(found, "movers", release, about)
 
 
 @effect.command("policy")
@@ -351,13 +377,25 @@ def effect_movers(people: Path, outcome: str, until: float, plain: bool, as_json
 @click.option("--weight", help="A column of weights, such as people.")
 @click.option("--window", type=int, default=5, show_default=True, help="Years around the start told one by one.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@_attach
+@_about
 @command
-def effect_policy(rows: Path, dates: Path, outcome: str, weight: str | None, window: int, as_json: bool) -> None:
+def effect_policy(
+    rows: Path,
+    dates: Path,
+    outcome: str,
+    weight: str | None,
+    window: int,
+    as_json: bool,
+    release: Path | None,
+    about: Path | None,
+) -> None:
     """What a policy did, from rows of people or areas by year (Parquet or csv)."""
     from kansen.effects import policy_effect, report
 
     found = policy_effect(report.read(rows), outcome, report.read_dates(dates), weight=weight, window=window)
     click.echo(report.as_json(found) if as_json else report.of_policy(found))
+    _publish(found, "policy", release, about)
 
 
 @main.group()

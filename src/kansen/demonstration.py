@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
-from kansen import auditing, pipeline, synthetic
+from kansen import auditing, effects, pipeline, synthetic
 from kansen.errors import ReleaseError
 from kansen.files import code_digest, read_json, write_json
 from kansen.progress import Progress, Quiet
+from kansen.protection import protect_effect
 from kansen.release import open_release
+from kansen.release.writer import attach_effect
+from kansen.synthetic.movers import draw_movers
 
 COHORTS = ("age35", "working_life")
 RESIDENTS = 0.1
@@ -50,10 +54,20 @@ def make(folder: Path, *, scale: float = 1.0, seed: int = 1, progress: Progress 
         report = auditing.audit_release(release, progress=progress)
         auditing.attach(release, report)
         progress.say(report.line())
+        _attach_movers(release, seed, progress)
         write_json(note, wanted)
     else:
         progress.say(f"Using the release of an earlier run in {release}.")
     return release
+
+
+def _attach_movers(release: Path, seed: int, progress: Progress) -> None:
+    """Show an effect too: of children who move, as many as in the whole country. Not without the extra `analysis`."""
+    if find_spec("pyfixest") is None:
+        progress.say("No effect is attached: that needs pip install 'kansen[analysis]'.")
+        return
+    found = effects.exposure(draw_movers(1.0, seed), "income")
+    attach_effect(release, protect_effect(found, effects.about_effect("movers")))
 
 
 def _opens(release: Path) -> bool:

@@ -28,6 +28,7 @@ ROUTES = {
     "/api/v1/search",
     "/api/v1/manifest",
     "/api/v1/audit",
+    "/api/v1/effects",
     "/api/v1/attrition/{cohort}",
     "/api/v1/geometry/{level}/{view}",
 }

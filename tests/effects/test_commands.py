@@ -14,7 +14,11 @@ from click.testing import CliRunner, Result
 
 from effects.worlds import panel
 from kansen.cli import main
+from kansen.effects import about_effect
+from kansen.errors import DeclarationError
+from kansen.release import open_release
 from kansen.synthetic.movers import FILE, PARAMETERS, draw_movers
+from release.worlds import small_release
 
 pytest.importorskip("pyfixest")
 
@@ -101,3 +105,79 @@ def test_a_file_that_is_no_table_is_one_message(tmp_path: Path) -> None:
     found = run("effect", "movers", tmp_path / "people.parquet")
     assert found.exit_code == 2
     assert "The table cannot be read" in found.output
+
+
+# attached to a release
+
+
+@pytest.fixture(scope="module")
+def movers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("movers") / "movers.parquet"
+    pq.write_table(draw_movers(0.1, 1), path)
+    return path
+
+
+def test_an_effect_is_attached_in_its_own_words(tmp_path: Path, movers: Path) -> None:
+    out = small_release(tmp_path / "release")
+    about = tmp_path / "about.toml"
+    about.write_text(
+        'id = "verhuizers-2"\ntitle = { nl = "Verhuisd", en = "Moved" }\noutcome = { nl = "loon", en = "wage" }\n',
+        encoding="utf-8",
+    )
+    for arguments in ((), ("--about", about), ("--until", "20")):
+        found = run("effect", "movers", movers, "--attach", out, *arguments)
+        assert found.exit_code == 0, found.output
+        assert "effects.json, rounded" in found.output
+    with open_release(out) as release:
+        first, second = release.effects
+    assert (first["id"], first["until"]) == ("movers", 20.0)
+    assert (second["id"], second["title"]["nl"], second["outcome"]["en"]) == ("verhuizers-2", "Verhuisd", "wage")
+    assert second["description"]["en"].startswith("Children of the same region")
+    assert second["effect"]["lwr"] < 0.027 < second["effect"]["upr"]
+
+
+def test_a_policy_is_attached_with_its_people(tmp_path: Path) -> None:
+    out = small_release(tmp_path / "release")
+    frame, policy = panel(np.random.default_rng(1), areas=30, treated=15)
+    rows = frame.append_column("people", [[2_000] * frame.num_rows])
+    pq.write_table(rows, tmp_path / "rows.parquet")
+    lines = ["area,date", *(f"{area},{date}" for area, date in policy.items())]
+    (tmp_path / "policy.csv").write_text("\n".join(lines), encoding="utf-8")
+    arguments = ("effect", "policy", tmp_path / "rows.parquet", "--policy", tmp_path / "policy.csv", "--outcome", "y")
+    refused = run(*arguments, "--attach", out)
+    assert refused.exit_code == 2
+    assert "--weight" in refused.output
+    assert not (out / "effects.json").exists()
+    found = run(*arguments, "--weight", "people", "--attach", out)
+    assert found.exit_code == 0, found.output
+    with open_release(out) as release:
+        [told] = release.effects
+    assert (told["id"], told["kind"], told["people"]["treated"]) == ("policy", "count", 30_000)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ('id = "Met Spaties"', "id of an effect"),
+        ('titel = "x"', "unknown member"),
+        ('title = { nl = "x" }', "lacks a language"),
+        ('title = { nl = "x", en = " " }', "is empty"),
+        ("id = ", "cannot be read"),
+        ('kind = "euro"', "kind of an effect|unknown member"),
+    ],
+)
+def test_words_that_cannot_be_used_are_one_message(tmp_path: Path, words: str, message: str) -> None:
+    path = tmp_path / "about.toml"
+    path.write_text(words, encoding="utf-8")
+    with pytest.raises(DeclarationError, match=message):
+        about_effect("policy", path)
+
+
+def test_words_without_a_release_and_a_release_that_is_none(tmp_path: Path, movers: Path) -> None:
+    about = tmp_path / "about.toml"
+    about.write_text('id = "x"', encoding="utf-8")
+    alone = run("effect", "movers", movers, "--about", about)
+    assert (alone.exit_code, "--attach with --about" in alone.output) == (2, True)
+    nowhere = run("effect", "movers", movers, "--attach", tmp_path)
+    assert nowhere.exit_code == 2
+    assert "not a release" in nowhere.output

@@ -20,6 +20,7 @@ from kansen.atlas import certainty_models, models
 from kansen.atlas.answers import Stored, problem, send
 from kansen.atlas.application import STATIC, Application
 from kansen.atlas.content import Content
+from kansen.atlas.effects import Effects
 from kansen.atlas.gap_parts import AreaGaps
 from kansen.atlas.headers import SafeHeaders
 from kansen.atlas.openapi import describe, problems
@@ -124,6 +125,11 @@ def _add_api(app: FastAPI, content: Content, is_pinned: Any) -> None:
         if found is None:
             raise HTTPException(404, _NO_AUDIT)
         return send(request, found)
+
+    @get("/effects", Effects, "effects")
+    def effects(request: Request) -> Response:
+        """Effects, apart from the figures: what a year in a place or a policy does. Empty where none is attached."""
+        return send(request, content.effects())
 
     @get("/outcomes", models.Outcomes, "release")
     def outcomes(request: Request) -> Response:

@@ -12,9 +12,10 @@ Regressions by pyfixest; errors are clustered by area.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -125,7 +126,8 @@ def _overall(panel: Panel) -> Estimate:
             treatment="on", cluster="area", weights="weight",
         )  # fmt: skip
     value, se = float(np.asarray(found._beta_hat)[0]), float(np.sqrt(np.atleast_2d(np.asarray(found._vcov))[0, 0]))
-    return Estimate.of("overall", value, se, panel.y.size, len(panel.areas))
+    since = _since(panel)
+    return _with_people(Estimate.of("overall", value, se, panel.y.size, len(panel.areas)), panel, since >= 0, since < 0)
 
 
 def _saturated(panel: Panel, window: int) -> tuple[tuple[Estimate, ...], float]:
@@ -147,13 +149,47 @@ def _saturated(panel: Panel, window: int) -> tuple[tuple[Estimate, ...], float]:
     steps = sorted(terms)
     mix = np.stack([_mixed(found, terms[step]) for step in steps])
     value, covariance = mix @ found.values, mix @ found.covariance @ mix.T
-    told = tuple(
-        Estimate.of(f"{step:+d}", float(value[i]), float(np.sqrt(max(covariance[i, i], 0))), found.rows, found.clusters)
-        for i, step in enumerate(steps)
-        if mix[i].any()
-    )
+    of_cell = np.clip(_since(panel), -window, window)
+
+    def estimate(i: int, step: int) -> Estimate:
+        se = float(np.sqrt(max(covariance[i, i], 0)))
+        one = Estimate.of(f"{step:+d}", float(value[i]), se, found.rows, found.clusters)
+        return _with_people(one, panel, of_cell == step, of_cell == -1)
+
+    told = tuple(estimate(i, step) for i, step in enumerate(steps) if mix[i].any())
     before = [i for i, step in enumerate(steps) if step < -1 and mix[i].any()]
     return told, _joint(value[before], covariance[np.ix_(before, before)], found.clusters)
+
+
+def _since(panel: Panel) -> NDArray[np.int64]:
+    """Years since the policy reached an area, in every year, shape (areas, years); -1 where it never did."""
+    year = np.array(panel.years)[None, :]
+    return np.where(panel.first[:, None] == NEVER, -1, year - panel.first[:, None])
+
+
+def _with_people(one: Estimate, panel: Panel, cells: NDArray[np.bool_], base: NDArray[np.bool_]) -> Estimate:
+    """An estimate with the people of the areas that have the policy, and how much one person moves it at most.
+
+    cells, base : the years of an area that it is about, and those that they are compared with; only areas with the
+    policy count. Somebody can be in all years of an area, on either side; in an area without the policy, likewise.
+    """
+    treated = panel.first != NEVER
+    sums = panel.moved * panel.people
+
+    def mean(values: Floats, which: NDArray[np.bool_]) -> Floats:
+        count = which.sum(axis=1)
+        return np.where(count > 0, np.where(which, values, 0.0).sum(axis=1) / np.maximum(count, 1), 0.0)
+
+    here = cells & treated[:, None]
+    people = float(mean(panel.people, here).sum())
+    own = (mean(sums, here) + mean(sums, base & treated[:, None]))[treated & here.any(axis=1)]
+    other = 2 * sums[~treated].max(axis=1)
+    parts = (own, people), (other, float(panel.weight[~treated].sum()))
+    largest = max((float(of.max()) / of_all for of, of_all in parts if of.size and of_all > 0), default=math.nan)
+    # Of few areas the error comes out too small. A mean of n people varies by more than what each of them makes.
+    least = float(np.std(_left(panel))) / math.sqrt(treated.sum())
+    told = one.over(people)
+    return replace(told, typical=told.typical * max(1.0, least / one.se) if one.se > 0 else math.nan, largest=largest)
 
 
 def _mixed(found: Fit, terms: list[tuple[str, float]]) -> Floats:
@@ -204,6 +240,13 @@ def _few_areas(panel: Panel, draws: int, seed: int) -> tuple[float, float]:
         other = _within(_treated(panel.first[rng.permutation(len(w))], panel.years), w)
         permuted += bool(abs(_slope(y, other, w)) >= effect - 1e-12)
     return (1 + wild) / (1 + draws), (1 + permuted) / (1 + draws)
+
+
+def _left(panel: Panel) -> Floats:
+    """What areas, years and the policy leave of the means, shape (areas, years)."""
+    w = panel.weight / panel.weight.sum()
+    y, on = _within(panel.y, w), _within(_treated(panel.first, panel.years), w)
+    return y - _slope(y, on, w) * on
 
 
 def _treated(first: NDArray[np.int64], years: tuple[int, ...]) -> Floats:

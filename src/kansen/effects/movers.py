@@ -14,7 +14,7 @@ own noise does not make the effect look smaller.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -59,6 +59,7 @@ class Exposure:
     movers, residents, dropped : rows used as movers and as permanent residents, and rows left out (a value missing, or
         no positive income where its logarithm is taken).
     until : age from which years no longer count. outcome : its column, and `log` when its logarithm was taken.
+    born : first and last year of birth of the movers.
     """
 
     per_year: Estimate
@@ -71,6 +72,7 @@ class Exposure:
     until: float
     outcome: str
     log: bool
+    born: tuple[int, int]
 
 
 def exposure(
@@ -122,6 +124,7 @@ def exposure(
         until=until,
         outcome=outcome,
         log=log,
+        born=(int(data.born[data.movers].min()), int(data.born[data.movers].max())),
     )
 
 
@@ -320,14 +323,16 @@ class _Cells:
         return fit(self.rows(which), f"y ~ difference + {slope} | cell + at_age", "pair")
 
     def by_age(self) -> tuple[Estimate, ...]:
-        """The share of the difference that children have, by age at the move."""
+        """The share of the difference that children have, by age at the move; each rests on the movers of that age."""
         data, at_age = self.data, self.columns["at_age"]
         ages, counts = np.unique(at_age[data.movers], return_counts=True)
         told = ages[counts >= FEWEST].tolist()
         share = {f"age{age}": np.where(at_age == age, self.columns["difference"], 0.0) for age in told}
         rows = self.rows(data.movers & np.isin(at_age, told), share)
         found = fit(rows, f"y ~ {' + '.join(share)} | cell + at_age", "pair")
-        return tuple(found.estimate(f"age{age}", str(age)) for age in told)
+        people = dict(zip(*np.unique(rows["at_age"], return_counts=True), strict=True))
+        by_age = [(found.estimate(f"age{age}", str(age)), int(people.get(age, 0))) for age in told]
+        return tuple(replace(one.over(own), rows=own) for one, own in by_age if own >= FEWEST)
 
     def late(self) -> Estimate:
         """The slope over ages at which years no longer count: about 0."""

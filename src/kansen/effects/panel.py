@@ -21,15 +21,18 @@ from kansen.geography.changes import history
 Floats = NDArray[np.float64]
 NEVER = 0
 """First treated year of areas that the policy never reached."""
+ROW_OF_MANY = 10
+"""A row with this weight or more stands for people together, not for one."""
 
 
 @dataclass(frozen=True)
 class Panel:
-    """Means per area and year. Shapes: y (areas, years), weight and first (areas,).
+    """Means per area and year. Shapes: y, people and moved (areas, years), weight and first (areas,).
 
     Attributes
     ----------
-    areas, years : ids, and whole years. y : means. weight : people (or weight) of an area in an average year.
+    areas, years : ids, and whole years. y : means. people : the weights behind each; weight : those of an area in an
+    average year. moved : how much the row that moves a mean most does, of rows that stand for fewer than ten people.
     first : the first year that the policy reached an area from its first day on; `NEVER` otherwise.
     left_out : area and why: `divided`, `partly` (some former part had the policy), `gaps` (a year is missing), `always`
     (there from the first year on, so nothing is known of before).
@@ -39,6 +42,8 @@ class Panel:
     areas: tuple[str, ...]
     years: tuple[int, ...]
     y: Floats
+    people: Floats
+    moved: Floats
     weight: Floats
     first: NDArray[np.int64]
     left_out: tuple[tuple[str, str], ...]
@@ -92,9 +97,10 @@ def make_panel(frame: Any, outcome: str, policy: Mapping[str, object], weight: s
     area = np.array([at.get(now.get(name, ""), 0) for name in names])[place[known]]
     when = np.searchsorted(years, year[known])
     key, size = area * len(years) + when, len(target) * len(years)
-    w = np.bincount(key, people[known], size).reshape(len(target), len(years))
+    w = np.asarray(np.bincount(key, people[known], size), np.float64).reshape(len(target), len(years))
     with np.errstate(invalid="ignore", divide="ignore"):
         y = np.bincount(key, people[known] * value[known], size).reshape(w.shape) / w
+    moved = _moved(value[known], people[known], key, w, y)
     first, partly = _first(policy, names, now, target)
     out = [(name, "divided") for name in sorted(divided)]
     keep = []
@@ -112,8 +118,19 @@ def make_panel(frame: Any, outcome: str, policy: Mapping[str, object], weight: s
     rows = np.array(keep, np.int64)
     late = np.where(first[rows] > years[-1], NEVER, first[rows])
     return Panel(
-        tuple(target[i] for i in keep), tuple(years), y[rows], w[rows].mean(axis=1), late, tuple(out), tuple(merged)
-    )
+        tuple(target[i] for i in keep), tuple(years), y[rows], w[rows], moved[rows], w[rows].mean(axis=1), late,
+        tuple(out), tuple(merged),
+    )  # fmt: skip
+
+
+def _moved(value: Floats, people: Floats, key: NDArray[np.int64], w: Floats, y: Floats) -> Floats:
+    """How much each mean moves without the row that moves it most; rows of a whole area are no one's. Shape as y."""
+    others = w.ravel()[key] - people
+    alone = (others <= 0) | (people >= ROW_OF_MANY)
+    shift = np.abs(value - np.nan_to_num(y.ravel()[key])) * people / np.where(alone, 1.0, others)
+    most = np.zeros(w.size)
+    np.maximum.at(most, key, np.where(alone, 0.0, shift))
+    return most.reshape(w.shape)
 
 
 def _now(names: list[str]) -> tuple[dict[str, str], list[tuple[str, str]], set[str]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -24,7 +25,8 @@ class Estimate:
     """One coefficient. `value`, `se`, `lwr`, `upr` in the unit of the outcome; p is two-sided, with clusters - 1
     degrees.
 
-    rows, clusters : that it rests on. reason : why there is no value (then NaN), else None.
+    rows, clusters : that it rests on. reason : why there is no value (then NaN), else None. people : that it rests on;
+    typical, largest : how much one of them moves it on average, and the one who moves it most. NaN: not known.
     """
 
     name: str
@@ -36,6 +38,9 @@ class Estimate:
     rows: int
     clusters: int
     reason: str | None = None
+    people: float = math.nan
+    typical: float = math.nan
+    largest: float = math.nan
 
     @classmethod
     def of(cls, name: str, value: float, se: float, rows: int, clusters: int) -> Estimate:
@@ -43,6 +48,10 @@ class Estimate:
         half = float(stdtrit(clusters - 1, (1 + CONFIDENCE) / 2)) * se
         p = float(2 * stdtr(clusters - 1, -abs(value) / se)) if se > 0 else float(value == 0)
         return cls(name, value, se, value - half, value + half, p, rows, clusters)
+
+    def over(self, people: float) -> Estimate:
+        """The same, over so many people: independent, each of n moves it by se / sqrt(n) on average."""
+        return replace(self, people=float(people), typical=self.se / math.sqrt(people) if people > 0 else math.nan)
 
     @classmethod
     def nothing(cls, name: str, reason: str, rows: int = 0, clusters: int = 0) -> Estimate:
@@ -53,13 +62,17 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Fit:
-    """Coefficients by name with their covariance, and what they rest on."""
+    """Coefficients by name with their covariance, and what they rest on.
+
+    largest : how much each moves when the row that moves it most is left out; NaN of a weighted fit. Shape (names,).
+    """
 
     names: tuple[str, ...]
     values: NDArray[np.float64]
     covariance: NDArray[np.float64]
     rows: int
     clusters: int
+    largest: NDArray[np.float64]
 
     def estimate(self, name: str, shown_as: str | None = None) -> Estimate:
         """One of them; with a reason instead when it cannot be told from the fixed effects."""
@@ -67,7 +80,8 @@ class Fit:
             return Estimate.nothing(shown_as or name, "no_variation", self.rows, self.clusters)
         i = self.names.index(name)
         se = float(np.sqrt(max(self.covariance[i, i], 0.0)))
-        return Estimate.of(shown_as or name, float(self.values[i]), se, self.rows, self.clusters)
+        found = Estimate.of(shown_as or name, float(self.values[i]), se, self.rows, self.clusters)
+        return replace(found.over(self.rows), largest=float(self.largest[i]))
 
 
 def library() -> Any:
@@ -107,7 +121,25 @@ def fit(columns: Mapping[str, Any], formula: str, cluster: str, weights: str | N
     names = tuple(str(name) for name in found._coefnames)
     values, covariance = np.asarray(found._beta_hat, np.float64), np.atleast_2d(np.asarray(found._vcov, np.float64))
     clusters = len(np.unique(np.asarray(found._data[cluster])))
-    return Fit(names, values, covariance, int(found._N), clusters)
+    largest = _largest(found) if weights is None else np.full(len(names), np.nan)
+    return Fit(names, values, covariance, int(found._N), clusters, largest)
+
+
+def _largest(found: Any) -> NDArray[np.float64]:
+    """How much each coefficient moves when the row that moves it most is left out. Shape (coefficients,).
+
+    Leave-one-out as Cook (1977): (X'X)^-1 x u / (1 - h). Of the leverage that fixed effects take, what the smallest
+    cell of a row takes is counted, one over its rows.
+    """
+    x, residual = np.asarray(found._X, np.float64), np.asarray(found._u_hat, np.float64).ravel()
+    inverse = np.linalg.pinv(x.T @ x, hermitian=True)
+    leverage = np.einsum("ij,jk,ik->i", x, inverse, x)
+    if found._fe is not None:
+        cells = np.asarray(found._fe).reshape(len(x), -1).T
+        counts = [np.unique(codes, return_inverse=True, return_counts=True)[1:] for codes in cells]
+        leverage = leverage + np.max([1 / size[place.ravel()] for place, size in counts], axis=0)
+    moved = np.abs(x @ inverse) * np.abs(residual / np.maximum(1 - leverage, 0.05))[:, None]
+    return moved.max(axis=0)
 
 
 def table_of(frame: Any, columns: Mapping[str, str], what: str) -> pa.Table:

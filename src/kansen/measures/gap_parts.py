@@ -26,6 +26,9 @@ from kansen.moments.grid import Grid
 RARE = 20
 """A value of a category that fewer of either group have is taken together with other such values."""
 
+THREEFOLD_OF = "nl"
+"""The level of which the threefold form is worked out, too."""
+
 
 @dataclass(frozen=True)
 class GapParts:
@@ -72,7 +75,8 @@ def gap_parts(
             side = first[chosen]
             y = people.y[chosen]
             covariates = people.design(chosen, side, declared, between)
-            parts = decompose(covariates, y, people.weight[chosen], side, _dense(people.cluster[chosen]))
+            weight, cluster = people.weight[chosen], _dense(people.cluster[chosen])
+            parts = decompose(covariates, y, weight, side, cluster, threefold=level == THREEFOLD_OF)
             if isinstance(parts, str):
                 continue
             n = int(side.sum()), int((~side).sum())

@@ -3,6 +3,7 @@
 from kansen.protection.attrition import protect_attrition
 from kansen.protection.audit import AuditReport, audit
 from kansen.protection.draws import CohortNoise, NoisyOutcome
+from kansen.protection.effects import protect_effect
 from kansen.protection.gap_parts import with_gap_parts
 from kansen.protection.guard import Guard
 from kansen.protection.keys import Secret, vault_secret
@@ -10,7 +11,7 @@ from kansen.protection.noise import steadiness
 from kansen.protection.over import protect_over
 from kansen.protection.profiles import AS_PUBLISHED, DEFAULT, Profile, load_profile
 from kansen.protection.protect import already_published, least, protect_outcome
-from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary
+from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedEffect, ProtectedSummary
 from kansen.protection.spells import with_all, with_spells
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Profile",
     "Protected",
     "ProtectedAttrition",
+    "ProtectedEffect",
     "ProtectedSummary",
     "Secret",
     "already_published",
@@ -30,6 +32,7 @@ __all__ = [
     "least",
     "load_profile",
     "protect_attrition",
+    "protect_effect",
     "protect_outcome",
     "protect_over",
     "steadiness",

@@ -91,6 +91,22 @@ class ProtectedAttrition:
         seal(self, self._token)
 
 
+@dataclass(frozen=True)
+class ProtectedEffect:
+    """An effect as it may be told, ready for JSON; `docs/release.md` says what is in it."""
+
+    content: dict[str, Any]
+    _token: object = None
+
+    def __post_init__(self) -> None:
+        seal(self, self._token)
+
+    @property
+    def id(self) -> str:
+        """Which effect of a release it is."""
+        return str(self.content["id"])
+
+
 def token() -> object:
     """The pass. Only `kansen.protection` may ask for it (a test checks every caller)."""
     return _TOKEN

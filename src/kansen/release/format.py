@@ -14,6 +14,7 @@
     layers/OUTCOME.bin  OUTCOME.json    derived from the estimates: the columns that map layers are slices of
     decompositions/outcome=OUTCOME.parquet   what gaps in some outcomes go with, where it may be told
     audit.json                          what an attack on this release found; added afterwards, outside the id
+    effects.json                        effects, apart from the figures; added afterwards, outside the id
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ OUTCOMES = "outcomes.json"
 GROUPS = "groups.json"
 ATTRITION = "attrition.json"
 AUDIT = "audit.json"
+EFFECTS = "effects.json"
 LEVELS = "areas/levels.json"
 AREAS = "areas/areas.parquet"
 HIERARCHY = "areas/hierarchy.csv"

@@ -103,6 +103,13 @@ class Release:
         report = read_json(self.path / names.AUDIT)
         return report if report and report.get("release") == self.id else None
 
+    @property
+    def effects(self) -> list[dict[str, Any]]:
+        """Effects that were attached, apart from the figures; empty when there are none of this release."""
+        attached = read_json(self.path / names.EFFECTS)
+        effects: Any = attached.get("effects") if attached and attached.get("release") == self.id else None
+        return effects if isinstance(effects, list) else []
+
     @cached_property
     def outcome_ids(self) -> tuple[str, ...]:
         """Ids of the outcomes, in the order in which they are shown."""
@@ -240,7 +247,7 @@ class Release:
                 expected=f"id {names.release_id(self.manifest)}, which follows from the content",
                 todo="get the release again from where it was published, or build it again",
             )
-        known = {*files, names.MANIFEST, names.AUDIT}
+        known = {*files, names.MANIFEST, names.AUDIT, names.EFFECTS}
         for path in sorted(self.path.rglob("*")):
             if path.is_file() and path.relative_to(self.path).as_posix() not in known:
                 raise ReleaseError(

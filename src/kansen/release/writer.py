@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 import kansen
 from kansen.cohorts.declarations import CohortDeclaration, Label, Outcome, Theme
 from kansen.cohorts.spec import ReadyDeclaration
-from kansen.errors import UsageError
+from kansen.errors import InputError, UsageError
 from kansen.files import HashedFile, atomic_dir, guard_storage, sha256, write_json
 from kansen.geography import Areas
 from kansen.moments.grid import Grid
 from kansen.progress import Progress, Quiet
-from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary
+from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedEffect, ProtectedSummary
 from kansen.release import format as names
 from kansen.release.area_tables import level_content, write_areas
 from kansen.release.breaks import breaks_of
@@ -455,6 +455,26 @@ def attach_audit(out: Path, report: dict[str, Any]) -> None:
     """Put the report of an attack beside the release it attacked. The id of the release stays what it is."""
     with open_release(out) as release:
         write_json(release.path / names.AUDIT, {"release": release.id, **report})
+
+
+def attach_effect(out: Path, effect: ProtectedEffect) -> None:
+    """Put an effect beside the figures of a release, in the place of one with the same id. The release's id stays.
+
+    Raises `InputError` where the profile of the release tells nothing without noise, which an effect does not have.
+    """
+    _require(effect, ProtectedEffect)
+    with open_release(out) as release:
+        profile = release.manifest["profile"]
+        if profile.get("parameters", {}).get("exact") == "none":
+            raise InputError(
+                "An effect has no noise, and this release tells nothing without",
+                where=release.path,
+                found=f"profile {profile['id']}",
+                expected="a release with exact figures",
+            )
+        others = [one for one in release.effects if one["id"] != effect.id]
+        told = sorted([*others, effect.content], key=lambda one: str(one["id"]))
+        write_json(release.path / names.EFFECTS, {"release": release.id, "effects": told})
 
 
 def _told(groups: Sequence[tuple[str, str, str, str, str]]) -> dict[str, Any]:

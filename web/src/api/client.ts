@@ -1,7 +1,7 @@
 import type { Topology } from 'topojson-specification';
 import { decodeLayer, type LayerBody } from './layer';
 import { Lru } from './lru';
-import type { AreaGaps, Attrition, AreaList, AreaPage, Changes, GroupList, KeyFigures, Layer, Manifest, Neighbours, OutcomeList, Problem, Ranks, Reliable, SearchHit } from './types';
+import type { AreaGaps, Attrition, AreaList, AreaPage, Changes, EffectList, GroupList, KeyFigures, Layer, Manifest, Neighbours, OutcomeList, Problem, Ranks, Reliable, SearchHit } from './types';
 
 const ROOT = '/api/v1';
 const PATIENCE_MS = 20_000;
@@ -95,6 +95,8 @@ export const getNeighbours = (outcome: string, level: string, group: string, les
 /** The change since the same measure of an earlier cohort. */
 export const getChanges = (outcome: string, level: string, group: string, earlier: string): Promise<Changes> =>
   once(pathOf('changes', outcome, level, group, { earlier }), pages);
+/** Effects, apart from the figures of the map. */
+export const getEffects = (): Promise<EffectList> => once('/effects', pages);
 export const getAreaPage = (area: string, group: string): Promise<AreaPage> =>
   once(`/areas/${segment(area)}${group === '' ? '' : `?group=${encodeURIComponent(group)}`}`, pages);
 /** What gaps between groups in an outcome go with, in one area. */

@@ -400,6 +400,52 @@ export interface AreaPage {
   figures: AreaFigure[];
 }
 
+/** One estimate with its interval; null with a reason where it is not told. */
+export interface Estimated {
+  est: number | null;
+  lwr: number | null;
+  upr: number | null;
+  step: number | null;
+  /** In tens. */
+  people: number | null;
+  reason: string | null;
+}
+
+export interface Placebo extends Estimated {
+  name: 'late' | 'siblings' | 'own_cohort' | 'other_cohort' | 'before';
+  /** What it must show: nothing, or the effect itself. */
+  expected: 'none' | 'effect';
+  verdict: 'as_expected' | 'fails' | 'unknown';
+  p: number | null;
+}
+
+/** What a year in a place (`movers`: shares of the difference between two places) or a policy does. */
+export interface Effect {
+  id: string;
+  method: 'movers' | 'policy';
+  title: Label;
+  description: Label;
+  outcome: Label;
+  kind: 'money' | 'share' | 'count';
+  until: number | null;
+  years: [number, number];
+  effect: Estimated;
+  chosen: Estimated | null;
+  /** By age at the move, or by year since the start; what may not be told is absent. */
+  along: (Estimated & { place: number })[];
+  placebos: Placebo[];
+  /** So few areas had the policy that intervals are too narrow. */
+  few: boolean;
+  tests: { wild: number | null; permutation: number | null } | null;
+  people: Partial<Record<'movers' | 'residents' | 'left_out' | 'treated' | 'untreated', number | null>>;
+  clusters: number | null;
+  areas: { treated: number; untreated: number; left_out: Record<string, number>; merged: number } | null;
+}
+
+export interface EffectList {
+  effects: Effect[];
+}
+
 export interface SearchHit {
   area: string;
   name: string;

@@ -157,12 +157,20 @@ export const inputScale = (kind: Kind): number => (kind === 'money' || kind === 
 /** The unit behind a number field. */
 export const inputUnit = (kind: Kind): string => (kind === 'money' ? '€' : kind === 'binary' || kind === 'share' ? '%' : '');
 
-/** Percentage points without a sign but a minus, with a decimal, or two digits where that would leave nothing: `0,6`, `−0,02`. */
-export function pointsText(value: number, language: Language): string {
-  const points = value * 100;
-  const small = points !== 0 && Math.abs(points) < 0.05;
-  const text = formatter(language, small ? 'points' : 'points1', small ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(points + 0);
+/** A number with as many digits behind the sign as it needs, `most` at most, and a minus that is one: `−0,02`, `3,4`. */
+export function plainText(value: number, most: number, language: Language, least = 0): string {
+  const digits = { minimumFractionDigits: least, maximumFractionDigits: most };
+  const text = formatter(language, `plain ${least} ${most}`, digits).format(value + 0);
   return /[1-9]/.test(text) ? text.replace('-', '−') : text.replace('-', '');
+}
+
+/** A share that may lie below nothing or above everything: `−2%`, `3,4%`. */
+export const percentText = (value: number, most: number, language: Language): string => `${plainText(value * 100, most, language)}%`;
+
+/** Percentage points with a decimal, or two digits where that would leave nothing: `0,6`, `−0,02`. */
+export function pointsText(value: number, language: Language): string {
+  const points = Math.abs(value * 100);
+  return plainText(value * 100, points === 0 || points >= 0.05 ? 1 : 1 - Math.floor(Math.log10(points)), language, 1);
 }
 
 /** The two ends of an interval; null when it is not known. */

@@ -2,6 +2,7 @@
 import type { Choice, Cohort, Figure, GroupList, Language, Manifest, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
 import type { Ranked } from '../state/ranked';
+import type { Room } from '../state/address';
 import { choicesOf, type Gap, type GapDimension, gapGroups } from '../state/gap';
 import type { Group } from '../state/group';
 import type { Catalogue, View } from '../state/resolve';
@@ -124,6 +125,9 @@ export function gapLabel(gap: Gap, axis: string, groups: GroupList, language: La
   return capital(of === '' ? pair : `${of}: ${pair}`);
 }
 
+/** What stands under every title: figures tell no causes; effects do, and the map does not. */
+export const cautionOf = (room: Room, say: Say): string => say(room === 'effects' ? 'effects.caution' : 'caution');
+
 /** `waarschijnlijk tussen €27.900 en €29.300`. */
 export function intervalSentence(figure: Pick<Figure, 'lwr' | 'upr'>, style: Style, say: Say): string {
   const ends = intervalText(figure.lwr, figure.upr, style);
@@ -142,13 +146,14 @@ export function onesAndZeros(outcome: Pick<Outcome, 'kind'>, { profile }: Manife
   return outcome.kind === 'binary' && typeof ones === 'number' && typeof zeros === 'number' ? { ones, zeros } : null;
 }
 
-/** A layer in one sentence, for those who do not see the map. */
+/** A layer in a sentence or two, for those who do not see the map; `clear` are the areas that alone have a colour. */
 export function layerSummary(
   layer: { areas: string[]; est: number[] },
   total: number,
   nameOf: (area: string) => string,
   style: Style,
   say: Say,
+  clear: ReadonlySet<string> | null = null,
 ): string {
   let lowest = 0;
   let highest = 0;
@@ -157,7 +162,7 @@ export function layerSummary(
     if (value > (layer.est[highest] as number)) highest = i;
   });
   if (layer.est.length === 0) return say('map.summary.none');
-  return say('map.summary', {
+  const summary = say('map.summary', {
     shown: countText(layer.est.length, style.language),
     all: countText(total, style.language),
     lowest: figureText(layer.est[lowest] ?? null, style),
@@ -165,6 +170,7 @@ export function layerSummary(
     highest: figureText(layer.est[highest] ?? null, style),
     highestName: nameOf(layer.areas[highest] ?? ''),
   });
+  return clear === null ? summary : `${summary} ${say('announce.clear', { count: countText(clear.size, style.language) })}`;
 }
 
 /** `plaats 41–187 van 342`: never one place, unless it is certain. */

@@ -17,7 +17,7 @@ test('what is pasted has the decimal sign of the language', () => {
 });
 
 test('the source names release, licence and caution, and that figures are synthetic', () => {
-  const lines = sourceLines('Titel', catalogue, 'nl', 'http://x/y').join('\n');
+  const lines = sourceLines('Titel', catalogue, { language: 'nl', room: 'map' }, 'http://x/y').join('\n');
   for (const part of ['Titel.', catalogue.manifest.id, '2026-11-21', 'CC-BY-4.0', 'Synthetische', 'geen oorzaak', 'http://x/y']) {
     expect(lines).toContain(part);
   }

@@ -1,7 +1,8 @@
 /** Tables for elsewhere: CSV with its source in front, tab-separated text to paste, and saving a file. */
 import type { Language } from '../api/types';
 import { type Say, speaker } from '../content/words';
-import type { Catalogue } from '../state/resolve';
+import type { Catalogue, View } from '../state/resolve';
+import { cautionOf } from './sentences';
 
 export type Cell = string | number | null;
 
@@ -41,17 +42,21 @@ export function pasteOf({ columns, rows }: Sheet, language: Language): string {
 }
 
 /** Where a table or picture comes from: what it shows, release, date, licence, sources, address. */
-export function sourceLines(title: string, { manifest }: Pick<Catalogue, 'manifest'>, language: Language, address: string, say: Say = speaker(language)): string[] {
+export function sourceLines(title: string, { manifest }: Pick<Catalogue, 'manifest'>, { language, room }: Pick<View, 'language' | 'room'>, address: string, say: Say = speaker(language)): string[] {
   const date = manifest.created.slice(0, 10);
   return [
     `${title}.`,
     say('source.cite', { id: manifest.id, date, licence: manifest.licence.id }),
     `${say('footer.attribution')}: ${manifest.attribution.map((label) => label[language]).join('; ')}.`,
     ...(manifest.synthetic ? [`${say('synthetic.badge')}.`] : []),
-    say('caution'),
+    cautionOf(room, say),
     address,
   ];
 }
+
+/** What a file of a view is named after: what the room is about. */
+export const partsOf = ({ room, outcome, level, shown }: Pick<View, 'room' | 'outcome' | 'level' | 'shown'>): string[] =>
+  room === 'effects' ? [room] : room === 'nation' ? [room, outcome.id] : [room, outcome.id, level.id, shown];
 
 /** A short name for a file from the ids of what is in it. */
 export const fileName = (parts: readonly string[], ending: string): string =>

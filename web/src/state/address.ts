@@ -19,6 +19,7 @@ export const ROOMS = {
   multiples: 'kaartjes',
   life: 'levensloop',
   nation: 'nederland',
+  effects: 'effecten',
 } as const;
 export type Room = keyof typeof ROOMS;
 
