@@ -89,8 +89,8 @@ class Part:
 class Parts:
     """What a gap is made of.
 
-    whole : per component (`TWOFOLD` and, where wanted, `THREEFOLD`) the part; by_block : the same per block. moved : the most that
-    a single row moves a component; moved_by_block : per block, what is explained by it.
+    whole : per component (`TWOFOLD` and, where wanted, `THREEFOLD`) the part; by_block : the same per block. moved :
+    the most that a single row moves a component; moved_by_block : per block, what is explained by it.
     """
 
     whole: Mapping[str, Part]
