@@ -18,7 +18,7 @@ demo: $(VENV)/.run $(STATIC)
 
 test: $(VENV)/.test $(STATIC) lint browser
 	cd web && npm run --silent check && npm run --silent test
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadscope
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadscope --no-loadscope-reorder
 
 slow: $(VENV)/.test $(STATIC) browser
 	$(BIN)/python -m pytest -m slow -n 2

@@ -15,6 +15,13 @@ from kansen.engine import Engine, load_engine
 
 JAVA = 17
 """The oldest Java that Spark 4 runs on."""
+LONG = frozenset({"test_cli.py", "browser", "test_estimate.py", "test_cohort.py", "test_age35.py", "reference"})
+"""Files and folders that take minutes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long ones first, so that at the end no worker waits for another: a file is never split."""
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
 
 
 @pytest.fixture(scope="session")

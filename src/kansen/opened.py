@@ -15,10 +15,9 @@ import pyarrow as pa
 
 from kansen import precision
 from kansen.errors import InputError, UsageError
-from kansen.geography import neighbours
 from kansen.release import Release, open_release
 from kansen.release import format as names
-from kansen.release.layers import unpack
+from kansen.release.neighbourhood import PERMUTATIONS, touching
 from kansen.release.precise import Column, changed, column, differences, ranked, shrunk
 
 
@@ -149,6 +148,25 @@ class Opened:
             about = {"effect": one["id"], "method": one["method"], "title": one["title"]["en"]}
             rows += [{**figure, **about, "part": part} for part, figure in parts if figure is not None]
         return pa.Table.from_pylist([{name: row.get(name) for name in _EFFECTS.names} for row in rows], schema=_EFFECTS)
+
+    def decompositions(self, outcome: str) -> pa.Table:
+        """What the gaps between groups in an outcome go with, in the country and in areas (docs/measures.md).
+
+        Columns: decomposition, level, area, dimension, a, b (the gap is the mean of a less that of b), part (`gap`,
+        `explained`, `unexplained`; of the country also `endowments`, `coefficients`, `interaction`), block (a row of
+        `explained` with a block is its part of it; null for the whole), est, lwr, upr (in the outcome's unit), step
+        (every figure is a multiple of it, and it stands for at least twenty people).
+
+        What is unexplained is not the same as discrimination. `UsageError` for an outcome of which this is not told.
+        """
+        told = [one["id"] for one in self.release.outcomes["outcomes"] if one.get("decompositions")]
+        if outcome not in told:
+            raise UsageError(
+                "Gaps in this outcome are not decomposed",
+                found=outcome,
+                expected=", ".join(told) or "nothing: this release decomposes no gap",
+            )
+        return self.release.decompositions(outcome)
 
     # how sure they are
 
@@ -292,10 +310,7 @@ class Opened:
 
         Needs the extra `kansen[analysis]`. view : the map; a schematic one has other borders than the real one.
         """
-        from kansen.precision import spatial
-
-        est, pairs = self._touching(outcome, level, group, view)
-        return spatial.moran(est, pairs)
+        return touching(self.release, outcome, level, group or self.everybody, view).moran()
 
     def clusters(
         self,
@@ -304,7 +319,7 @@ class Opened:
         group: str | None = None,
         *,
         view: str = "schematic",
-        permutations: int = 9999,
+        permutations: int = PERMUTATIONS,
         method: precision.Method = "bh",
         rate: float = 0.05,
     ) -> pa.Table:
@@ -313,31 +328,17 @@ class Opened:
         Columns: area, name, value (local Moran), p, p_adjusted, kind (high_high, low_low, high_low, low_high; null
         where not named), island. Areas without a figure are not there.
         """
-        from kansen.precision import spatial
-
-        est, pairs = self._touching(outcome, level, group, view)
-        found = spatial.clusters(est, pairs, permutations=permutations, method=method, rate=rate)
-        shown = np.flatnonzero(~np.isnan(est))
-        table = self.release.areas.table(level)
+        of = touching(self.release, outcome, level, group or self.everybody, view)
+        found = of.clusters(permutations=permutations, method=method, rate=rate)
+        shown = of.column.position
         return pa.table(
             {
-                "area": [table.ids[i] for i in shown.tolist()],
-                "name": [table.names[i] for i in shown.tolist()],
+                **self._areas(of.column, level),
                 **{name: _numbers(getattr(found, name)[shown]) for name in ("value", "p", "p_adjusted")},
                 "kind": pa.array([found.kind[i] or None for i in shown.tolist()], pa.string()),
                 "island": pa.array(found.islands[shown]),
             }
         )
-
-    def _touching(self, outcome: str, level: str, group: str | None, view: str) -> tuple[Any, Any]:
-        """Figures of all areas of a level, NaN where none is shown, and the pairs of areas that touch."""
-        import orjson
-
-        of = column(self.release, outcome, level, group or self.everybody)
-        index = self.release.areas.index(level)
-        est = np.full(len(index), np.nan)
-        est[of.position] = of.est
-        return est, neighbours(orjson.loads(unpack(self.release.geometry(level, view))), index)
 
     def _areas(self, of: Column, level: str) -> dict[str, pa.Array]:
         known = self.release.areas.names(level)

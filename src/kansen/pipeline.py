@@ -223,17 +223,24 @@ def publish(
                     bases[outcome.id] = (estimates if outcome.id in bands else {}, figures)
                 del estimates, clipped, drawn  # which take as much room as what is told of them
                 if of is prepared[-1]:
-                    release.add(beside(summary, outcome), parts + figures)
+                    release.add(beside(summary, outcome, parts + figures), parts + figures)
                     yield outcome, None
                 else:
                     told[outcome.id] = (summary, parts + figures)
             if of is prepared[0] and measured:
                 add_measures(of, measured, bases, room)
 
-    def beside(summary: protection.ProtectedSummary, outcome: Outcome) -> protection.ProtectedSummary:
-        """The summary with what is told of the whole country only: of spells, and for those who are gone."""
+    def beside(
+        summary: protection.ProtectedSummary, outcome: Outcome, told: Sequence[protection.Protected]
+    ) -> protection.ProtectedSummary:
+        """The summary with what is told of spells, for those who are gone, and of what gaps go with."""
         if not isinstance(cohort, Cohort):
             return summary
+        for one in cohort.declaration.decompositions:
+            if outcome.id in one.of:
+                with progress.task(f"what gaps in {outcome.id} go with"):
+                    found = measures.gap_parts(cohort.rows, outcome, one, areas, grids[0])
+                summary = protection.with_gap_parts(summary, found, told, profile)
         if outcome.id in cohort.declaration.weighted:
             summary = protection.with_all(summary, measures.mean_of_all(cohort.rows, outcome), profile)
         declared = cohort.declaration.spells_told

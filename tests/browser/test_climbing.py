@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,10 @@ def told(atlas: AtlasPage, matrix: dict[str, Any] | None) -> None:
 
 def percent(figure: dict[str, Any] | None) -> str:
     """A share as the page writes it, halves up."""
-    return "–" if figure is None else f"{math.floor(1000 * figure['est'] + 0.5) / 10:.1f}%".replace(".", ",")
+    if figure is None:
+        return "–"
+    # Browsers round the number as it is kept: 0.1435 lies just below 14.35 %.
+    return f"{(100 * Decimal(figure['est'])).quantize(Decimal('0.1'), ROUND_HALF_UP)}%".replace(".", ",")
 
 
 def test_the_matrix_of_the_country_is_a_picture_a_table_and_two_sentences(atlas: AtlasPage, tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_example_3_how_is_income_mobility_among_places_with_the_same_incomes(atl
     expect_place(atlas, mobility[LARGE])
     # The same for everybody who started anywhere, as one number, and as who climbs and who stays.
     atlas.choose_outcome("wl_income_10_perc_own_slope")
-    atlas.get("group-income-all").check()
+    expect(atlas.get("group-income-all")).to_have_count(0)
     atlas.get("show-words").check()
     expect(atlas.get("climb-story")).to_contain_text("van de mensen die bij de laagste 20% begonnen, komt")
     # And all of it against the incomes of the children, with the association.
@@ -120,3 +120,30 @@ def expect_place(atlas: AtlasPage, figure: dict[str, Any]) -> None:
     expect(atlas.get("area-figure")).to_have_text(
         re.compile(rf"plek ({max(1, floor(rank + 0.5))}|{rank:.1f}) van 100".replace(".", ","))
     )
+
+
+def test_what_an_outcome_has_no_figures_of_is_not_offered(atlas: AtlasPage) -> None:
+    """Of residents it is not known in which household they grew up; a measure over all parents has no positions."""
+    chosen = "income=low;women;all;single"
+    atlas.page.goto(f"{atlas.url}/kaart/c35_income/municipality?groep={chosen}")
+    expect(atlas.get("group-household-single")).to_be_checked()
+    atlas.choose_outcome("wl_income_10")
+    notice = atlas.get("notice")
+    expect(notice).to_have_attribute("data-kind", "untold")
+    expect(notice).to_contain_text("zijn er geen cijfers voor de groep die u had gekozen")
+    expect(atlas.get("group-household-all")).to_have_count(0)
+    expect(atlas.get("group-income-low")).to_be_checked()
+    expect(atlas.get("group-sex-women")).to_be_checked()
+    expect(atlas.get("choice-untold")).to_contain_text("huishouden")
+    expect(atlas.get("group-reset")).to_have_text("Alle mensen samen")
+    atlas.page.goto(f"{atlas.url}/kaart/c35_income_perc_slope/municipality?groep=income%3Dlow;women;all;all")
+    expect(notice).to_contain_text("Ongelijkheid van kansen")
+    expect(atlas.get("group-income-all")).to_have_count(0)
+    expect(atlas.get("group-sex-women")).to_be_checked()
+    atlas.get("group-sex-all").check()
+    expect(notice).to_have_count(0)
+    # A link to a group of which there is nothing says the same at once, and shows figures.
+    atlas.page.goto(f"{atlas.url}/vergelijk/c35_income_perc_slope?vgl=GM0363,GM0599&groep={chosen}&per=household")
+    expect(notice).to_have_attribute("data-kind", "untold")
+    expect(atlas.get("split-household")).to_have_count(1)
+    expect(atlas.get("compare-gradient")).to_have_count(0)

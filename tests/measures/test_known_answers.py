@@ -162,6 +162,20 @@ def test_the_heights_of_galton(known: dict[str, Any], heights: dict[str, np.ndar
     assert ranked.slope.value == pytest.approx(told["rank_rank_slope_avg_ties"], rel=EXACT)
 
 
+def test_the_families_of_galton(known: dict[str, Any]) -> None:
+    """Brothers and sisters are no independent children: the error by family is larger."""
+    told = known["galton"]
+    # Galton's notebooks of 1884, as transcribed by Hanley (2004): facts, in inches.
+    families = pc.read_csv(Path(__file__).with_name("galton_families.csv"))
+    middle = (families["father"].to_numpy() + 1.08 * families["mother"].to_numpy()) / 2
+    frame = {"child": np.exp(families["child"].to_numpy()), "parent": np.exp(middle), "family": families["family"]}
+    found = ige(frame, y="child", x="parent", cluster="family").elasticity
+    assert found.n == 934
+    assert found.value == pytest.approx(told["families_midparent_slope"], rel=EXACT)
+    assert found.se == pytest.approx(told["cluster_family_se"], rel=EXACT)
+    assert ige(frame, y="child", x="parent").elasticity.se == pytest.approx(told["ols_se"], rel=EXACT)
+
+
 def test_inequality_of_states(known: dict[str, Any]) -> None:
     """Incomes per head of the American states, and of the Mexican ones between and within regions."""
     libpysal = pytest.importorskip("libpysal", reason="libpysal is not installed")

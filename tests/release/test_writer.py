@@ -19,8 +19,8 @@ from kansen.geography import areas_from_hierarchy
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary, token
 from kansen.protection.scale import LETTERS as PROTECTION_LETTERS
 from kansen.release import open_release
+from kansen.release.attachments import attach_audit
 from kansen.release.format import LETTERS
-from kansen.release.writer import attach_audit
 from release import worlds
 
 
@@ -159,6 +159,25 @@ def test_declarations_are_told_in_their_order(tmp_path: Path) -> None:
     assert [level["id"] for level in release.manifest["levels"]] == ["nl", "municipality", "wijk", "pc4"]
     assert release.manifest["levels"][1]["geometry"] == ["schematic", "hexagon"]
     assert release.manifest["cohorts"][0]["births"] == [1981, 1985]
+
+
+def test_an_outcome_tells_of_whom_it_has_figures(tmp_path: Path) -> None:
+    """Of groups that occur in a shown cell, at whatever level: what a page may offer."""
+    income, degree = open_release(worlds.small_release(tmp_path / "out")).outcomes["outcomes"]
+    assert income["told"] == {
+        "positions": {"income": ["all", "low"]},
+        "sex": ["all", "women"],
+        "origin": ["all", "any"],
+        "household": ["all", "single"],
+    }
+    assert degree["told"]["positions"] == {"income": ["all", "low"]}
+    with worlds.writer(tmp_path / "lean") as writing:
+        of = worlds.outcome()
+        writing.add(
+            worlds.summary(of), [worlds.protected(of, "nl", {(worlds.ALL, "NL"): (900, 31_000, 30_950, 31_050)})]
+        )
+    (lean,) = open_release(tmp_path / "lean").outcomes["outcomes"]
+    assert lean["told"] == {"positions": {"income": ["all"]}, "sex": ["all"], "origin": ["all"], "household": ["all"]}
 
 
 def test_what_is_done_as_published_is_told(tmp_path: Path) -> None:

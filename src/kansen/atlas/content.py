@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -11,13 +13,21 @@ import orjson
 
 from kansen import geography
 from kansen.atlas.answers import Stored
-from kansen.atlas.ranks import precision_of
+from kansen.atlas.certainty import changes_of, neighbours_of, precision_of, reliability_of
+from kansen.atlas.gap_parts import area_gaps
 from kansen.errors import UsageError
 from kansen.release import Release
 
 _COUNTRY = "NL"
 KEPT = 256
-"""Layers whose ranks are kept: at most some 10 MB."""
+"""Layers of which each answer about certainty is kept: at most some 10 MB for each kind."""
+
+_CERTAINTY: dict[str, Callable[..., dict[str, Any]]] = {
+    "ranks": precision_of,
+    "reliability": reliability_of,
+    "neighbours": neighbours_of,
+    "changes": changes_of,
+}
 
 
 class Content:
@@ -28,7 +38,8 @@ class Content:
         self._kept: dict[tuple[str, ...], Stored] = {}
         # A release with areas of someone's own has no maps: boundaries that were imported here are of other areas.
         mapped = [level["id"] for level in release.manifest["levels"] if level["geometry"]]
-        self._ranks = lru_cache(KEPT)(self._work_out_ranks)
+        self._sure = {name: lru_cache(KEPT)(self._storing(work_out)) for name, work_out in _CERTAINTY.items()}
+        self._permuting = Lock()
         self._imported = {level: path for level in mapped if (path := geography.find_boundaries(level))}
 
     def manifest(self, *, inputs: bool = True) -> Stored:
@@ -107,6 +118,10 @@ class Content:
             "figures": self.release.area_figures(area, chosen, own.level),
         }
 
+    def gaps(self, outcome: str, area: str) -> dict[str, Any]:
+        """What gaps in an outcome go with in an area; `UsageError` or `AreaError` for unknown ids."""
+        return area_gaps(self.release, outcome, area)
+
     def search(self, query: str, limit: int) -> dict[str, Any]:
         """Areas by name, code or postcode, best first; only those of levels that have figures."""
         areas = self.release.areas
@@ -127,11 +142,27 @@ class Content:
         }
 
     def ranks(self, outcome: str, level: str, group: str, less: str | None = None) -> Stored:
-        """Places, shrunk figures and differences of a layer; the last few hundred are kept."""
-        return self._ranks(outcome, level, group, less)
+        """Places, shrunk figures and differences of a layer; the last few hundred are kept, as are those below."""
+        return self._sure["ranks"](outcome, level, group, less)
 
-    def _work_out_ranks(self, outcome: str, level: str, group: str, less: str | None) -> Stored:
-        return Stored.json(precision_of(self.release, outcome, level, group, less))
+    def reliability(self, outcome: str, level: str, group: str, less: str | None = None) -> Stored:
+        """How much of the differences between areas is real."""
+        return self._sure["reliability"](outcome, level, group, less)
+
+    def neighbours(self, outcome: str, level: str, group: str, less: str | None = None) -> Stored:
+        """Whether areas that touch are alike. One at a time: permutations of thousands of areas take much memory."""
+        with self._permuting:
+            return self._sure["neighbours"](outcome, level, group, less)
+
+    def changes(self, outcome: str, level: str, group: str, earlier: str | None = None) -> Stored:
+        """The change since the same measure of an earlier cohort."""
+        return self._sure["changes"](outcome, level, group, earlier)
+
+    def _storing(self, work_out: Callable[..., dict[str, Any]]) -> Callable[..., Stored]:
+        def stored(*asked: str | None) -> Stored:
+            return Stored.json(work_out(self.release, *asked))
+
+        return stored
 
     def geometry(self, level: str, view: str) -> Stored:
         """A map as TopoJSON; `imported` is what `kansen areas import` left on this computer."""

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from kansen.atlas.gap_parts import Decomposition
 from kansen.atlas.national import Spells, Text, Transitions, Weighted
 
 Reliability = Literal["A", "B", "C"]
@@ -215,6 +216,17 @@ class SeriesBreak(BaseModel):
     label: Text
 
 
+class Told(BaseModel):
+    """Of whom an outcome has any figure, at some level: who is not here has none anywhere."""
+
+    positions: dict[str, list[str]] = Field(
+        description="By axis; `all` is under the first axis only", examples=[{"income": ["all", "low"]}]
+    )
+    sex: list[str]
+    origin: list[str]
+    household: list[str]
+
+
 class Outcome(_Open):
     """One outcome: what it measures, how, and its national figure."""
 
@@ -247,11 +259,20 @@ class Outcome(_Open):
     series_breaks: list[SeriesBreak] = Field(
         default=[], description="Breaks in the series, in its years or beside them; absent from older releases"
     )
+    earlier: list[str] = Field(
+        default=[],
+        description="Outcomes that are the same measure of earlier cohorts, nearest first; absent from older releases",
+        examples=[["c11_a_math"]],
+    )
+    told: Told | None = Field(default=None, description="Of whom there is any figure; absent from older releases")
     transitions: Transitions | None = Field(default=None, description="Of rank-rank slopes only, where it may be told")
     spells: Spells | None = Field(
         default=None, description="Beside one outcome of a cohort of residents, where it may be told"
     )
     weighted: Weighted | None = Field(default=None, description="Of some outcomes of residents, where it may be told")
+    decompositions: list[Decomposition] | None = Field(
+        default=None, description="How gaps in it are decomposed, where that is told of any area"
+    )
 
 
 class Outcomes(BaseModel):
@@ -313,41 +334,6 @@ class Layer(_Open):
     noise_sd: list[float] | None = Field(
         default=None, description="Standard deviation of the noise, 0 where exact; absent when all are exact"
     )
-
-
-class Ranks(BaseModel):
-    """How sure a layer is: places, shrunk figures and differences from the country; one entry per area in all lists.
-
-    Places after Mogstad, Romano, Shaikh and Wilhelm (2024), at 95 %; the highest figure has rank 1. Shrunk figures are
-    for reading one area: never rank them or use them as data. All of it follows from the published figures alone.
-    """
-
-    outcome: str = Field(examples=["c35_income"])
-    level: str = Field(examples=["municipality"])
-    group: str = Field(examples=["income=all;all;all;all"])
-    less: str | None = Field(description="The group that was taken off; null for the figures of the group itself")
-    areas: list[str] = Field(examples=[["GM0014", "GM0363"]])
-    se: list[float | None] = Field(description="Standard error behind the interval, noise included")
-    rank: list[int | None] = Field(description="Place by the figure alone; null where an area is not ranked")
-    low: list[int | None] = Field(description="Best place, for one area that was chosen beforehand")
-    high: list[int | None] = Field(description="Worst place, for one area that was chosen beforehand")
-    low_all: list[int | None] = Field(description="Best place, right for all areas together")
-    high_all: list[int | None] = Field(description="Worst place, right for all areas together")
-    of: list[int | None] = Field(description="Among how many areas with a figure", examples=[[342, 342]])
-    tier: list[int | None] = Field(description="Areas of one tier cannot be told from its first, together")
-    within: list[str | None] | None = Field(
-        description="The area around each that it is ranked in; null when the whole level is ranked together"
-    )
-    post: list[float | None] = Field(description="Shrunk figure")
-    post_lwr: list[float | None]
-    post_upr: list[float | None]
-    weight: list[float | None] = Field(description="How much the own figure counts in the shrunk one, 0 to 1")
-    shrunk_reason: str | None = Field(description="Why nothing was shrunk: too_few_areas; null when it was")
-    p_adjusted: list[float | None] = Field(
-        description="Difference from the country, among all areas (Benjamini and Hochberg); null where not known, "
-        "and of differences between groups"
-    )
-    differs: list[bool | None] = Field(description="Whether an area differs from the country, at a rate of 5 %")
 
 
 class AreaList(BaseModel):

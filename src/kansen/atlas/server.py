@@ -16,11 +16,12 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kansen.atlas import models
+from kansen.atlas import certainty_models, models
 from kansen.atlas.answers import Stored, problem, send
 from kansen.atlas.application import STATIC, Application
 from kansen.atlas.content import Content
 from kansen.atlas.effects import Effects
+from kansen.atlas.gap_parts import AreaGaps
 from kansen.atlas.headers import SafeHeaders
 from kansen.atlas.openapi import describe, problems
 from kansen.errors import AreaError, KansenError, UsageError
@@ -29,6 +30,8 @@ from kansen.release import Release, open_release
 
 API = "/api/v1"
 LAYER = "/layers/{outcome}/{level}/{group}"
+
+_Less = Annotated[str | None, Query(max_length=200, description="A group id: the difference from it")]
 
 _NOT_FOUND = problems(s404="Nothing has this id; the detail names ids that come near")
 _INVALID = problems(s422="A parameter cannot be read")
@@ -153,16 +156,38 @@ def _add_api(app: FastAPI, content: Content, is_pinned: Any) -> None:
         """One area: what it lies in, and its shown figures for one group."""
         return send(request, Stored.json(content.area(area, group, level)), lasts=is_pinned(request))
 
-    @get("/ranks/{outcome}/{level}/{group}", models.Ranks, "figures", _NOT_FOUND, _INVALID)
-    def ranks(
+    @get("/ranks/{outcome}/{level}/{group}", certainty_models.Ranks, "certainty", _NOT_FOUND, _INVALID)
+    def ranks(request: Request, outcome: str, level: str, group: str, less: _Less = None) -> Response:
+        """How sure a layer is: which places its areas can have, shrunk figures, and which differ from the country."""
+        return send(request, content.ranks(outcome, level, group, less), lasts=is_pinned(request))
+
+    @get("/reliability/{outcome}/{level}/{group}", certainty_models.Reliable, "certainty", _NOT_FOUND, _INVALID)
+    def reliability(request: Request, outcome: str, level: str, group: str, less: _Less = None) -> Response:
+        """How much of the differences between the areas of a layer is real, and how small a difference can be found."""
+        return send(request, content.reliability(outcome, level, group, less), lasts=is_pinned(request))
+
+    @get("/neighbours/{outcome}/{level}/{group}", certainty_models.Neighbours, "certainty", _NOT_FOUND, _INVALID)
+    def neighbours(request: Request, outcome: str, level: str, group: str, less: _Less = None) -> Response:
+        """Whether areas that touch on the map are alike, and which stand out for it."""
+        return send(request, content.neighbours(outcome, level, group, less), lasts=is_pinned(request))
+
+    @get("/changes/{outcome}/{level}/{group}", certainty_models.ChangedFrom, "certainty", _NOT_FOUND, _INVALID)
+    def changes(
         request: Request,
         outcome: str,
         level: str,
         group: str,
-        less: Annotated[str | None, Query(max_length=200, description="A group id: the difference from it")] = None,
+        earlier: Annotated[
+            str | None, Query(max_length=200, description="One of the outcome's `earlier`; left out: the first")
+        ] = None,
     ) -> Response:
-        """How sure a layer is: which places its areas can have, shrunk figures, and which differ from the country."""
-        return send(request, content.ranks(outcome, level, group, less), lasts=is_pinned(request))
+        """The change since the same measure of an earlier cohort, with joint errors and the breaks between the two."""
+        return send(request, content.changes(outcome, level, group, earlier), lasts=is_pinned(request))
+
+    @get("/decompositions/{outcome}/{area}", AreaGaps, "figures", _NOT_FOUND, _INVALID)
+    def decompositions(request: Request, outcome: str, area: str) -> Response:
+        """What the gaps between groups in an outcome go with, in one area: raw, explained per block, unexplained."""
+        return send(request, Stored.json(content.gaps(outcome, area)), lasts=is_pinned(request))
 
     @get("/characteristics", models.Characteristics, "areas", _NOT_FOUND, _INVALID)
     def characteristics(

@@ -7,15 +7,17 @@ twice. The data dictionary, the API and the interface are made from the same obj
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from functools import cache
 from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
+from kansen.cohorts.decompositions import DecompositionDeclaration, check_outcomes, read_decompositions
 from kansen.cohorts.labels import Label
 from kansen.cohorts.origins import CLASSIFICATIONS
+from kansen.cohorts.reading import check_words, read_fields, tuples
 from kansen.errors import DeclarationError, UsageError
 
 Kind = Literal["binary", "share", "money", "count", "rank"]
@@ -177,6 +179,7 @@ class CohortDeclaration:
     quirks : what is done as the published pipeline does it (see `kansen.cohorts.compat`).
     spells : what is told of spells of a low income in the country; None: nothing.
     weighted : outcomes of everybody who is still seen, whose national figure is also told for those who are gone.
+    decompositions : what gaps between groups go with.
     """
 
     id: str
@@ -211,6 +214,7 @@ class CohortDeclaration:
     quirks: tuple[str, ...] = ()
     spells: SpellsDeclaration | None = None
     weighted: tuple[str, ...] = ()
+    decompositions: tuple[DecompositionDeclaration, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
 
     @property
@@ -259,6 +263,7 @@ class CohortDeclaration:
         }
         told["people"] = {sex: label.as_dict() for sex, label in self.people.items()}
         told["axes"] = {axis: words.public() for axis, words in self.axes.items()}
+        told["decompositions"] = [one.public() for one in self.decompositions]
         told["spells"] = self.spells and self.spells.public()
         return told | {"origin": {"id": self.origin, **CLASSIFICATIONS[self.origin].public()}}
 
@@ -307,20 +312,23 @@ def read_cohort(path: Path) -> CohortDeclaration:
         raise DeclarationError("Not readable as TOML", where=path, found=error, expected="valid TOML") from error
     outcomes = content.pop("outcome", [])
     content["id"] = path.stem
+    told = read_decompositions(content.pop("decomposition", []), path)
     called = content.get("people", {})
     content["people"] = {sex: Label.read(words, f"{path} people.{sex}") for sex, words in called.items()}
     content["axes"] = {axis: _axis(words, f"{path} axes.{axis}") for axis, words in content.get("axes", {}).items()}
     if "spells" in content:
-        content["spells"] = _build(SpellsDeclaration, _tuples(content["spells"]), f"{path} spells")
-    cohort: CohortDeclaration = _build(CohortDeclaration, _tuples(content), str(path), skip={"outcomes"})
-    _check(
+        content["spells"] = read_fields(SpellsDeclaration, tuples(content["spells"]), f"{path} spells")
+    cohort: CohortDeclaration = read_fields(
+        CohortDeclaration, tuples(content), str(path), skip={"outcomes", "decompositions"}
+    )
+    check_words(
         str(path),
         population=(cohort.population, get_args(Population)),
         parent_income_of=(cohort.parent_income_of, get_args(IncomeOf)),
         origin=(cohort.origin, CLASSIFICATIONS),
     )
     for sex in cohort.people:
-        _check(str(path), people=(sex, SEXES))
+        check_words(str(path), people=(sex, SEXES))
     _check_time(cohort, path)
     read = [
         _outcome(item, cohort, f"{path.name} outcome {number} ({item.get('id', 'no id')})")
@@ -331,17 +339,13 @@ def read_cohort(path: Path) -> CohortDeclaration:
         if ids.count(id) > 1:
             raise DeclarationError("An outcome is declared twice", where=path, found=id, expected="each id once")
     object.__setattr__(cohort, "outcomes", tuple(read))
+    object.__setattr__(cohort, "decompositions", told)
     _check_spells(cohort, path)
     shares = [outcome.id for outcome in cohort.outcomes if outcome.kind in ("binary", "rank", "share")]
     for id in cohort.weighted:
-        _check(f"{path} weighted", outcome=(id, shares))
+        check_words(f"{path} weighted", outcome=(id, shares))
+    check_outcomes(cohort.decompositions, shares, path)
     return cohort
-
-
-def _tuples(content: Mapping[str, Any]) -> dict[str, Any]:
-    """The same with lists as tuples."""
-    return {name: tuple(cast("list[Any]", value)) if isinstance(value, list) else value
-            for name, value in content.items()}  # fmt: skip
 
 
 def _check_spells(cohort: CohortDeclaration, path: Path) -> None:
@@ -382,7 +386,7 @@ def _axis(words: Any, where: str) -> AxisWords:
         )
     told = cast("dict[str, Any]", words)
     positions = {
-        id: _build(PositionWords, item, f"{where}.positions.{id}") for id, item in dict(told["positions"]).items()
+        id: read_fields(PositionWords, item, f"{where}.positions.{id}") for id, item in dict(told["positions"]).items()
     }
     return AxisWords(Label.read(told["label"], f"{where} label"), positions)
 
@@ -423,8 +427,8 @@ def _outcome(item: dict[str, Any], cohort: CohortDeclaration, where: str) -> Out
             found=", ".join(made),
             todo="leave them out; measures over outcomes are declared in measures.toml",
         )
-    outcome: Outcome = _build(Outcome, {**item, "cohort": cohort.id}, where)
-    _check(
+    outcome: Outcome = read_fields(Outcome, {**item, "cohort": cohort.id}, where)
+    check_words(
         where,
         kind=(outcome.kind, get_args(Kind)),
         basis=(outcome.basis, get_args(Basis)),
@@ -439,13 +443,6 @@ def _outcome(item: dict[str, Any], cohort: CohortDeclaration, where: str) -> Out
     return outcome
 
 
-def _check(where: str, **values: tuple[str, Iterable[str]]) -> None:
-    """`DeclarationError` when a value is none of those that are allowed."""
-    for name, (value, allowed) in values.items():
-        if value not in allowed:
-            raise DeclarationError(f"Unknown {name}", where=where, found=value, expected=", ".join(allowed))
-
-
 def check_minimum(minimum: Any, kind: str, where: str) -> None:
     """`DeclarationError` when a declared minimum is no number, or when the kind of outcome has its own limits."""
     if minimum is not None and (
@@ -457,20 +454,3 @@ def check_minimum(minimum: Any, kind: str, where: str) -> None:
             found=f"{minimum!r} for an outcome of the kind {kind}",
             expected="a number, and an outcome of the kind money or count: the others lie between 0 and 1",
         )
-
-
-def _build(kind: Any, content: dict[str, Any], where: str, skip: frozenset[str] | set[str] = frozenset()) -> Any:
-    names = {item.name: item for item in fields(kind) if item.name not in skip}
-    unknown = sorted(set(content) - set(names))
-    absent = sorted(
-        n for n, item in names.items() if n not in content and item.default is item.default_factory is MISSING
-    )
-    if unknown or absent:
-        raise DeclarationError(
-            "A declaration has fields too many or too few",
-            where=where,
-            found=f"unknown: {', '.join(unknown) or 'none'}; absent: {', '.join(absent) or 'none'}",
-            expected=", ".join(names),
-        )
-    labelled = {n for n, item in names.items() if item.type in (Label, "Label")}
-    return kind(**{n: Label.read(v, f"{where} {n}") if n in labelled else v for n, v in content.items()})

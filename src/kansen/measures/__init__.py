@@ -6,6 +6,7 @@ from kansen.measures.durations import Durations, fit_durations
 from kansen.measures.elasticity import Elasticity, OutEarning, ige, ige_expectation, out_earn
 from kansen.measures.expectation import Estimates, Least, every_cell, expectation, expectations
 from kansen.measures.frailty import Dependence, Histories, dependence
+from kansen.measures.gap_parts import GapParts, gap_parts
 from kansen.measures.gaps import GapCurve, gap_curve
 from kansen.measures.halves import HalfReliability, half_reliability
 from kansen.measures.inequality import gini, inequality_between
@@ -47,6 +48,7 @@ __all__ = [
     "Estimate",
     "Estimates",
     "GapCurve",
+    "GapParts",
     "HalfReliability",
     "HazardTable",
     "Histories",
@@ -80,6 +82,7 @@ __all__ = [
     "fit_durations",
     "fractional_ranks",
     "gap_curve",
+    "gap_parts",
     "gini",
     "half_reliability",
     "hazard_table",

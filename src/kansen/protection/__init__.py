@@ -4,6 +4,7 @@ from kansen.protection.attrition import protect_attrition
 from kansen.protection.audit import AuditReport, audit
 from kansen.protection.draws import CohortNoise, NoisyOutcome
 from kansen.protection.effects import protect_effect
+from kansen.protection.gap_parts import with_gap_parts
 from kansen.protection.guard import Guard
 from kansen.protection.keys import Secret, vault_secret
 from kansen.protection.noise import steadiness
@@ -37,5 +38,6 @@ __all__ = [
     "steadiness",
     "vault_secret",
     "with_all",
+    "with_gap_parts",
     "with_spells",
 ]

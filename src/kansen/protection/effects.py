@@ -19,7 +19,7 @@ from kansen.effects import About, Estimate, Exposure, Policy
 from kansen.errors import InputError
 from kansen.protection.over import FEWEST_PER_STEP
 from kansen.protection.protected import ProtectedEffect, token
-from kansen.protection.spells import coarse_step, rounded_to
+from kansen.protection.scale import in_steps, step_of
 
 FEWEST_PEOPLE = 100
 """Behind any estimate that is told."""
@@ -124,12 +124,12 @@ def _figure(one: Estimate) -> dict[str, Any]:
     if not one.people >= FEWEST_PEOPLE:
         return _nothing("too_few_people")
     largest = one.largest if isfinite(one.largest) else 0.0
-    step = coarse_step(max(FEWEST_PER_STEP * one.typical, largest))
+    step = step_of(max(FEWEST_PER_STEP * one.typical, largest))
     if step > (one.upr - one.lwr) / 2:
         return _nothing("too_coarse")
     ends = {"est": one.value, "lwr": one.lwr, "upr": one.upr}
     return {
-        **{name: rounded_to(value, step, name) for name, value in ends.items()},
+        **{name: in_steps(value, step, name) for name, value in ends.items()},
         "step": step,
         "people": _tens(one.people),
         "reason": None,
@@ -168,4 +168,4 @@ def _tens(count: float, fewest: int = FEWEST_PEOPLE) -> int | None:
 
 def _p(value: float) -> float | None:
     """A p-value in hundredths, rounded upwards: 0.01 is at most 0.01."""
-    return rounded_to(value, 0.01, "upr") if isfinite(value) else None
+    return in_steps(value, 0.01, "upr") if isfinite(value) else None

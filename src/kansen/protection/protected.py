@@ -58,7 +58,8 @@ class ProtectedSummary:
     municipalities; `breaks` the six limits of seven classes, frozen for all groups and levels; `transitions` the
     transition matrix of the country, for a measure that has one; `spells` what is told of spells of a low income in the
     country, beside the outcome that a cohort names; `weighted` the national figure where those who are still seen stand
-    for those who are gone.
+    for those who are gone. `decompositions` are the declarations of what gaps were decomposed by, and `gap_parts` the
+    rows that may be told: decomposition, level, area, dimension, a, b, part, block, est, lwr, upr, step.
     """
 
     outcome: Outcome
@@ -68,6 +69,8 @@ class ProtectedSummary:
     transitions: dict[str, Any] | None = None
     spells: dict[str, Any] | None = None
     weighted: dict[str, Any] | None = None
+    decompositions: tuple[dict[str, Any], ...] | None = None
+    gap_parts: tuple[dict[str, Any], ...] = ()
     _token: object = None
 
     def __post_init__(self) -> None:

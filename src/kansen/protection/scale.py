@@ -5,7 +5,8 @@ All of it is made from published (rounded) figures only, so that it tells nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from math import ceil, floor
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,30 @@ def readable_step(size: float) -> float:
     power = 10.0 ** np.floor(np.log10(size))
     lead = size / power
     return float(f"{power * (5 if lead >= 5 else 2 if lead >= 2 else 1):.12g}")
+
+
+def step_of(size: float) -> float:
+    """The smallest of 1, 2 or 5 times a power of ten that is not below `size`.
+
+    >>> step_of(0.0034), step_of(731.0)
+    (0.005, 1000.0)
+    """
+    # One over a readable step is one too.
+    return float(f"{1 / readable_step(1 / size):.6g}")
+
+
+_TO: dict[str, Callable[[float], int]] = {"lwr": floor, "upr": ceil}
+"""The ends of an interval are rounded outwards, so that it holds what it has to also on coarse steps."""
+
+
+def in_steps(value: float, step: float, name: str = "est") -> float:
+    """A figure, or the end of an interval (`lwr`, `upr`), in whole steps.
+
+    >>> in_steps(0.031, 0.02), in_steps(0.031, 0.02, "lwr"), in_steps(0.031, 0.02, "upr")
+    (0.04, 0.02, 0.04)
+    """
+    steps = float(value) / step
+    return float(f"{_TO.get(name, round)(round(steps, 6)) * step:.6g}") + 0.0
 
 
 def class_breaks(outcome: Outcome, reference: float | None, spread: float | None) -> dict[str, Any] | None:

@@ -10,9 +10,8 @@ Under a profile that tells nothing exactly nothing is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from math import ceil, floor, isfinite, sqrt
+from math import isfinite, sqrt
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,7 @@ from kansen.measures.spells import HazardTable, YearlyHazard
 from kansen.protection.over import FEWEST_PER_STEP
 from kansen.protection.profiles import Profile
 from kansen.protection.protected import ProtectedSummary, token
-from kansen.protection.scale import readable_step
+from kansen.protection.scale import in_steps, step_of
 
 Floats = NDArray[np.float64]
 
@@ -46,12 +45,12 @@ def with_all(summary: ProtectedSummary, found: WeightedMean | None, profile: Pro
     """
     if found is None or profile.exact == "none" or summary.national is None:
         return summary
-    step = coarse_step(FEWEST_PER_STEP * found.largest)
+    step = step_of(FEWEST_PER_STEP * found.largest)
     if step > COARSEST:
         return summary
     half = quantile(load_measure("expectation").confidence) * found.se
     ends = {"est": found.est, "lwr": max(found.est - half, 0.0), "upr": min(found.est + half, 1.0)}
-    told = {name: rounded_to(value, step, name) for name, value in ends.items()}
+    told = {name: in_steps(value, step, name) for name, value in ends.items()}
     return replace(summary, weighted={**told, "step": step, "by": list(found.by)}, _token=token())
 
 
@@ -125,7 +124,7 @@ def _columns(
     if weighted is not None:
         ends["weighted"] = weighted
     told = {
-        name: [rounded_to(value, one, name) for value, one in zip(values, step, strict=True)]
+        name: [in_steps(value, one, name) for value, one in zip(values, step, strict=True)]
         for name, values in ends.items()
     }
     return {"place": [int(one) for one in place], **told, "step": step.tolist()}
@@ -134,23 +133,7 @@ def _columns(
 def _steps(moved: Floats | NDArray[np.int64], at_risk: Floats) -> Floats:
     """Steps that `FEWEST_PER_STEP` people fill, of whom each changes `moved` of `at_risk`."""
     size = np.broadcast_to(FEWEST_PER_STEP * moved / np.maximum(at_risk, 1e-9), at_risk.shape)
-    return np.array([coarse_step(one) for one in size.ravel().tolist()]).reshape(size.shape)
-
-
-def coarse_step(size: float) -> float:
-    """The smallest of 1, 2 or 5 times a power of ten that is not below `size`."""
-    # One over a readable step is one too.
-    return float(f"{1 / readable_step(1 / size):.6g}")
-
-
-_TO: dict[str, Callable[[float], int]] = {"lwr": floor, "upr": ceil}
-"""The ends of an interval are rounded outwards, so that it holds what it has to also on coarse steps."""
-
-
-def rounded_to(value: float, step: float, name: str) -> float:
-    """A figure in steps: `lwr` downwards, `upr` upwards, anything else to the nearest."""
-    steps = float(value) / step
-    return float(f"{_TO.get(name, round)(round(steps, 6)) * step:.6g}") + 0.0
+    return np.array([step_of(one) for one in size.ravel().tolist()]).reshape(size.shape)
 
 
 def _trend(by_year: dict[str, list[float]], span: tuple[int, int]) -> dict[str, Any] | None:
@@ -182,10 +165,10 @@ def _dependence(found: Dependence) -> dict[str, Any]:
     told: dict[str, Any] = {"frailty": found.frailty}
     if not (isfinite(found.slope_se) and found.slope_se > 0):
         return told | dict.fromkeys(("est", "lwr", "upr", "step", "p", "variance"))
-    step = coarse_step(max(FEWEST_PER_STEP * found.slope_se / sqrt(found.people), 1e-9))
+    step = step_of(max(FEWEST_PER_STEP * found.slope_se / sqrt(found.people), 1e-9))
     half = quantile(load_measure("expectation").confidence) * found.slope_se
     ends = {"est": found.slope, "lwr": found.slope - half, "upr": found.slope + half}
-    told |= {name: rounded_to(value, step, name) for name, value in ends.items()}
+    told |= {name: in_steps(value, step, name) for name, value in ends.items()}
     return told | {"step": step, "p": _digits(found.p), "variance": _digits(found.variance)}
 
 

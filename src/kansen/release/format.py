@@ -12,6 +12,7 @@
     estimates/outcome=OUTCOME.parquet   the figures: shown cells only
     others/outcome=OUTCOME.parquet      imported only: figures of everybody that a further grid published otherwise
     layers/OUTCOME.bin  OUTCOME.json    derived from the estimates: the columns that map layers are slices of
+    decompositions/outcome=OUTCOME.parquet   what gaps in some outcomes go with, where it may be told
     audit.json                          what an attack on this release found; added afterwards, outside the id
     effects.json                        effects, apart from the figures; added afterwards, outside the id
 """
@@ -63,6 +64,16 @@ ESTIMATES = pa.schema(
 )
 """Columns of `estimates/outcome=OUTCOME.parquet`; rows are sorted by level, group and area."""
 
+DECOMPOSITIONS = pa.schema(
+    [
+        *(pa.field(name, pa.string(), nullable=False) for name in ("decomposition", "level", "area")),
+        *(pa.field(name, pa.string(), nullable=False) for name in ("dimension", "a", "b", "part")),
+        pa.field("block", pa.string()),
+        *(pa.field(name, pa.float64(), nullable=False) for name in ("est", "lwr", "upr", "step")),
+    ]
+)
+"""Columns of `decompositions/outcome=OUTCOME.parquet`; rows by decomposition, pair, level and area."""
+
 
 def estimates_file(outcome: str) -> str:
     """Where the figures of an outcome are, inside the release."""
@@ -72,6 +83,11 @@ def estimates_file(outcome: str) -> str:
 def others_file(outcome: str) -> str:
     """Where figures of everybody are that a further grid published otherwise."""
     return f"others/outcome={outcome}.parquet"
+
+
+def decompositions_file(outcome: str) -> str:
+    """Where it is what gaps in an outcome go with."""
+    return f"decompositions/outcome={outcome}.parquet"
 
 
 def layers_file(outcome: str) -> str:

@@ -167,6 +167,17 @@ class Release:
         except (OSError, pa.ArrowException) as error:
             raise self._damaged(file, error) from error
 
+    def decompositions(self, outcome: str) -> pa.Table:
+        """What gaps in an outcome go with, columns as `release.format.DECOMPOSITIONS`; no rows where it is not told."""
+        self._check("outcome", outcome, self._outcome_set)
+        file = names.decompositions_file(outcome)
+        if file not in self.manifest["files"]:
+            return names.DECOMPOSITIONS.empty_table()
+        try:
+            return pq.ParquetFile(self.path / file).read()
+        except (OSError, pa.ArrowException) as error:
+            raise self._damaged(file, error) from error
+
     def others(self, outcome: str) -> pa.Table | None:
         """Imported figures of everybody that a further grid published otherwise; None when there is none.
 

@@ -20,19 +20,19 @@ from numpy.typing import NDArray
 import kansen
 from kansen.cohorts.declarations import CohortDeclaration, Label, Outcome, Theme
 from kansen.cohorts.spec import ReadyDeclaration
-from kansen.errors import InputError, UsageError
+from kansen.errors import UsageError
 from kansen.files import HashedFile, atomic_dir, guard_storage, sha256, write_json
 from kansen.geography import Areas
 from kansen.moments.grid import Grid
 from kansen.progress import Progress, Quiet
-from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedEffect, ProtectedSummary
+from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary
 from kansen.release import format as names
 from kansen.release.area_tables import level_content, write_areas
 from kansen.release.breaks import breaks_of
 from kansen.release.bundles import encode_bundle
 from kansen.release.figures import Figures
 from kansen.release.maps import draw_map
-from kansen.release.reader import open_release
+from kansen.release.series import earlier_outcomes
 
 LICENCE = {
     "id": "CC-BY-4.0",
@@ -46,7 +46,7 @@ ATTRIBUTION = (
     ),
 )
 _FIGURE = ("n", "est", "lwr", "upr")
-_BESIDE = ("transitions", "spells", "weighted")
+_BESIDE = ("transitions", "spells", "weighted", "decompositions")
 """What some outcomes have besides, of the whole country."""
 _ROWS = 1 << 20
 """Figures that are compressed together."""
@@ -130,6 +130,7 @@ class ReleaseWriter:
         self._lock = threading.Lock()
         self._summaries: dict[str, ProtectedSummary] = {}
         self._hashes: dict[str, dict[str, Any]] = {}
+        self._told: dict[str, dict[str, Any]] = {}
         self._levels: set[str] = set()
         self._cells = 0
         self._attrition: list[ProtectedAttrition] = []
@@ -183,9 +184,9 @@ class ReleaseWriter:
     def add(self, summary: ProtectedSummary, protected: Iterable[Protected]) -> None:
         """Write the figures of one outcome: its estimates and its map layers."""
         parts = list(protected)
-        _require(summary, ProtectedSummary)
+        require(summary, ProtectedSummary)
         for part in parts:
-            _require(part, Protected)
+            require(part, Protected)
         outcome = summary.outcome
         with self._lock:
             if outcome.id in self._summaries:
@@ -215,9 +216,25 @@ class ReleaseWriter:
                 file.writelines(bundle)
             with self._hashed(names.index_file(outcome.id)) as file:
                 file.write(orjson.dumps(index))
+        if summary.gap_parts:
+            self._add_gap_parts(summary)
+        # Figures are sorted by group: each one begins where the number changes.
+        shown = sorted(
+            {number for _, of in figures for number in of.group[np.diff(of.group, prepend=-1) != 0].tolist()}
+        )
         with self._lock:
+            self._told[outcome.id] = _told([names.split_group(self._groups[number]) for number in shown])
             self._levels |= {level for level, _ in figures}
             self._cells += sum(len(of) for _, of in figures)
+
+    def _add_gap_parts(self, summary: ProtectedSummary) -> None:
+        """Write what gaps in an outcome go with."""
+        with guard_storage(self.out):
+            file = names.decompositions_file(summary.outcome.id)
+            (self._folder / file).parent.mkdir(exist_ok=True)
+            table = pa.Table.from_pylist(list(summary.gap_parts), schema=names.DECOMPOSITIONS)
+            with self._hashed(file) as handle:
+                pq.write_table(table, handle, compression="zstd")
 
     @contextmanager
     def _hashed(self, file: str) -> Iterator[HashedFile]:
@@ -234,7 +251,7 @@ class ReleaseWriter:
         """
         parts = list(protected)
         for part in parts:
-            _require(part, Protected)
+            require(part, Protected)
         columns: dict[str, list[pa.Array]] = {}
         for part in parts:
             split = [names.split_group(group) for group in part.groups]
@@ -254,7 +271,7 @@ class ReleaseWriter:
 
     def add_attrition(self, attrition: ProtectedAttrition) -> None:
         """Keep how many children each rule of a cohort left; once per cohort."""
-        _require(attrition, ProtectedAttrition)
+        require(attrition, ProtectedAttrition)
         self._attrition.append(attrition)
 
     # parts
@@ -372,15 +389,19 @@ class ReleaseWriter:
         listed = sorted(self._summaries, key=lambda id: (places[id], self._summaries[id].outcome.of is not None, id))
         shown = [self._summaries[id] for id in listed]
         used = {summary.outcome.theme for summary in shown}
+        public = {summary.outcome.id: summary.outcome.public() for summary in shown}
+        earlier = earlier_outcomes([*public.values()], [cohort.public() for cohort in self._cohorts])
         return {
             "themes": [{"id": t.id, "label": t.label.as_dict()} for t in self._themes if t.id in used],
             "outcomes": [
                 {
-                    **summary.outcome.public(),
+                    **public[summary.outcome.id],
                     "national": summary.national and {name: summary.national.get(name) for name in _FIGURE},
                     "spread": summary.spread,
                     "breaks": summary.breaks,
-                    "series_breaks": breaks_of(summary.outcome.public()),
+                    "series_breaks": breaks_of(public[summary.outcome.id]),
+                    "earlier": earlier[summary.outcome.id],
+                    "told": self._told[summary.outcome.id],
                     **{name: told for name in _BESIDE if (told := getattr(summary, name))},
                 }
                 for summary in shown
@@ -429,33 +450,20 @@ class ReleaseWriter:
         return dict(sorted(self._hashes.items()))
 
 
-def attach_audit(out: Path, report: dict[str, Any]) -> None:
-    """Put the report of an attack beside the release it attacked. The id of the release stays what it is."""
-    with open_release(out) as release:
-        write_json(release.path / names.AUDIT, {"release": release.id, **report})
+def _told(groups: Sequence[tuple[str, str, str, str, str]]) -> dict[str, Any]:
+    """Of whom there is any figure, at some level: positions by axis, sexes, origins and households."""
+    positions: dict[str, dict[str, None]] = {}
+    for axis, position, *_ in groups:
+        positions.setdefault(axis, {})[position] = None
+    others = {name: list(dict.fromkeys(group[at] for group in groups)) for at, name in enumerate(names.GROUP_COLUMNS)}
+    return {
+        "positions": {axis: list(of) for axis, of in positions.items()},
+        **{name: others[name] for name in ("sex", "origin", "household")},
+    }
 
 
-def attach_effect(out: Path, effect: ProtectedEffect) -> None:
-    """Put an effect beside the figures of a release, in the place of one with the same id. The release's id stays.
-
-    Raises `InputError` where the profile of the release tells nothing without noise, which an effect does not have.
-    """
-    _require(effect, ProtectedEffect)
-    with open_release(out) as release:
-        profile = release.manifest["profile"]
-        if profile.get("parameters", {}).get("exact") == "none":
-            raise InputError(
-                "An effect has no noise, and this release tells nothing without",
-                where=release.path,
-                found=f"profile {profile['id']}",
-                expected="a release with exact figures",
-            )
-        others = [one for one in release.effects if one["id"] != effect.id]
-        told = sorted([*others, effect.content], key=lambda one: str(one["id"]))
-        write_json(release.path / names.EFFECTS, {"release": release.id, "effects": told})
-
-
-def _require(item: object, kind: type) -> None:
+def require(item: object, kind: type) -> None:
+    """Refuse what protection did not return: `TypeError` for anything but this kind."""
     if type(item) is not kind:
         raise TypeError(
             f"a release takes {kind.__name__} from kansen.protection and nothing else, not {type(item).__name__}: "

@@ -1,10 +1,12 @@
 import type { Topology } from 'topojson-specification';
 import { decodeLayer, type LayerBody } from './layer';
 import { Lru } from './lru';
-import type { Attrition, AreaList, AreaPage, EffectList, GroupList, KeyFigures, Layer, Manifest, OutcomeList, Problem, Ranks, SearchHit } from './types';
+import type { AreaGaps, Attrition, AreaList, AreaPage, Changes, EffectList, GroupList, KeyFigures, Layer, Manifest, Neighbours, OutcomeList, Problem, Ranks, Reliable, SearchHit } from './types';
 
 const ROOT = '/api/v1';
 const PATIENCE_MS = 20_000;
+/** Thousands of permutations, beside other visitors. */
+const LONG_PATIENCE_MS = 90_000;
 const LAYERS_KEPT = 160;
 const PAGES_KEPT = 80;
 
@@ -24,10 +26,10 @@ export class AnswerError extends Error {
   }
 }
 
-async function getJson(path: string): Promise<unknown> {
+async function getJson(path: string, patience: number): Promise<unknown> {
   let response: Response;
   try {
-    response = await fetch(ROOT + path, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    response = await fetch(ROOT + path, { signal: AbortSignal.timeout(patience) });
   } catch (error) {
     throw new AnswerError(error instanceof Error ? error.message : String(error), null);
   }
@@ -51,10 +53,11 @@ function once<Answer>(
   path: string,
   cache: Lru<Promise<unknown>> = remembered,
   read: (body: never) => Answer = (body) => body,
+  patience = PATIENCE_MS,
 ): Promise<Answer> {
   const known = cache.get(path) as Promise<Answer> | undefined;
   if (known !== undefined) return known;
-  const asked = getJson(path).then((body) => read(body as never));
+  const asked = getJson(path, patience).then((body) => read(body as never));
   cache.set(path, asked);
   asked.catch(() => cache.delete(path));
   return asked;
@@ -65,8 +68,11 @@ function segment(text: string): string {
   return encodeURIComponent(text).replaceAll('%3B', ';').replaceAll('%3D', '=');
 }
 
-const layerPath = (outcome: string, level: string, group: string): string =>
-  `/layers/${segment(outcome)}/${segment(level)}/${segment(group)}`;
+/** The address of what is told of a layer; with `query`, of the layer beside something else. */
+const pathOf = (about: string, outcome: string, level: string, group: string, query: Record<string, string | null> = {}): string => {
+  const asked = Object.entries(query).flatMap(([name, value]) => (value === null ? [] : [`${name}=${encodeURIComponent(value)}`]));
+  return `/${about}/${segment(outcome)}/${segment(level)}/${segment(group)}${asked.length === 0 ? '' : `?${asked.join('&')}`}`;
+};
 
 /** Without the list of files: hundreds of hashes that the page does not show. */
 export const getManifest = (): Promise<Manifest> => once('/manifest?inputs=false');
@@ -78,13 +84,23 @@ export const getKeyFigures = (level: string): Promise<KeyFigures> => once(`/char
 export const getGeometry = (level: string, view: string): Promise<Topology> =>
   once(`/geometry/${segment(level)}/${segment(view)}`);
 export const getLayer = (outcome: string, level: string, group: string): Promise<Layer> =>
-  once(layerPath(outcome, level, group), remembered, (body: LayerBody) => decodeLayer(body));
+  once(pathOf('layers', outcome, level, group), remembered, (body: LayerBody) => decodeLayer(body));
 /** The places of the areas of a layer; with `less`, of the differences from that group. */
 export const getRanks = (outcome: string, level: string, group: string, less: string | null): Promise<Ranks> =>
-  once(`/ranks/${segment(outcome)}/${segment(level)}/${segment(group)}${less === null ? '' : `?less=${encodeURIComponent(less)}`}`, pages);
+  once(pathOf('ranks', outcome, level, group, { less }), pages);
 /** Effects, apart from the figures of the map. */
 export const getEffects = (): Promise<EffectList> => once('/effects', pages);
+export const getReliability = (outcome: string, level: string, group: string, less: string | null): Promise<Reliable> =>
+  once(pathOf('reliability', outcome, level, group, { less }), pages);
+export const getNeighbours = (outcome: string, level: string, group: string, less: string | null): Promise<Neighbours> =>
+  once(pathOf('neighbours', outcome, level, group, { less }), pages, undefined, LONG_PATIENCE_MS);
+/** The change since the same measure of an earlier cohort. */
+export const getChanges = (outcome: string, level: string, group: string, earlier: string): Promise<Changes> =>
+  once(pathOf('changes', outcome, level, group, { earlier }), pages);
 export const getAreaPage = (area: string, group: string): Promise<AreaPage> =>
   once(`/areas/${segment(area)}${group === '' ? '' : `?group=${encodeURIComponent(group)}`}`, pages);
+/** What gaps between groups in an outcome go with, in one area. */
+export const getAreaGaps = (outcome: string, area: string): Promise<AreaGaps> =>
+  once(`/decompositions/${segment(outcome)}/${segment(area)}`, pages);
 export const search = (text: string, limit: number): Promise<{ results: SearchHit[] }> =>
   once(`/search?q=${encodeURIComponent(text)}&limit=${limit}`, pages);

@@ -118,11 +118,17 @@ export interface Outcome {
   breaks: Breaks | null;
   /** What changed in how it is measured, in its years or beside them; absent from older releases. */
   series_breaks?: SeriesBreak[];
+  /** Outcomes that are the same measure of earlier cohorts, the nearest first; absent from older releases. */
+  earlier?: string[];
   /** The statistic that its figures are, and the outcome that it is over; absent from releases made before there were measures. */
   measure?: string;
   of?: string | null;
+  /** Of whom there is any figure at some level; absent from older releases, which do not say. */
+  told?: Told | null;
   /** Of the country and of everybody; only with a slope of ranks, and only where it may be told. */
   transitions?: Transitions | null;
+  /** How gaps in it are decomposed, where that is told of any area; absent from older releases. */
+  decompositions?: Decomposition[] | null;
   /** Spells of a low income in the country; beside one outcome of a cohort of residents, where it may be told. */
   spells?: Spells | null;
   /** The national figure where those who are still seen stand for people like them who are gone. */
@@ -169,11 +175,58 @@ export interface Weighted {
   by: string[];
 }
 
+/** Ids of whom an outcome has figures: positions by axis (everybody's under the first axis only), and the rest. */
+export interface Told {
+  positions: Record<string, string[]>;
+  sex: string[];
+  origin: string[];
+  household: string[];
+}
+
 /** Shares of children by class (columns) for each class of the parents (rows), from the bottom; multiples of `step`. */
 export interface Transitions {
   classes: number;
   step: number;
   shares: number[][];
+}
+
+/** Which gaps in an outcome are decomposed, and by what: covariates of a block are told together. */
+export interface Decomposition {
+  id: string;
+  label: Label;
+  description: Label;
+  between: GapPair[];
+  blocks: { id: string; label: Label }[];
+}
+
+/** The gap is the mean of a less that of b. */
+export interface GapPair {
+  dimension: string;
+  a: string;
+  b: string;
+}
+
+/** A part of a gap, in the unit of the outcome, rounded to multiples of `step`. */
+export interface GapPart {
+  est: number;
+  lwr: number;
+  upr: number;
+  step: number;
+}
+
+/** A gap as it is, the part of it that goes with the blocks, and what is left. */
+export interface GapParts extends GapPair {
+  decomposition: string;
+  gap: GapPart;
+  explained: GapPart;
+  unexplained: GapPart;
+  blocks: (GapPart & { id: string })[];
+}
+
+export interface AreaGaps {
+  outcome: string;
+  area: string;
+  gaps: GapParts[];
 }
 
 /** Figures before a year and from it on must not be compared. */
@@ -233,6 +286,12 @@ export interface Layer {
   reliability: string;
   /** Standard deviation of the noise per area, 0 where exact; absent or null when all figures are exact. */
   noise_sd?: number[] | null;
+  /** Only of changes over cohorts: whether each is clear when all areas are looked at together. */
+  differs?: (boolean | null)[];
+  /** Only of changes over cohorts: the figure of the earlier one. */
+  earlier?: number[];
+  /** Only of changes over cohorts: what changed in how it is measured between the two. */
+  between?: SeriesBreak[];
 }
 
 /** Which places the areas of a layer can have; the server tells more, which the page does not show. */
@@ -248,6 +307,55 @@ export interface Ranks {
   tier: (number | null)[];
   /** The area around each that it is ranked in; null when the whole level is ranked together. */
   within: (string | null)[] | null;
+  /** Shrunk figures with their intervals: for reading one area, never to rank. */
+  post: (number | null)[];
+  post_lwr: (number | null)[];
+  post_upr: (number | null)[];
+  /** Whether an area differs from the country when all are looked at together; null where that is not known. */
+  differs: (boolean | null)[];
+}
+
+/** How much of the differences between areas is real. */
+export interface Reliable {
+  areas: number;
+  /** The share of the variance that is not chance; null with a `reason`. */
+  reliability: number | null;
+  /** The smallest true difference that half of the areas would show, four times out of five. */
+  detectable: number | null;
+  reason: string | null;
+}
+
+export type ClusterKind = 'high_high' | 'low_high' | 'low_low' | 'high_low';
+
+/** Whether areas that touch are alike, and which stand out for it. */
+export interface Neighbours {
+  view: string | null;
+  moran: number | null;
+  p: number | null;
+  taking_part: number;
+  reason: string | null;
+  areas: string[];
+  kind: (ClusterKind | null)[];
+}
+
+/** The same measure of an earlier and a later cohort, in the areas that have both. */
+export interface Changes {
+  outcome: string;
+  earlier: string;
+  level: string;
+  group: string;
+  areas: string[];
+  n: (number | null)[];
+  est_earlier: number[];
+  est_later: number[];
+  change: number[];
+  lwr: (number | null)[];
+  upr: (number | null)[];
+  noise_sd: number[];
+  /** Whether an area changed when all are looked at together; null where a break lies between the two. */
+  differs: (boolean | null)[];
+  /** What changed in how it is measured between the two. */
+  breaks: SeriesBreak[];
 }
 
 export interface AreaList {

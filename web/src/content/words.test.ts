@@ -24,3 +24,12 @@ test('a text that does not exist is null, not an empty string', () => {
   expect(textIfAny('nl', 'picture.globe')).toBeNull();
   expect(textIfAny('en', 'picture.hexagon')).toBe('Hexagons');
 });
+
+/** Rooms and parts of the page that also show people by their own position. */
+const SHARED = /^(area|legend|nofigure|map|table|choice|compare|story|noise|scatter|announce|explain|climb|about\.margin)\./;
+
+test('where people are followed by their own position nothing is said about children', () => {
+  const own = speaker('nl', 'own');
+  const told = (Object.keys(dutch) as (keyof typeof dutch)[]).filter((key) => SHARED.test(key) && !key.endsWith('.own') && !key.startsWith('climb.path'));
+  expect(told.filter((key) => /\bkind(eren)?\b/i.test(own(key))).map((key) => [key, own(key)])).toEqual([]);
+});

@@ -48,6 +48,15 @@ export function groupWords(group: Group, groups: GroupList, language: Language, 
 const cohortOf = ({ outcome }: Pick<View, 'outcome'>, { manifest }: Pick<Catalogue, 'manifest'>): Cohort | undefined =>
   manifest.cohorts.find(({ id }) => id === outcome.cohort);
 
+/** What the two cohorts of a change are called; empty where nothing is taken off. */
+export function cohortsOf(view: Pick<View, 'outcome' | 'since' | 'language'>, { manifest, outcomes }: Pick<Catalogue, 'manifest' | 'outcomes'>): { earlier: string; later: string } {
+  const name = (outcome: string | null): string => {
+    const own = outcomes.outcomes.find(({ id }) => id === outcome)?.cohort;
+    return manifest.cohorts.find(({ id }) => id === own)?.label[view.language] ?? own ?? '';
+  };
+  return { earlier: name(view.since), later: name(view.outcome.id) };
+}
+
 /** Cohorts are placed by where they grew up, were born, or live; the home at age 0 is where they were born. */
 const basisSuffix = (basis: string, cohort?: Cohort): '' | '.birth' | '.residence' | '.start' =>
   cohort?.population === 'residents' ? '.start' : basis === 'birth' || cohort?.home_age === 0 ? '.birth' : basis === 'residence' ? '.residence' : '';
@@ -60,6 +69,10 @@ export function titleOf(view: View, catalogue: Catalogue, nameOf: (area: string)
   if (view.minus !== null) {
     const title = titleOf({ ...view, minus: null }, catalogue, nameOf);
     return speaker(view.language)('title.less', { title, name: nameOf(view.minus) });
+  }
+  if (view.since !== null) {
+    const title = titleOf({ ...view, since: null }, catalogue, nameOf);
+    return speaker(view.language)('title.since', { title, ...cohortsOf(view, catalogue) });
   }
   const { language, outcome, level } = view;
   const say = speaker(language);

@@ -13,7 +13,7 @@ const base: AreaStory = {
   figure: at(30_000, 500),
   reliability: 'A',
   national: at(32_000, 100),
-  ranked: { low: 41, high: 187, of: 342, within: null, group: 2, position: 99 },
+  ranked: { low: 41, high: 187, of: 342, within: null, group: 2, position: 99, differs: null, expected: null },
   gap: { here: at(9_000, 2_000), national: at(5_000, 300) },
 };
 const told = (change: Partial<AreaStory> = {}): string => areaStory({ ...base, ...change }, style, say).join(' ');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { axisFor, placeOn, ticksBetween } from './axis';
+import { axisFor, placeOn, ticksBetween, tickStep } from './axis';
 
 test('ticks are round and inside', () => {
   expect(ticksBetween(28_300, 36_900, 5)).toEqual([30_000, 32_000, 34_000, 36_000]);
@@ -29,4 +29,14 @@ test('an axis stays inside what can be, and without figures there is one', () =>
 test('a value outside the axis is drawn at its end', () => {
   const place = placeOn({ low: 10, high: 20 }, 100);
   expect([5, 10, 15, 99].map(place)).toEqual([0, 0, 50, 100]);
+});
+
+test('ticks are left out evenly until none touches the next, whatever their widths', () => {
+  const ticks = (places: number[], width: number) => places.map((at) => ({ at, width }));
+  expect(tickStep(ticks([0, 50, 100], 40), 4)).toBe(1);
+  expect(tickStep(ticks([0, 40, 80, 120], 40), 4)).toBe(2);
+  expect(tickStep(ticks([0, 10, 20, 30, 40, 50], 40), 4)).toBe(5);
+  expect(tickStep([{ at: 0, width: 10 }, { at: 30, width: 60 }, { at: 90, width: 10 }], 4)).toBe(2);
+  expect(tickStep(ticks([5, 5], 30), 4)).toBe(2);
+  expect([tickStep([], 4), tickStep(ticks([3], 99), 4)]).toEqual([1, 1]);
 });

@@ -38,6 +38,23 @@ export function axisFor(figures: readonly Pick<Figure, 'est' | 'lwr' | 'upr'>[],
   return { low, high, ticks: ticksBetween(low, high, count) };
 }
 
+/**
+ * The smallest step by which ticks can be left out so that the others do not touch: 1 is all of them, 2 every other.
+ * Places and widths in pixels, in ascending order; `gap` is the least between two of them.
+ */
+export function tickStep(ticks: readonly { at: number; width: number }[], gap: number): number {
+  const touches = (step: number): boolean => {
+    const kept = ticks.filter((_, i) => i % step === 0);
+    return kept.some(({ at, width }, i) => {
+      const next = kept[i + 1];
+      return next !== undefined && next.at - at < (width + next.width) / 2 + gap;
+    });
+  };
+  let step = 1;
+  while (step < ticks.length && touches(step)) step += 1;
+  return step;
+}
+
 /** A value's place on a stretch of pixels, kept inside it. */
 export function placeOn({ low, high }: Pick<Axis, 'low' | 'high'>, length: number): (value: number) => number {
   return (value) => Math.max(0, Math.min(length, ((value - low) / (high - low || 1)) * length));

@@ -75,13 +75,15 @@ interface Painting {
   shiftOf: ((row: number) => number) | null;
   /** Of differences: what they must clearly differ from to have a colour. */
   centre: number | null;
+  /** Whether the figure of a row is clear when all are looked at together: only then it has a colour; null asks nothing. */
+  isClear?: ((row: number) => boolean) | null;
 }
 
 /** The slots of the rows of a layer. Without classes there is one colour, and nothing to merge. */
 export function slotsOf(
   layer: Pick<Layer, 'est' | 'lwr' | 'upr' | 'reliability'>,
   breaks: readonly number[],
-  { isCautious, shiftOf, centre }: Painting,
+  { isCautious, shiftOf, centre, isClear = null }: Painting,
 ): Int8Array {
   const slots = new Int8Array(layer.est.length);
   if (breaks.length === 0) return slots;
@@ -90,7 +92,8 @@ export function slotsOf(
     const own = classOf(value - shift, breaks);
     const reliability = layer.reliability.charAt(row);
     // Without a figure to compare with there is nothing that a colour could say.
-    if (Number.isNaN(shift)) slots[row] = UNSURE;
+    if (Number.isNaN(shift) || (isClear !== null && !isClear(row))) slots[row] = UNSURE;
+    else if (isClear !== null) slots[row] = isCautious && reliability !== 'A' ? MERGED + mergedOf(own) : own;
     else if (!isCautious) slots[row] = own;
     else if (centre === null) slots[row] = slotOf(own, reliability);
     else {

@@ -4,6 +4,9 @@ import { type Address, formatAddress, parseAddress, type Room, ROOMS } from './a
 const full: Address = {
   room: 'compare',
   minus: 'GM0599',
+  since: 'c35_income_old',
+  isClearOnly: true,
+  isDetailed: true,
   renderer: 'gl',
   isLevelFixed: true,
   places: ['GM0363', 'WK036344'],
@@ -40,6 +43,9 @@ test('defaults are left out and come back', () => {
   const plain: Address = {
     room: 'map',
     minus: null,
+    since: null,
+    isClearOnly: false,
+    isDetailed: false,
     renderer: 'auto',
     isLevelFixed: false,
     places: [],

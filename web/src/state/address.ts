@@ -50,6 +50,8 @@ export interface Address {
   gap: Gap | null;
   /** The place of which the figure is taken off every area. */
   minus: string | null;
+  /** The outcome of an earlier cohort of which the figure is taken off: what is shown is the change since. */
+  since: string | null;
   area: string | null;
   /** The places that are compared, in the order in which they were chosen. */
   places: string[];
@@ -64,12 +66,16 @@ export interface Address {
   reference: Reference;
   /** Colours merge where figures are uncertain. */
   isCautious: boolean;
+  /** Only areas that differ for certain, when all are looked at together, have a colour. */
+  isClearOnly: boolean;
   /** Only areas of which a figure lies in a range are looked at. */
   range: Range | null;
   /** The picture of the room, its table twin, or what it says in words. */
   show: Show;
   /** The column that the table of areas is sorted by, with a minus for descending; null is by name. */
   order: string | null;
+  /** The table has columns on how sure its figures are. */
+  isDetailed: boolean;
   /** Who draws the map. */
   renderer: RendererChoice;
   /** Inside another page: without the frame of the site, with or without the choices. */
@@ -119,6 +125,7 @@ export function parseAddress(path: string, query: string): Address {
     group: filled(parameters.get('groep')),
     gap: parseGap(parameters.get('kloof')),
     minus: filled(parameters.get('min')),
+    since: filled(parameters.get('sinds')),
     area: filled(parameters.get('gebied')),
     places: [...new Set((parameters.get('vgl') ?? '').split(SEPARATOR).filter(Boolean))],
     between: parseGap(parameters.get('tussen')),
@@ -127,9 +134,11 @@ export function parseAddress(path: string, query: string): Address {
     view: filled(parameters.get('beeld')),
     reference: parseReference(parameters.get('kleur')),
     isCautious: parameters.get('onzeker') !== 'alles',
+    isClearOnly: parameters.get('verschil') === 'duidelijk',
     range: parseRange(parameters.get('bereik')),
     show: (Object.keys(SHOWN) as Show[]).find((one) => SHOWN[one] === parameters.get('toon')) ?? 'map',
     order: /^-?[a-z]+$/.test(parameters.get('orde') ?? '') ? parameters.get('orde') : null,
+    isDetailed: parameters.get('kolommen') === 'zekerheid',
     renderer: RENDERERS.find((one) => one === parameters.get('teken')) ?? 'auto',
     embed: (Object.keys(EMBEDS) as Embed[]).find((one) => EMBEDS[one] === parameters.get('ingebed')) ?? 'no',
     language: parameters.get('taal') === 'en' ? 'en' : 'nl',
@@ -148,6 +157,7 @@ export function formatAddress(address: Address): string {
   put('groep', address.group);
   put('kloof', address.gap === null ? null : formatGap(address.gap));
   put('min', address.minus);
+  put('sinds', address.since);
   put('gebied', address.area);
   put('vgl', filled(address.places.join(SEPARATOR)));
   put('tussen', address.between === null ? null : formatGap(address.between));
@@ -156,9 +166,11 @@ export function formatAddress(address: Address): string {
   put('beeld', address.view);
   put('kleur', formatReference(address.reference));
   put('onzeker', address.isCautious ? null : 'alles');
+  put('verschil', address.isClearOnly ? 'duidelijk' : null);
   put('bereik', address.range === null ? null : formatRange(address.range));
   put('toon', SHOWN[address.show]);
   put('orde', address.order);
+  put('kolommen', address.isDetailed ? 'zekerheid' : null);
   put('teken', address.renderer === 'auto' ? null : address.renderer);
   put('ingebed', EMBEDS[address.embed]);
   put('taal', address.language === 'nl' ? null : address.language);

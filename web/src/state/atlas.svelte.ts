@@ -13,6 +13,7 @@ import {
 import { getShownPage, type Shown } from '../api/figures';
 import type { AreaPage, Cohort, Layer, Level, Outcome } from '../api/types';
 import { type Say, speaker } from '../content/words';
+import { betweenText, breakText } from '../format/breaks';
 import { isPerArea, type National, type Scale, scaleOf } from '../map/reference';
 import { decodeShape, type MapShape } from '../map/shape';
 import type { Block } from '../picture/svg';
@@ -22,8 +23,10 @@ import { type Failure, failureOf } from './failure';
 import { type Gap, gapBreaks, isDifferenceKey } from './gap';
 import { adjacentGroups, formatGroup, type Group } from './group';
 import { formatRange, type Range, select, type Selection } from './range';
-import { getRanked, type Ranked } from './ranked';
+import { sinceFor } from './change';
+import { clearAreas, type Ranked } from './ranked';
 import { comparator, comparedKey, COUNTRY, ShownFigures } from './shown.svelte';
+import { SureFigures } from './sure.svelte';
 import { groupsIn, variantOf } from './wording';
 import { addressOf, type Catalogue, drawnLevels, EmptyReleaseError, MOST_PLACES, type Notice, resolveAddress, type View } from './resolve';
 
@@ -37,8 +40,6 @@ export interface Drawing {
 /** Answers faster than this need no sign that we are waiting. */
 const BUSY_AFTER_MS = 250;
 const PREFETCH_AFTER_MS = 600;
-/** Who clicks through groups does not wait for rankings in between. */
-const RANK_AFTER_MS = 150;
 /** Levels of at most this many areas are fetched by name, because other areas lie in them. */
 const COARSE = 500;
 
@@ -57,8 +58,7 @@ export class Atlas {
   readonly failure: Failure | null = $derived(
     this.#shown.failure === null ? this.#drawingFailure : failureOf(this.#shown.failure, 'failure.layer'),
   );
-  /** The places of the areas in a ranking of `layer`, once the server has told them. */
-  #ranked = $state.raw<{ layer: Layer; byArea: ReadonlyMap<string, Ranked> } | null>(null);
+  readonly #sure = new SureFigures();
   isBusy = $state(false);
   /** A range that is being dragged, not yet in the address: browsers refuse hundreds of addresses in a row. */
   dragged = $state.raw<Range | null>(null);
@@ -101,6 +101,11 @@ export class Atlas {
     return untrack(() => this.view);
   });
 
+  /** Whether areas are known to differ from something when all are looked at together: figures, and changes over cohorts. */
+  get canTellClear(): boolean {
+    return this.view !== null && this.view.gap === null && this.view.minus === null;
+  }
+
   /** The layer on the screen belongs to what was chosen. */
   readonly isCurrent = $derived(
     this.layer !== null &&
@@ -135,7 +140,7 @@ export class Atlas {
   readonly isScalePending = $derived.by(() => {
     const { layer } = this;
     const reference = this.#reference;
-    if (layer === null) return true;
+    if (layer === null || this.clearState === 'pending') return true;
     if (reference === 'everyone') return this.isDifferenceLayer && this.nationalOf(layer.outcome, layer.group) === null;
     if (reference === 'group') return this.nationalOf(layer.outcome, layer.group) === null;
     if (isPerArea(reference) && !this.#hasNames) return true;
@@ -148,10 +153,29 @@ export class Atlas {
     if (compared.isFailed) return 'failed';
     return compared.est === null && (compared.byArea === null || compared.byArea.size === 0) ? 'none' : null;
   });
-  /** Which places each area can have in a ranking; null while that is not known. */
-  readonly ranks: ReadonlyMap<string, Ranked> | null = $derived(
-    this.isCurrent && this.#ranked?.layer === this.layer ? this.#ranked.byArea : null,
+  /** Which places each area can have in a ranking, and how sure its figure is; null while that is not known. */
+  readonly ranks: ReadonlyMap<string, Ranked> | null = $derived(this.isCurrent ? this.#sure.of(this.layer) : null);
+  /** What is known of which areas clearly differ; of a gap and of a place that is taken off, nothing is. */
+  readonly #clear = $derived(
+    this.layer === null || !this.isCurrent || this.view === null || !this.canTellClear ? null : clearAreas(this.layer, this.ranks),
   );
+  /** The areas that clearly differ when all are looked at together, where only those are to have a colour. */
+  readonly clear: ReadonlySet<string> | null = $derived(this.view?.isClearOnly === true && this.#clear?.isKnown === true ? this.#clear.areas : null);
+  /** How many areas clearly differ, also where others have a colour as well; null where that is not known. */
+  readonly clearCount: number | null = $derived(this.#clear?.isKnown === true ? this.#clear.areas.size : null);
+  /** Whether only areas that clearly differ have a colour, or why not. */
+  readonly clearState: 'off' | 'pending' | 'failed' | 'unknown' | 'on' = $derived.by(() => {
+    if (this.view?.isClearOnly !== true || !this.canTellClear) return 'off';
+    if (this.#clear !== null) return this.#clear.isKnown ? 'on' : 'unknown';
+    return this.#sure.isFailed(this.layer) || this.failure !== null ? 'failed' : 'pending';
+  });
+  /** Where the series of the outcome is broken, in words: between the cohorts of a change, or in or beside its own years. */
+  readonly broken: string = $derived.by(() => {
+    const { view } = this;
+    if (view === null) return '';
+    const between = view.since === null || !this.isCurrent ? '' : betweenText(this.layer?.between ?? [], view.language);
+    return between === '' ? breakText(view.outcome, view.language) : between;
+  });
   /** The range that is looked at: the one that is being dragged, or that of the address. */
   readonly range: Range | null = $derived(this.dragged ?? this.view?.range ?? null);
   /** The areas in the range, as far as their figures are there. */
@@ -210,8 +234,8 @@ export class Atlas {
     $effect(() => {
       const { layer, view } = this;
       const shown = this.#wanted;
-      const isWanted = view !== null && (view.area !== null || view.show !== 'map');
-      return this.isCurrent && layer !== null && shown !== null && isWanted ? this.#rank(shown, layer) : undefined;
+      const isWanted = view !== null && (view.area !== null || view.show !== 'map' || view.isClearOnly);
+      return this.attempt >= 0 && this.isCurrent && layer !== null && shown !== null && isWanted ? this.#sure.load(shown, layer) : undefined;
     });
     $effect(() => {
       document.documentElement.lang = this.language;
@@ -228,12 +252,19 @@ export class Atlas {
     if (replace) history.replaceState(null, '', href);
     else history.pushState(null, '', href);
     this.#address = next;
-    if (!keepNotices) this.notices = [];
+    // Another outcome may lack the group that was chosen for the one before it.
+    const untold = resolveAddress(next, catalogue).notices.filter(({ kind }) => kind === 'untold');
+    if (!keepNotices || untold.length > 0) this.notices = untold;
   }
 
   #changed(view: View, catalogue: Catalogue, change: Partial<Address>): Address {
     const next: Address = { ...addressOf(view, catalogue), ...change };
     if (next.level !== view.level.id && change.view === undefined) next.view = null;
+    // Another outcome is set against the same earlier cohort, where it has one.
+    if (next.since !== null && next.outcome !== view.outcome.id) {
+      const outcome = catalogue.outcomes.outcomes.find(({ id }) => id === next.outcome);
+      if (outcome?.earlier?.includes(next.since) !== true) next.since = outcome === undefined ? null : sinceFor(outcome, next.since, catalogue.outcomes.outcomes);
+    }
     // Who goes to compare has a place in mind: the chosen one.
     if (next.room === 'compare' && next.places.length === 0 && next.area !== null) next.places = [next.area];
     return next;
@@ -272,12 +303,17 @@ export class Atlas {
     if (view === null) return;
     const isFirst = view.gap === null && gap !== null;
     const isLast = view.gap !== null && gap === null;
-    this.go({ gap, range: isFirst ? null : view.range, reference: isFirst ? 'group' : isLast ? 'everyone' : view.reference });
+    this.go({ gap, since: null, range: isFirst ? null : view.range, reference: isFirst ? 'group' : isLast ? 'everyone' : view.reference });
   }
 
   /** To the differences of all areas from one place, or back to the figures themselves; a range is of figures. */
   goToMinus(minus: string | null): void {
-    this.go({ room: 'map', show: 'map', minus, range: null, reference: 'everyone' });
+    this.go({ room: 'map', show: 'map', minus, since: null, range: null, reference: 'everyone' });
+  }
+
+  /** To the change of an outcome since an earlier cohort, or back to the figure itself. */
+  goToSince(outcome: string, since: string | null): void {
+    this.go({ outcome, since, gap: null, minus: null, range: null, reference: 'everyone' });
   }
 
   /** Another level; the chosen area gives way to the area of that level in which it lies, where there is one. */
@@ -418,7 +454,7 @@ export class Atlas {
     };
   }
 
-  #loadPage(area: string | null, shown: Pick<Shown, 'group' | 'gap' | 'minus'>): () => void {
+  #loadPage(area: string | null, shown: Shown): () => void {
     let isStale = false;
     this.pageFailed = false;
     if (area === null) {
@@ -446,24 +482,6 @@ export class Atlas {
     );
     return () => {
       isStale = true;
-    };
-  }
-
-  #rank(shown: Shown, layer: Layer): () => void {
-    if (this.#ranked?.layer === layer) return () => undefined;
-    let isStale = false;
-    const timer = setTimeout(() => {
-      getRanked(shown, layer.level).then(
-        (byArea) => {
-          if (!isStale) this.#ranked = { layer, byArea };
-        },
-        // Without an answer the page tells no places; everything else stands.
-        () => undefined,
-      );
-    }, RANK_AFTER_MS);
-    return () => {
-      isStale = true;
-      clearTimeout(timer);
     };
   }
 

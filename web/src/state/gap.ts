@@ -66,12 +66,12 @@ export const gapGroups = (group: Group, { dimension, plus, minus }: Gap): [plus:
 const LESS = '~';
 
 /**
- * What a layer is known by: of figures of a group, of a gap within it, or of either less that of one place. The own position
- * of a gap does not matter.
+ * What a layer is known by: of figures of a group, of a gap within it, or of either less that of one place or of an earlier
+ * cohort (`less`: its id). The own position of a gap does not matter.
  */
-export function shownKey(group: Group, gap: Gap | null, minus: string | null = null): string {
+export function shownKey(group: Group, gap: Gap | null, less: string | null = null): string {
   const own = gap === null ? formatGroup(group) : `${formatGroup({ ...group, [gap.dimension]: '*' })}${LESS}${formatGap(gap)}`;
-  return minus === null ? own : `${own}${LESS}${minus}`;
+  return less === null ? own : `${own}${LESS}${less}`;
 }
 
 /** Whether what is known by this key are differences. */

@@ -10,11 +10,15 @@ const ranks: Ranks = {
   of: [2, 2, null],
   tier: [1, 1, null],
   within: null,
+  post: [0.42, 0.51, null],
+  post_lwr: [0.4, 0.5, null],
+  post_upr: [0.44, 0.52, null],
+  differs: [true, false, null],
 };
 
 test('places are the simultaneous ranges, of all areas of the level', () => {
   const found = rankedOf(ranks);
-  expect(found.get('GM1')).toEqual({ low: 1, high: 2, of: 2, within: null, group: 1, position: 2 });
+  expect(found.get('GM1')).toEqual({ low: 1, high: 2, of: 2, within: null, group: 1, position: 2, differs: true, expected: { est: 0.42, lwr: 0.4, upr: 0.44 } });
   expect(found.has('GM3')).toBe(false);
 });
 

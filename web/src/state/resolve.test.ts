@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Outcome } from '../api/types';
 import { type Address, formatAddress, parseAddress } from './address';
 import { addressOf, type Catalogue, drawnLevels, EmptyReleaseError, resolveAddress } from './resolve';
 import { catalogue } from './resolve.fixture';
@@ -65,4 +66,19 @@ test('a page that does not exist, and a level that cannot be drawn, are called w
   expect(notices).toEqual([{ kind: 'undrawn', value: 'landen' }]);
   expect(view.level.id).toBe('municipality');
   expect(formatAddress(addressOf(view, catalogue))).not.toContain('/nl');
+});
+
+test('an outcome without figures of the chosen group shows the widest one that it has, and says so', () => {
+  const told = { positions: { income: ['all'] }, sex: ['all', 'women'], origin: ['all'], household: ['all'] };
+  const [first, ...others] = catalogue.outcomes.outcomes;
+  const lean: Catalogue = { ...catalogue, outcomes: { ...catalogue.outcomes, outcomes: [{ ...(first as Outcome), told }, ...others] } };
+  const group = encodeURIComponent('income=low;women;all;single');
+  const { view, notices } = resolveAddress(at(`/kaart/c35_mhc/municipality?groep=${group}`), lean);
+  expect(view.groupId).toBe('income=all;women;all;all');
+  expect(notices).toEqual([{ kind: 'untold', value: 'income=low;women;all;single' }]);
+  expect(resolveAddress(at(`/kaart/c35_income/municipality?groep=${group}`), lean).notices).toEqual([]);
+  expect(resolveAddress(at(`/levensloop/c35_mhc?groep=${group}`), lean).view.groupId).toBe('income=low;women;all;single');
+  const gap = resolveAddress(at('/kaart/c35_mhc/municipality?kloof=position:mid:low'), lean);
+  expect([gap.view.gap, gap.notices.map(({ kind }) => kind)]).toEqual([null, ['untold']]);
+  expect(resolveAddress(at('/kaart/c35_mhc/municipality?kloof=sex:women:all'), lean).view.gap).not.toBeNull();
 });

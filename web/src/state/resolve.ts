@@ -3,7 +3,7 @@ import type { GroupList, Language, Level, Manifest, Outcome, OutcomeList } from 
 import type { Address, Embed, Reference, Room, Show } from './address';
 import { isCharacteristic } from './characteristics';
 import { formatGap, type Gap, type GapDimension, isKnownGap, shownKey } from './gap';
-import { formatGroup, type Group, isKnownGroup, parseGroup } from './group';
+import { DIMENSIONS, fitted, formatGroup, type Group, groupsOf, isKnownGroup, parseGroup } from './group';
 import type { RendererChoice } from '../map/renderer';
 import { formatRange, type Range } from './range';
 
@@ -24,7 +24,9 @@ export interface View {
   gap: Gap | null;
   /** The place that is taken off every area of the map. */
   minus: string | null;
-  /** What is shown are differences: between groups, or from a place. */
+  /** The outcome of an earlier cohort that is taken off: what is shown is the change since. */
+  since: string | null;
+  /** What is shown are differences: between groups, from a place, or from an earlier cohort. */
   isDifference: boolean;
   /** What the layer of this group or gap is known by. */
   shown: string;
@@ -38,15 +40,18 @@ export interface View {
   picture: string;
   reference: Reference;
   isCautious: boolean;
+  /** Only areas that differ for certain have a colour. */
+  isClearOnly: boolean;
   range: Range | null;
   show: Show;
   order: string | null;
+  isDetailed: boolean;
   renderer: RendererChoice;
   embed: Embed;
   language: Language;
 }
 
-export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release' | 'page' | 'undrawn' | 'gap' | 'range' | 'places' | 'merged';
+export type NoticeKind = 'outcome' | 'level' | 'group' | 'picture' | 'area' | 'release' | 'page' | 'undrawn' | 'gap' | 'range' | 'places' | 'merged' | 'untold' | 'since';
 
 /** Something in the address that could not be followed. */
 export interface Notice {
@@ -94,11 +99,17 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
   const wanted = address.group === null ? standard : parseGroup(address.group);
   const groupKnown = wanted !== null && isKnownGroup(wanted, groups);
   complain(groupKnown, 'group', address.group);
-  const group = groupKnown ? wanted : standard;
+  const chosen = groupKnown ? wanted : standard;
+  // Life goes from outcome to outcome, and the whole country has no groups: nothing gives way there.
+  const told = ['life', 'nation'].includes(address.room) ? groups : groupsOf(outcome, groups);
+  const group = fitted(chosen, told);
 
-  const gapKnown = address.gap === null || isKnownGap(address.gap, group.axis, groups);
+  const gapKnown = address.gap === null || isKnownGap(address.gap, chosen.axis, groups);
   complain(gapKnown, 'gap', address.gap === null ? null : formatGap(address.gap));
-  const gap = gapKnown ? address.gap : null;
+  const gap = address.gap !== null && gapKnown && isKnownGap(address.gap, group.axis, told) ? address.gap : null;
+  // Everybody on one axis is everybody on another: nothing was taken away then.
+  const isWhole = DIMENSIONS.every((one) => group[one] === chosen[one]) && group.position === chosen.position;
+  complain(isWhole && (!gapKnown || gap === address.gap), 'untold', formatGroup(chosen));
 
   // Along the positions no gap between positions can be followed.
   const betweenKnown = address.between === null || (address.between.dimension !== 'position' && isKnownGap(address.between, group.axis, groups));
@@ -106,6 +117,11 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
 
   // The other rooms compare places in ways of their own.
   const minus = address.room === 'map' ? address.minus : null;
+
+  // A change is of the figures themselves, and belongs to the map; an outcome says which earlier ones it can be compared with.
+  const sinceKnown = address.since === null || ((outcome.earlier ?? []).includes(address.since) && gap === null && minus === null);
+  complain(sinceKnown, 'since', address.since);
+  const since = sinceKnown && address.room === 'map' ? address.since : null;
 
   const { range } = address;
   const ranged = range === null ? null : parseGroup(range.group);
@@ -135,8 +151,9 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
       groupId: formatGroup(group),
       gap,
       minus,
-      isDifference: gap !== null || minus !== null,
-      shown: shownKey(group, gap, minus),
+      since,
+      isDifference: gap !== null || minus !== null || since !== null,
+      shown: shownKey(group, gap, minus ?? since),
       area: address.area,
       places: address.places.slice(0, MOST_PLACES),
       between: betweenKnown ? address.between : null,
@@ -146,9 +163,11 @@ export function resolveAddress(address: Address, catalogue: Catalogue): { view: 
       // Less one place, areas are compared with that place already.
       reference: minus === null ? address.reference : 'everyone',
       isCautious: address.isCautious,
+      isClearOnly: address.isClearOnly,
       range: rangeKnown ? range : null,
       show: address.show,
       order: address.order,
+      isDetailed: address.isDetailed,
       renderer: address.renderer,
       embed: address.embed,
       language: address.language,
@@ -167,6 +186,7 @@ export function addressOf(view: View, catalogue: Catalogue): Address {
     group: view.groupId === catalogue.groups.default ? null : view.groupId,
     gap: view.gap,
     minus: view.minus,
+    since: view.since,
     area: view.area,
     places: view.places,
     between: view.between,
@@ -175,9 +195,11 @@ export function addressOf(view: View, catalogue: Catalogue): Address {
     view: view.picture === view.level.geometry[0] ? null : view.picture,
     reference: view.reference,
     isCautious: view.isCautious,
+    isClearOnly: view.isClearOnly,
     range: view.range,
     show: view.show,
     order: view.order,
+    isDetailed: view.isDetailed,
     renderer: view.renderer,
     embed: view.embed,
     language: view.language,

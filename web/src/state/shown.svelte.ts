@@ -3,12 +3,11 @@
  * there until the next has come, and says when something could not be fetched.
  */
 import { AnswerError, getLayer } from '../api/client';
-import { getAreaEstimate, getShownLayer, type Shown } from '../api/figures';
+import { getAreaEstimate, getShownLayer, keyOf, type Shown } from '../api/figures';
 import type { Layer } from '../api/types';
 import { isPerArea, type National, peerMeans, placeOf } from '../map/reference';
 import type { Reference } from './address';
 import type { AreaNames } from './areas';
-import { shownKey } from './gap';
 import type { Range } from './range';
 
 /** The area id of the whole country. */
@@ -71,8 +70,8 @@ export class ShownFigures {
   }
 
   loadNational(shown: Shown, hasCountry: boolean): () => void {
-    const { outcome, group, gap, minus } = shown;
-    const key = shownKey(group, gap, minus);
+    const { outcome } = shown;
+    const key = keyOf(shown);
     const settle = (est: number | null, isFailed: boolean): void => {
       this.national = { outcome: outcome.id, group: key, est, isFailed };
     };
@@ -89,7 +88,7 @@ export class ShownFigures {
 
   /** Fetches what the colours are compared with, where that is a region or a place. */
   loadCompared(shown: Shown, reference: Reference): () => void {
-    const key = comparedKey(shown.outcome.id, shownKey(shown.group, shown.gap, shown.minus), reference);
+    const key = comparedKey(shown.outcome.id, keyOf(shown), reference);
     const settle = (byArea: Compared['byArea'], est: number | null, isFailed: boolean): void => {
       this.compared = { key, byArea, est, isFailed };
     };

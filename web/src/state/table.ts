@@ -1,6 +1,6 @@
 /** The rows of the table twin, and their order. */
 import type { Layer, Reliability } from '../api/types';
-import type { Ranked } from './ranked';
+import { type Ranked, type Verdict, verdictAt } from './ranked';
 
 export interface Row {
   area: string;
@@ -16,6 +16,10 @@ export interface Row {
   /** The place by the figure alone, to sort by; null while rankings are not known. */
   rank: number | null;
   ranked: Ranked | null;
+  /** Whether it differs when all areas are looked at together; null where that is not known. */
+  verdict: Verdict | null;
+  /** Of a change: the figure of the earlier cohort. */
+  earlier: number | null;
 }
 
 export type Column = 'name' | 'within' | 'est' | 'lwr' | 'upr' | 'n' | 'reliability' | 'rank';
@@ -26,6 +30,7 @@ export function rowsOf(
   nameOf: (area: string) => string,
   withinOf: (area: string) => string,
   ranks: ReadonlyMap<string, Ranked> | null = null,
+  national: number | null = null,
 ): Row[] {
   return layer.areas.map((area, i) => ({
     rank: ranks?.get(area)?.position ?? null,
@@ -39,6 +44,8 @@ export function rowsOf(
     n: layer.n[i] ?? null,
     reliability: layer.reliability.charAt(i) as Reliability,
     noise: layer.noise_sd?.[i] ?? 0,
+    verdict: verdictAt(layer, i, ranks, national),
+    earlier: layer.earlier?.[i] ?? null,
   }));
 }
 
