@@ -53,13 +53,16 @@ class Opened:
 
     @property
     def outcomes(self) -> pa.Table:
-        """The outcomes: outcome, cohort, label, label_nl, kind, unit, polarity, years, national figure and spread."""
+        """The outcomes: outcome, cohort, label, label_nl, kind, unit, polarity, years, national figure and spread.
+
+        earlier : the outcomes that are the same measure of earlier cohorts, the nearest first; for `change`.
+        """
         rows = []
         for one in self.release.outcomes["outcomes"]:
             national = one["national"] or {}
             about = {name: one[name] for name in ("cohort", "kind", "unit", "polarity", "years", "spread")}
             label = {"outcome": one["id"], "label": one["label"]["en"], "label_nl": one["label"]["nl"]}
-            rows.append({**label, **about, "national": national.get("est")})
+            rows.append({**label, **about, "national": national.get("est"), "earlier": one.get("earlier", [])})
         return pa.Table.from_pylist(rows, schema=_OUTCOMES)
 
     @property
@@ -133,22 +136,6 @@ class Opened:
         rows += [{"part": one["frailty"]} | one for one in found["dependence"]]
         return pa.Table.from_pylist([{name: row.get(name) for name in _SPELLS.names} for row in rows], schema=_SPELLS)
 
-    def effects(self) -> pa.Table:
-        """Effects that were attached to the release, apart from its figures (docs/effects.md); perhaps no row.
-
-        Columns: effect, method (movers, policy), title, part (`effect`, `chosen` of movers, `along` by age at the move
-        or year since the start, `placebo`), name (of a placebo), place (age or year), est, lwr, upr (shares of the
-        difference between two places, or the unit of the outcome), step, people (in tens), expected and verdict (of a
-        placebo: `none` or `effect`; `as_expected`, `fails` or `unknown`), p, reason (why there is no estimate).
-        """
-        rows: list[dict[str, Any]] = []
-        for one in self.release.effects:
-            parts = [("effect", one["effect"]), ("chosen", one["chosen"])]
-            parts += [("along", at) for at in one["along"]] + [("placebo", at) for at in one["placebos"]]
-            about = {"effect": one["id"], "method": one["method"], "title": one["title"]["en"]}
-            rows += [{**figure, **about, "part": part} for part, figure in parts if figure is not None]
-        return pa.Table.from_pylist([{name: row.get(name) for name in _EFFECTS.names} for row in rows], schema=_EFFECTS)
-
     def decompositions(self, outcome: str) -> pa.Table:
         """What the gaps between groups in an outcome go with, in the country and in areas (docs/measures.md).
 
@@ -167,6 +154,22 @@ class Opened:
                 expected=", ".join(told) or "nothing: this release decomposes no gap",
             )
         return self.release.decompositions(outcome)
+
+    def effects(self) -> pa.Table:
+        """Effects that were attached to the release, apart from its figures (docs/effects.md); perhaps no row.
+
+        Columns: effect, method (movers, policy), title, part (`effect`, `chosen` of movers, `along` by age at the move
+        or year since the start, `placebo`), name (of a placebo), place (age or year), est, lwr, upr (shares of the
+        difference between two places, or the unit of the outcome), step, people (in tens), expected and verdict (of a
+        placebo: `none` or `effect`; `as_expected`, `fails` or `unknown`), p, reason (why there is no estimate).
+        """
+        rows: list[dict[str, Any]] = []
+        for one in self.release.effects:
+            parts = [("effect", one["effect"]), ("chosen", one["chosen"])]
+            parts += [("along", at) for at in one["along"]] + [("placebo", at) for at in one["placebos"]]
+            about = {"effect": one["id"], "method": one["method"], "title": one["title"]["en"]}
+            rows += [{**figure, **about, "part": part} for part, figure in parts if figure is not None]
+        return pa.Table.from_pylist([{name: row.get(name) for name in _EFFECTS.names} for row in rows], schema=_EFFECTS)
 
     # how sure they are
 
@@ -358,6 +361,7 @@ _OUTCOMES = pa.schema(
         *(pa.field(name, pa.string()) for name in ("outcome", "cohort", "label", "label_nl", "kind", "unit")),
         *(pa.field(name, pa.string()) for name in ("polarity", "years")),
         *(pa.field(name, pa.float64()) for name in ("national", "spread")),
+        pa.field("earlier", pa.list_(pa.string())),
     ]
 )
 _SPELLS = pa.schema(

@@ -239,7 +239,7 @@ def publish(
         for one in cohort.declaration.decompositions:
             if outcome.id in one.of:
                 with progress.task(f"what gaps in {outcome.id} go with"):
-                    found = measures.gap_parts(cohort.rows, outcome, one, areas, grids[0])
+                    found = measures.gap_parts(cohort.rows, outcome, one, areas, grids[0], cohort.surveys.get(one.id))
                 summary = protection.with_gap_parts(summary, found, told, profile)
         if outcome.id in cohort.declaration.weighted:
             summary = protection.with_all(summary, measures.mean_of_all(cohort.rows, outcome), profile)

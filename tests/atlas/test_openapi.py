@@ -16,6 +16,7 @@ from release import worlds
 ROUTES = {
     "/api/v1/layers/{outcome}/{level}/{group}",
     "/api/v1/ranks/{outcome}/{level}/{group}",
+    "/api/v1/decompositions/{outcome}/{area}",
     "/api/v1/reliability/{outcome}/{level}/{group}",
     "/api/v1/neighbours/{outcome}/{level}/{group}",
     "/api/v1/changes/{outcome}/{level}/{group}",

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -68,10 +69,16 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def atlas_url(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real `kansen serve`."""
+    with serving(release, tmp_path_factory.mktemp("serve") / "log") as url:
+        yield url
+
+
+@contextmanager
+def serving(release: Path, log: Path) -> Iterator[str]:
+    """The address of a `kansen serve` of its own, for as long as the block lasts."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("serve") / "log"
     command = [sys.executable, "-c", "from kansen.cli import main; main()", "serve", str(release), "--port", str(port)]
     url = f"http://127.0.0.1:{port}"
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as server:
@@ -97,16 +104,17 @@ def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
 @pytest.fixture
 def atlas(browser: Browser, atlas_url: str) -> Iterator[AtlasPage]:
     """A page on a laptop. Afterwards: nothing was asked of another origin, and nothing went wrong unseen."""
-    yield from _page(browser, atlas_url, viewport={"width": 1280, "height": 800})
+    yield from page_on(browser, atlas_url, viewport={"width": 1280, "height": 800})
 
 
 @pytest.fixture
 def phone(browser: Browser, atlas_url: str) -> Iterator[AtlasPage]:
     """The same on a phone of 390 pixels wide, with a touch screen."""
-    yield from _page(browser, atlas_url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    yield from page_on(browser, atlas_url, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
 
 
-def _page(browser: Browser, url: str, **options: Any) -> Iterator[AtlasPage]:
+def page_on(browser: Browser, url: str, **options: Any) -> Iterator[AtlasPage]:
+    """A page on an atlas, and what every page is held to afterwards."""
     context = browser.new_context(**options)
     atlas = AtlasPage(context.new_page(), url)
     yield atlas

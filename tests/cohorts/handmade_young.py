@@ -34,6 +34,7 @@ NORMAL: dict[str, Any] = {
     "households": [(*ALWAYS, "5", "1")],
     "levels": {},  # year: (attained, followed)
     "costs": {},  # year: {kind: euros}
+    "mbo": {},  # year: in work, felt discriminated against
     "protected": [],  # years, once per measure
     "groups": [],  # (year, school, columns of the pupil), in group 8 unless the columns say otherwise
     "classes": [],  # (year, school, grade) in secondary education
@@ -102,7 +103,7 @@ def write(
 ) -> dict[str, str]:
     """Write the tables of these children; returns the name of each key.
 
-    years : file years per yearly table: levels, costs, protected, groups, classes, dwellings.
+    years : file years per yearly table: levels, costs, protected, groups, classes, dwellings, mbo.
     floors : floor area per dwelling as (first day, last day, square metres).
     residents : residents on 1 January per year and dwelling.
     """
@@ -208,6 +209,8 @@ def _add_yearly(world: World, key: str, child: Mapping[str, Any]) -> None:
         _add_level(world, key, year, attained, followed)
     for year, costs in child["costs"].items():
         _add_costs(world, key, year, costs)
+    for year, (works, felt) in child["mbo"].items():
+        _add_student_of_mbo(world, key, year, works, felt)
     for year in child["protected"]:
         world.add(f"VeiligheidRecht/JGDBESCHERMBUS/JGDBESCHERM{year}BUSV1", **keys(key))
     for year, where, columns in child["groups"]:
@@ -221,6 +224,12 @@ def _add_level(world: World, key: str, year: int, attained: str, followed: str) 
     has, had = old if year <= 2018 else ("2021AGG4HBmetNIRWO", "2021AGG4HGmetNIRWO")
     levels = {f"OPLNIVSOI{has}": attained, f"OPLNIVSOI{had}": followed}
     world.add(f"Onderwijs/HOOGSTEOPLTAB/{year}/HOOGSTEOPL{year}TABV1", **keys(key), **levels)
+
+
+def _add_student_of_mbo(world: World, key: str, year: int, works: bool, felt: bool) -> None:
+    world.add(f"Onderwijs/MBOCOHORT/MBOCOHORT{year}TABV1", **keys(key), WERKEND=str(int(works)))
+    answers = {"DISCRSTAGE": "0", "DISCRWERK": str(int(felt))}
+    world.add(f"Onderwijs/MBOENQUETE/MBOENQUETE{year}TABV1", **keys(key), GEWICHT=2.5, MBOSCHOOL="00AM", **answers)
 
 
 def _add_costs(world: World, key: str, year: int, costs: Mapping[str, float]) -> None:
@@ -258,6 +267,8 @@ def _add_strangers(
         _add_level(world, STRANGER, year, "1112", "1112")
     for year in years.get("costs", ()):
         _add_costs(world, STRANGER, year, {})
+    for year in years.get("mbo", ()):
+        _add_student_of_mbo(world, STRANGER, year, works=False, felt=False)
     for year in years.get("protected", ()):
         world.add(f"VeiligheidRecht/JGDBESCHERMBUS/JGDBESCHERM{year}BUSV1", **keys(STRANGER))
     for year in years.get("groups", ()):

@@ -56,11 +56,17 @@ def _age21(root: Path) -> None:
             "sex": "2",
             "income": 10000.0 * (number + 1),
             "levels": {born + 21: ("2111", "3112")},
+            "mbo": {born + 21: (number % 2 == 0, number % 3 == 0)},
             "classes": [(born + 15, "A1", "4")],
             "children": [((str(born + 19), "01", "01"), number % 2 == 0)],
         }
 
-    years = {"levels": range(2016, 2021), "costs": range(2015, 2020), "classes": range(2007, 2019)}
+    years = {
+        "levels": range(2016, 2021),
+        "costs": range(2015, 2020),
+        "classes": range(2007, 2019),
+        "mbo": range(2016, 2021),
+    }
     _young(root, child, incomes=range(2008, 2013), wealth=range(2008, 2013), years=years)
 
 

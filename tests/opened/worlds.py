@@ -12,10 +12,10 @@ from scipy.stats import t as student
 from kansen.geography import Areas, load_areas
 from kansen.protection.protected import Protected, ProtectedSummary
 from kansen.release.maps import draw_map
-from release.worlds import ALL, LOW, cohort, outcome, protected, summary, triangle, writer
+from release.worlds import ALL, LOW, cohort, label, outcome, protected, summary, triangle, writer
 
 CHILDREN = 400
-OUTCOMES = ("c35_income", "c11_a_math", "c11_b_math")
+OUTCOMES = ("c35_income", "c11_a_math", "c11_b_math", "c11_a_youth_protection", "c11_b_youth_protection")
 
 
 def figures(name: str) -> dict[str, list[Any]]:
@@ -77,22 +77,23 @@ def _draw(areas: Areas, level: str, view: str) -> bytes:
     return draw_map(areas, level, view) if real else triangle(areas, level, view)
 
 
-def release_of_municipalities(out: Path, more: float = 0.0) -> Path:
-    """Write it to `out`. more : added to every figure of the 35-year-olds."""
+def release_of_municipalities(out: Path, more: float = 0.0, *, unbroken: bool = False) -> Path:
+    """Write it to `out`. more : added to every figure of the 35-year-olds. unbroken : with a pair without a break."""
     income = outcome()
+    names = ("math", *(["youth_protection"] if unbroken else []))
     early, late = (
-        replace(outcome(name, "binary"), cohort=name[:5], years=years)
-        for name, years in (("c11_a_math", "2014–2018"), ("c11_b_math", "2020–2024"))
+        [replace(outcome(f"{prefix}{name}", "binary"), cohort=prefix[:5], years=years) for name in names]
+        for prefix, years in (("c11_a_", "2014–2018"), ("c11_b_", "2020–2024"))
     )
     cohorts = [
-        replace(cohort(early), id="c11_a", prefix="c11_a_", births=(2003, 2006)),
-        replace(cohort(late), id="c11_b", prefix="c11_b_", births=(2009, 2011)),
+        replace(cohort(*early), id="c11_a", prefix="c11_a_", births=(2003, 2006), label=label("Group 8, 2014–2018")),
+        replace(cohort(*late), id="c11_b", prefix="c11_b_", births=(2009, 2011), label=label("Group 8, 2020–2024")),
         cohort(income),
     ]
-    nation = {"c35_income": (900_000, 32_000.0, 31_950.0, 32_050.0), "c11_a_math": (400_000, 0.5, 0.499, 0.501)}
-    nation["c11_b_math"] = nation["c11_a_math"]
+    nation = {of.id: (400_000, 0.5, 0.499, 0.501) for of in (*early, *late)}
+    nation[income.id] = (900_000, 32_000.0, 31_950.0, 32_050.0)
     with writer(out, cohorts=cohorts, draw=_draw) as writing:
-        for of in (early, late, income):
+        for of in (*early, *late, income):
             added = more if of is income else 0.0
             parts: list[Protected] = [
                 protected(of, "nl", {(ALL, "NL"): nation[of.id]}),

@@ -22,7 +22,7 @@ AGE35 = {
 EVERY_TABLE = AGE35 | {
     "gbaoverlijden", "huishbvrink", "koppel_kern", "inharma", "veh", "sch", "spolisbus", "eigendom",
     "levcyclwoonnietwoon", "hoogsteopl_old", "opleidingsnrref", "ctoref", "inschrwpo", "onderwijsinschr", "jgdbescherm",
-    "do", "doodoorz", "perined",
+    "do", "doodoorz", "perined", "mbocohort", "mboenquete",
 }  # fmt: skip
 
 

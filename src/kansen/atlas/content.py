@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -150,9 +151,8 @@ class Content:
         return self._sure["reliability"](outcome, level, group, less)
 
     def neighbours(self, outcome: str, level: str, group: str, less: str | None = None) -> Stored:
-        """Whether areas that touch are alike. One at a time: permutations of thousands of areas take much memory."""
-        with self._permuting:
-            return self._sure["neighbours"](outcome, level, group, less)
+        """Whether areas that touch are alike."""
+        return self._sure["neighbours"](outcome, level, group, less)
 
     def changes(self, outcome: str, level: str, group: str, earlier: str | None = None) -> Stored:
         """The change since the same measure of an earlier cohort."""
@@ -160,7 +160,9 @@ class Content:
 
     def _storing(self, work_out: Callable[..., dict[str, Any]]) -> Callable[..., Stored]:
         def stored(*asked: str | None) -> Stored:
-            return Stored.json(work_out(self.release, *asked))
+            # Permutations of thousands of areas take much memory, and start from the one global generator of NumPy.
+            with self._permuting if work_out is neighbours_of else nullcontext():
+                return Stored.json(work_out(self.release, *asked))
 
         return stored
 

@@ -34,7 +34,8 @@ class Block(BaseModel):
 class Decomposition(BaseModel):
     """How gaps in an outcome are decomposed: which pairs of groups, by what, at which levels.
 
-    `least` : so many people of either group have to have the outcome. `of` : all outcomes that this is done for.
+    `least` : so many people of either group have to have the outcome. `survey` : only those who answered one are in it,
+    with weights. `of` : all outcomes that this is done for.
     """
 
     id: str = Field(examples=["background"])
@@ -44,6 +45,7 @@ class Decomposition(BaseModel):
     between: list[Pair]
     levels: list[str]
     least: int
+    survey: bool = Field(default=False, description="Whether answers to a survey are among the covariates")
     blocks: list[Block]
 
 

@@ -7,7 +7,8 @@ finished stage.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from kansen.cohorts.attrition import Attrition, drop_where
 from kansen.cohorts.compat import Switches
 from kansen.cohorts.context import Context
 from kansen.cohorts.declarations import CohortDeclaration, SpellsDeclaration
+from kansen.cohorts.decompositions import Survey
 from kansen.cohorts.homes import BIRTH, birth_homes, homes
 from kansen.cohorts.origins import CLASSIFICATIONS, origin
 from kansen.cohorts.outcomes import GRADE, outcomes, read_values
@@ -62,6 +64,7 @@ class Cohort:
     """One row per child in `path` (Parquet, sorted by person): `COLUMNS`, the outcomes and `PARENTS_INCOME`.
 
     Missing is null. `panel` : the yearly incomes of all residents (`kansen.cohorts.panel`), where spells are told.
+    `surveys` : per decomposition with answers, the file of those who answered: `person` and the columns of the survey.
     """
 
     declaration: CohortDeclaration
@@ -70,6 +73,7 @@ class Cohort:
     attrition: Attrition
     inputs: tuple[dict[str, Any], ...]
     panel: tuple[Path, ...] = ()
+    surveys: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def rows(self) -> Path:
@@ -142,8 +146,23 @@ def build_cohort(
         ["outcomes"],
     )
     panel = _panel(c, declaration.spells_told) if declaration.spells_told else ()
+    surveys = {one.id: _survey(c, one.id, one.survey) for one in declaration.decompositions
+               if one.survey and set(one.of) & set(declaration.ids)}  # fmt: skip
     inputs = tuple(c.tables.inputs.values())
-    return Cohort(declaration, folder / "cohort.parquet", attrition.left, attrition, inputs, panel)
+    return Cohort(declaration, folder / "cohort.parquet", attrition.left, attrition, inputs, panel, surveys)
+
+
+def _survey(c: Context, id: str, survey: Survey) -> Path:
+    """The answers of those who were asked in their outcome year, whether or not they are in the cohort."""
+
+    def answers() -> nw.LazyFrame:
+        frames = [c.tables.yearly(survey.table, survey.columns, year).with_columns(year=nw.lit(year).cast(nw.Int64))
+                  for year in c.declaration.outcome_years]  # fmt: skip
+        people = c.engine.scan(c.folder / "followed.parquet").select("person", "year")
+        return people.join(nw.concat(frames, how="vertical"), on=["person", "year"], how="inner").drop("year")
+
+    c.stage(f"survey-{id}", answers, ["followed"], depends=survey)
+    return c.folder / f"survey-{id}.parquet"
 
 
 def _panel(c: Context, spells: SpellsDeclaration) -> tuple[Path, ...]:

@@ -47,12 +47,32 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Survey:
+    """Answers of some of the people of a cohort, a yearly table of the delivery, read in everybody's outcome year.
+
+    weight, cluster : its columns with the number of people whom somebody stands for, and with the first-stage unit of
+    the sample. answers : columns that blocks may hold, as categories.
+    """
+
+    table: str
+    weight: str
+    cluster: str
+    answers: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that are read."""
+        return tuple(dict.fromkeys((self.weight, self.cluster, *self.answers)))
+
+
+@dataclass(frozen=True)
 class DecompositionDeclaration:
     """A decomposition (Oaxaca-Blinder) of the gap in some outcomes between pairs of groups.
 
     of : the outcomes. between : the pairs. blocks : the covariates; one that is what the groups differ in is left out,
     and one that has a single value in an area, too. levels : the levels of areas that it is worked out for. least : so
-    many people of either group have to have the outcome.
+    many people of either group have to have the outcome, and to have answered. survey : whose answers are covariates,
+    too; only those who answered are in it, with their weights.
     """
 
     id: str
@@ -63,6 +83,7 @@ class DecompositionDeclaration:
     label: Label
     description: Label
     blocks: tuple[Block, ...]
+    survey: Survey | None = None
 
     def public(self) -> dict[str, Any]:
         """Everything that a release says about it, ready for JSON."""
@@ -74,6 +95,7 @@ class DecompositionDeclaration:
             "between": [pair.public() for pair in self.between],
             "levels": list(self.levels),
             "least": self.least,
+            "survey": self.survey is not None,
             "blocks": [block.public() for block in self.blocks],
         }
 
@@ -101,14 +123,17 @@ def _decomposition(item: Mapping[str, Any], where: str) -> DecompositionDeclarat
         read_fields(Block, tuples(block), f"{where} block {number}")
         for number, block in enumerate(content.pop("block", ()), 1)
     )
+    if "survey" in content:
+        content["survey"] = read_fields(Survey, tuples(content["survey"]), f"{where} survey")
     one: DecompositionDeclaration = read_fields(
         DecompositionDeclaration, {**tuples(content), "between": between, "blocks": blocks}, where
     )
+    known = (*COVARIATES, *(one.survey.answers if one.survey else ()))
     for level in one.levels:
         check_words(where, level=(level, LEVELS))
     for block in blocks:
         for column in block.columns:
-            check_words(f"{where} block {block.id}", column=(column, COVARIATES))
+            check_words(f"{where} block {block.id}", column=(column, known))
     if not (between and blocks and one.of and one.levels) or type(one.least) is not int or one.least < 2:
         raise DeclarationError(
             "A decomposition lacks something",

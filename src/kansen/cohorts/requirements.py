@@ -116,11 +116,20 @@ def with_links(needed: Iterable[Requirement]) -> list[Requirement]:
     return list(dict.fromkeys(out))
 
 
+def survey_requirements(d: CohortDeclaration) -> dict[str, list[Requirement]]:
+    """The tables of answers that decompositions of its outcomes are made with, by `decomposition` and its id."""
+    return {
+        f"decomposition {one.id}": [Requirement(one.survey.table, tuple(d.outcome_years), one.survey.columns)]
+        for one in d.decompositions
+        if one.survey and set(one.of) & set(d.ids)
+    }
+
+
 def needs(d: CohortDeclaration) -> Needs:
-    """What `registers.check` compares with a delivery: for the cohort, its outcomes, and the predictors."""
+    """What `registers.check` compares with a delivery: for the cohort, its outcomes, predictors and surveys."""
     outcomes, predictors = (
         {id: tuple(needed) for id, needed in wanted.items()}
-        for wanted in (outcome_requirements(d), predictor_requirements(d))
+        for wanted in (outcome_requirements(d), {**predictor_requirements(d), **survey_requirements(d)})
     )
     return Needs(tuple(cohort_requirements(d)), outcomes, predictors)
 
@@ -133,10 +142,14 @@ def as_delivered(d: CohortDeclaration, delivery: Delivery) -> tuple[CohortDeclar
     """
     absent = {
         id: missing
-        for id, needed in {**outcome_requirements(d), **predictor_requirements(d)}.items()
+        for id, needed in {**outcome_requirements(d), **predictor_requirements(d), **survey_requirements(d)}.items()
         if (missing := [lack.table for lack in lacks(delivery, needed) if lack.whole])
     }
-    optional = {outcome.id for outcome in d.outcomes if outcome.optional} | set(predictor_requirements(d))
+    optional = (
+        {outcome.id for outcome in d.outcomes if outcome.optional}
+        | set(predictor_requirements(d))
+        | set(survey_requirements(d))
+    )
     left_out = {id: tables for id, tables in absent.items() if id in optional}
     notes = [
         f"{d.id}: {id} is left out, because {', '.join(dict.fromkeys(tables))} was not delivered"
@@ -146,6 +159,7 @@ def as_delivered(d: CohortDeclaration, delivery: Delivery) -> tuple[CohortDeclar
         d,
         outcomes=tuple(outcome for outcome in d.outcomes if outcome.id not in left_out),
         wealth_ages=() if "wealth_rank" in left_out else d.wealth_ages,
+        decompositions=tuple(one for one in d.decompositions if f"decomposition {one.id}" not in left_out),
         education_age=None if "parent_education" in left_out else d.education_age,
     )
     return kept, notes

@@ -19,6 +19,7 @@ from kansen.measures.over import Asked, Worked, asked_of, everybody_of, work_out
 from kansen.measures.panel import LowIncome, low_income, states_of
 from kansen.measures.ranks import fractional_ranks
 from kansen.measures.results import Estimate
+from kansen.measures.segregation import Segregation, segregation
 from kansen.measures.spells import (
     HazardTable,
     Risks,
@@ -63,6 +64,7 @@ __all__ = [
     "Over",
     "RankRank",
     "Risks",
+    "Segregation",
     "Spells",
     "Steadiness",
     "Transitions",
@@ -103,6 +105,7 @@ __all__ = [
     "rank_rank",
     "rank_rank_by",
     "risks",
+    "segregation",
     "spells_of",
     "states_of",
     "survey_mean",

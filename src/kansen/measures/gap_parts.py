@@ -20,6 +20,7 @@ from kansen.cohorts.decompositions import NUMBERS, PLACES, Between, Decompositio
 from kansen.geography import Areas
 from kansen.measures.frames import Codes, Flags, Floats
 from kansen.measures.oaxaca import Design, Parts, decompose, design
+from kansen.measures.weights import link_survey
 from kansen.moments.grid import Grid
 
 RARE = 20
@@ -45,15 +46,22 @@ class GapParts:
 
 
 def gap_parts(
-    rows: Path, outcome: Outcome, declared: DecompositionDeclaration, areas: Areas, grid: Grid
+    rows: Path,
+    outcome: Outcome,
+    declared: DecompositionDeclaration,
+    areas: Areas,
+    grid: Grid,
+    survey: Path | None = None,
 ) -> list[GapParts]:
     """Decompose the gaps in an outcome wherever there are enough people, and the covariates let it.
 
     rows : the file of a cohort. grid : whose members the two groups of a pair are. Rows without the outcome are left
     out. A number that is not known counts as the mean, and that it is not known as a category of the same block.
-    Standard errors are clustered by household.
+    Standard errors are clustered by household. survey : the file of those who answered, for a declaration with answers:
+    only they are in it, with their weights, and standard errors are clustered as the sample was drawn. How many
+    answered, and not for how many people they stand, decides whether there are enough.
     """
-    people = _People.read(rows, outcome, declared, areas, grid)
+    people = _People.read(rows, outcome, declared, areas, grid, survey)
     found: list[GapParts] = []
     for between in declared.between:
         first, second = (people.of_group(between.dimension, id) for id in (between.a, between.b))
@@ -62,7 +70,7 @@ def gap_parts(
             side = first[chosen]
             y = people.y[chosen]
             covariates = people.design(chosen, side, declared, between)
-            parts = decompose(covariates, y, np.ones(len(y)), side, _dense(people.household[chosen]))
+            parts = decompose(covariates, y, people.weight[chosen], side, _dense(people.cluster[chosen]))
             if isinstance(parts, str):
                 continue
             n = int(side.sum()), int((~side).sum())
@@ -97,7 +105,8 @@ class _People:
     """Everybody with the outcome. numbers : NaN where not known; categories : codes, -1 where not known."""
 
     y: Floats
-    household: Codes
+    weight: Floats
+    cluster: Codes
     numbers: Mapping[str, Floats]
     categories: Mapping[str, Codes]
     words: Mapping[str, tuple[str, ...]]
@@ -107,20 +116,34 @@ class _People:
 
     @classmethod
     def read(
-        cls, rows: Path, outcome: Outcome, declared: DecompositionDeclaration, areas: Areas, grid: Grid
+        cls,
+        rows: Path,
+        outcome: Outcome,
+        declared: DecompositionDeclaration,
+        areas: Areas,
+        grid: Grid,
+        survey: Path | None,
     ) -> _People:
-        columns = {column for block in declared.blocks for column in block.columns}
+        answers = declared.survey
+        asked = set(answers.answers) if answers else set[str]()
+        columns = {column for block in declared.blocks for column in block.columns} - asked
         compared = {dimension.column for dimension in grid.dimensions}
         categories = sorted((columns - {*NUMBERS, *PLACES}) | compared)
         numbers = sorted(columns & set(NUMBERS))
-        table = pq.read_table(rows, columns=["household", "municipality", outcome.id, *numbers, *categories])
+        table = pq.read_table(rows, columns=["person", "household", "municipality", outcome.id, *numbers, *categories])
         table = table.filter(pc.call_function("is_valid", [table[outcome.id]]))
-        coded = {name: _coded(table[name]) for name in categories}
+        if answers and survey:
+            table = link_survey(
+                table, pq.read_table(survey), on="person",
+                answers=[name for name in answers.columns if name != answers.weight], weight=answers.weight,
+            )  # fmt: skip
+        coded = {name: _coded(table[name]) for name in [*categories, *sorted(asked)]}
         municipality = _placed(table["municipality"], areas.ids("municipality"))
         places = {level: _above(municipality, areas, level) for level in sorted(columns & set(PLACES))}
         return cls(
             _floats(table[outcome.id]),
-            _coded(table["household"])[0],
+            _floats(table[answers.weight]) if answers else np.ones(len(table)),
+            _coded(table[answers.cluster if answers else "household"])[0],
             {name: _floats(table[name]) for name in numbers},
             {**{name: codes for name, (codes, _) in coded.items()}, **places},
             {name: words for name, (_, words) in coded.items()},

@@ -30,7 +30,7 @@ COARSEST = 0.05
 def with_gap_parts(
     summary: ProtectedSummary, found: Sequence[GapParts], told: Iterable[Protected], profile: Profile
 ) -> ProtectedSummary:
-    """The summary of an outcome with what may be told of its gaps beside it; without, where nothing may be told.
+    """The summary of an outcome with what may be told of its gaps beside it, after what was told before.
 
     told : what is told of the outcome itself.
     """
@@ -42,8 +42,12 @@ def with_gap_parts(
         return summary
     seen = {row["decomposition"] for row in rows}
     declared = {one.declared.id: one.declared for one in found if one.declared.id in seen}
-    return replace(summary, decompositions=tuple(one.public() for one in declared.values()), gap_parts=tuple(rows),
-                   _token=token())  # fmt: skip
+    return replace(
+        summary,
+        decompositions=(*(summary.decompositions or ()), *(one.public() for one in declared.values())),
+        gap_parts=(*summary.gap_parts, *rows),
+        _token=token(),
+    )
 
 
 def _shown(told: Iterable[Protected]) -> dict[str, set[tuple[str, str]]]:

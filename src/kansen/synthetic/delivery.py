@@ -44,6 +44,8 @@ DELIVERED = {
     "hoogsteopl": "Onderwijs/HOOGSTEOPLTAB/{year}/HOOGSTEOPL{year}TABV1",
     "inschrwpo": "Onderwijs/INSCHRWPOTAB/INSCHRWPOTAB{year}V1",
     "onderwijsinschr": "Onderwijs/ONDERWIJSINSCHRTAB/ONDERWIJSINSCHRTAB{year}V1",
+    "mbocohort": "Onderwijs/MBOCOHORT/MBOCOHORT{year}TABV1",
+    "mboenquete": "Onderwijs/MBOENQUETE/MBOENQUETE{year}TABV1",
     "zvwzorgkosten": "GezondheidWelzijn/ZVWZORGKOSTENTAB/{year}/ZVWZORGKOSTEN{year}TABV1",
     "jgdbescherm": "VeiligheidRecht/JGDBESCHERMBUS/JGDBESCHERM{year}BUSV1",
     "do": "GezondheidWelzijn/DO/{year}/DO {year}V1",

@@ -40,6 +40,11 @@ def stranger(table: str, year: int) -> dict[str, pa.Array] | None:
     if table == "onderwijsinschr":
         school = {"BRIN_crypt": text(np.array([b"00000000"])), "VOBRINVEST": text(np.array([b"00"]))}
         return {**key, "OPLNR": constant("430110", 1), "VOLEERJAAR": constant("3", 1), **school}
+    if table == "mbocohort":
+        return {**key, "WERKEND": constant("0", 1)}
+    if table == "mboenquete":
+        answers = {"DISCRSTAGE": constant("0", 1), "DISCRWERK": constant("0", 1)}
+        return {**key, "GEWICHT": pa.array([0.0]), "MBOSCHOOL": constant("00ZZ", 1), **answers}
     if table == "inschrwpo":
         school = {"WPOBRIN_crypt": text(np.array([b"00000000"])), "WPOBRINVEST": text(np.array([b"00"]))}
         empty = ("REKENEN", "TAALLV", "TAALTV", "TOETSADVIES", "ADVIESVO", "ADVIESHERZ")

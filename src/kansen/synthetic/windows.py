@@ -17,7 +17,8 @@ class Window:
 
     births : of everyone who has rows; core : of the cohort itself. income, wealth, education : years of the parents.
     home : years whose homes are read. primary, secondary : years of enrolment in schools. level : of the children's
-    level of education. care, protection : of care costs and child protection. death : of deaths.
+    level of education. care, protection : of care costs and child protection. death : of deaths. mbo : of the
+    study of who has been in mbo.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Window:
     care: Years
     protection: Years
     death: Years
+    mbo: Years
 
 
 @cache
@@ -59,6 +61,7 @@ _PARTS = (
     "care",
     "protection",
     "death",
+    "mbo",
 )
 
 

@@ -16,6 +16,7 @@ from kansen.synthetic import (
     circumstance_tables,
     education_tables,
     housing,
+    mbo,
     parent_tables,
     resident_tables,
     tables,
@@ -24,6 +25,7 @@ from kansen.synthetic import (
 from kansen.synthetic.country import SMALLEST, Country, check, make_country
 from kansen.synthetic.delivery import Delivery, Step
 from kansen.synthetic.files import FORMATS, TableFile
+from kansen.synthetic.mbo import load_mbo
 from kansen.synthetic.movers import write_movers
 from kansen.synthetic.parameters import load_youth
 from kansen.synthetic.places import load_places
@@ -247,6 +249,8 @@ def _write_young(
     truth = delivery.root / "truth"
     records = {cohort: TableFile(truth / f"{cohort}.parquet") for cohort in cohorts}
     births = years(cohorts, "births")
+    if years(cohorts, "mbo"):
+        records["mbo"] = TableFile(truth / "mbo.parquet")
     for part, municipalities in enumerate(places, start=1):
         some = make_young(municipalities, births, scale=scale, seed=seed, part=part, parts=parts, line=line)
         number = len(some.people.children)
@@ -254,8 +258,10 @@ def _write_young(
         task.advance(drawn)
         delivery.write(young_steps(some, cohorts), task, number - drawn)
         for cohort, file in records.items():
-            file.append(cohort_truth(some, cohort))
+            file.append(mbo.truth(some) if cohort == "mbo" else cohort_truth(some, cohort))
         del some
+    if "mbo" in records:
+        write_json(truth / "mbo.json", {"synthetic": True, "scale": scale, "seed": seed, "world": load_mbo()})
     records["places"] = TableFile(truth / "youth_places.parquet")
     records["places"].append(place_effects(YouthTruth(load_places(), load_youth())))
     for file in records.values():

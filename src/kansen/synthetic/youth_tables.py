@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from kansen.synthetic import own_children, school_tables, tables, youth_care
+from kansen.synthetic import mbo, own_children, school_tables, tables, youth_care
 from kansen.synthetic.births import UNCLEAR
 from kansen.synthetic.country import Population, stream
 from kansen.synthetic.days import day, year_of
@@ -34,6 +34,8 @@ def steps(young: Young, cohorts: Sequence[str]) -> list[Step]:
         *yearly("inschrwpo", years(cohorts, "primary"), school_tables.primary, young),
         *yearly("onderwijsinschr", years(cohorts, "secondary"), school_tables.secondary, young),
         *yearly("hoogsteopl", years(cohorts, "level"), school_tables.level, young),
+        *yearly("mbocohort", years(cohorts, "mbo"), mbo.cohort, young),
+        *yearly("mboenquete", years(cohorts, "mbo"), mbo.survey, young),
         *yearly("zvwzorgkosten", years(cohorts, "care"), youth_care.care, young),
         *yearly("jgdbescherm", years(cohorts, "protection"), protection, young),
     ]

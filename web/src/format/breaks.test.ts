@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { breakText } from './breaks';
+import { betweenText, breakText } from './breaks';
 
 const care = { id: 'care', year: 2018, label: { nl: 'Sommige soorten zorg staan er pas later in', en: 'Some kinds of care came later' } };
 const test2020 = { id: 'test', year: 2020, label: { nl: 'Vanaf 2020 andere toetsen', en: 'From 2020 other tests' } };
@@ -14,4 +14,9 @@ test('a break says what changed and from which year figures must not be compared
 test('an outcome without one, or of an older release, has nothing to say', () => {
   expect(breakText({ series_breaks: [] }, 'nl')).toBe('');
   expect(breakText({}, 'nl')).toBe('');
+});
+
+test('a break between two cohorts says that the difference is no development', () => {
+  expect(betweenText([test2020], 'nl')).toMatch(/^Let op: tussen deze twee jaargangen veranderde de meting\. .*\. Het verschil zegt daarom niet of kansen groter of kleiner werden\.$/);
+  expect(betweenText([], 'nl')).toBe('');
 });

@@ -146,13 +146,14 @@ export function onesAndZeros(outcome: Pick<Outcome, 'kind'>, { profile }: Manife
   return outcome.kind === 'binary' && typeof ones === 'number' && typeof zeros === 'number' ? { ones, zeros } : null;
 }
 
-/** A layer in one sentence, for those who do not see the map. */
+/** A layer in a sentence or two, for those who do not see the map; `clear` are the areas that alone have a colour. */
 export function layerSummary(
   layer: { areas: string[]; est: number[] },
   total: number,
   nameOf: (area: string) => string,
   style: Style,
   say: Say,
+  clear: ReadonlySet<string> | null = null,
 ): string {
   let lowest = 0;
   let highest = 0;
@@ -161,7 +162,7 @@ export function layerSummary(
     if (value > (layer.est[highest] as number)) highest = i;
   });
   if (layer.est.length === 0) return say('map.summary.none');
-  return say('map.summary', {
+  const summary = say('map.summary', {
     shown: countText(layer.est.length, style.language),
     all: countText(total, style.language),
     lowest: figureText(layer.est[lowest] ?? null, style),
@@ -169,6 +170,7 @@ export function layerSummary(
     highest: figureText(layer.est[highest] ?? null, style),
     highestName: nameOf(layer.areas[highest] ?? ''),
   });
+  return clear === null ? summary : `${summary} ${say('announce.clear', { count: countText(clear.size, style.language) })}`;
 }
 
 /** `plaats 41–187 van 342`: never one place, unless it is certain. */

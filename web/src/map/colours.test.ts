@@ -56,3 +56,10 @@ test('blue stands for the favourable side in both directions', () => {
 test('every palette has seven different colours', () => {
   for (const polarity of ['higher', 'lower', 'none'] as const) expect(new Set(palette(polarity)).size).toBe(CLASSES);
 });
+
+test('where only clear differences have a colour, all others are dotted, and the merged colours stay for uncertain figures', () => {
+  const layer = { est: [5, 65, 65, 35], lwr: [], upr: [], reliability: 'ABCA' };
+  const isClear = (row: number): boolean => row !== 3;
+  expect([...slotsOf(layer, breaks, { isCautious: true, shiftOf: null, centre: null, isClear })]).toEqual([0, 9, 9, UNSURE]);
+  expect([...slotsOf(layer, breaks, { isCautious: false, shiftOf: null, centre: null, isClear })]).toEqual([0, 6, 6, UNSURE]);
+});

@@ -23,12 +23,11 @@ import { type Failure, failureOf } from './failure';
 import { type Gap, gapBreaks, isDifferenceKey } from './gap';
 import { adjacentGroups, formatGroup, type Group } from './group';
 import { formatRange, type Range, select, type Selection } from './range';
-import { sinceFor } from './change';
 import { clearAreas, type Ranked } from './ranked';
 import { comparator, comparedKey, COUNTRY, ShownFigures } from './shown.svelte';
 import { SureFigures } from './sure.svelte';
 import { groupsIn, variantOf } from './wording';
-import { addressOf, type Catalogue, drawnLevels, EmptyReleaseError, MOST_PLACES, type Notice, resolveAddress, type View } from './resolve';
+import { addressOf, type Catalogue, changed, drawnLevels, EmptyReleaseError, MOST_PLACES, type Notice, resolveAddress, type View } from './resolve';
 
 /** The areas that are drawn, and of which level and picture they are. */
 export interface Drawing {
@@ -246,7 +245,7 @@ export class Atlas {
   go(change: Partial<Address>, replace = false, keepNotices = change.language !== undefined): void {
     const { view, catalogue } = this;
     if (view === null || catalogue === null) return;
-    const next = this.#changed(view, catalogue, change);
+    const next = changed(view, catalogue, change);
     const href = formatAddress(next);
     if (href === location.pathname + location.search) return;
     if (replace) history.replaceState(null, '', href);
@@ -255,19 +254,6 @@ export class Atlas {
     // Another outcome may lack the group that was chosen for the one before it.
     const untold = resolveAddress(next, catalogue).notices.filter(({ kind }) => kind === 'untold');
     if (!keepNotices || untold.length > 0) this.notices = untold;
-  }
-
-  #changed(view: View, catalogue: Catalogue, change: Partial<Address>): Address {
-    const next: Address = { ...addressOf(view, catalogue), ...change };
-    if (next.level !== view.level.id && change.view === undefined) next.view = null;
-    // Another outcome is set against the same earlier cohort, where it has one.
-    if (next.since !== null && next.outcome !== view.outcome.id) {
-      const outcome = catalogue.outcomes.outcomes.find(({ id }) => id === next.outcome);
-      if (outcome?.earlier?.includes(next.since) !== true) next.since = outcome === undefined ? null : sinceFor(outcome, next.since, catalogue.outcomes.outcomes);
-    }
-    // Who goes to compare has a place in mind: the chosen one.
-    if (next.room === 'compare' && next.places.length === 0 && next.area !== null) next.places = [next.area];
-    return next;
   }
 
   /** The national figure of an outcome and group; null as long as it is not settled. */
@@ -313,7 +299,7 @@ export class Atlas {
 
   /** To the change of an outcome since an earlier cohort, or back to the figure itself. */
   goToSince(outcome: string, since: string | null): void {
-    this.go({ outcome, since, gap: null, minus: null, range: null, reference: 'everyone' });
+    this.go({ room: 'map', outcome, since, gap: null, minus: null, range: null, reference: 'everyone' });
   }
 
   /** Another level; the chosen area gives way to the area of that level in which it lies, where there is one. */
@@ -348,19 +334,19 @@ export class Atlas {
   /** The address of this view in another room, perhaps with another outcome. */
   hrefOf(room: Room, outcome?: string): string {
     const { view, catalogue } = this;
-    return view === null || catalogue === null ? '' : formatAddress(this.#changed(view, catalogue, { room, ...(outcome === undefined ? {} : { outcome }) }));
+    return view === null || catalogue === null ? '' : formatAddress(changed(view, catalogue, { room, ...(outcome === undefined ? {} : { outcome }) }));
   }
 
   /** The address of this view inside another page; there, areas stay as they are when someone zooms. */
   embedHref(embed: Embed): string {
     const { view, catalogue } = this;
-    return view === null || catalogue === null ? '' : formatAddress(this.#changed(view, catalogue, { embed, isLevelFixed: true }));
+    return view === null || catalogue === null ? '' : formatAddress(changed(view, catalogue, { embed, isLevelFixed: true }));
   }
 
   /** The address of this view on its own page. */
   get siteHref(): string {
     const { view, catalogue } = this;
-    return view === null || catalogue === null ? '' : formatAddress(this.#changed(view, catalogue, { embed: 'no' }));
+    return view === null || catalogue === null ? '' : formatAddress(changed(view, catalogue, { embed: 'no' }));
   }
 
   /** Adds a place to those that are compared; the last one gives way when there are four already. */

@@ -1,5 +1,5 @@
 /** The same measure of an earlier and a later cohort: which outcomes have one, and the layer that their change makes. */
-import type { AreaPage, Changes, Layer, Outcome } from '../api/types';
+import type { AreaPage, Changes, Layer, Outcome, Reliability } from '../api/types';
 import { reliabilityOf } from './gap';
 
 /** An outcome and the same measure of an earlier cohort. */
@@ -19,10 +19,12 @@ export function pairsOf(outcome: Pick<Outcome, 'id'>, outcomes: readonly Outcome
   return pairs.sort((a, b) => Number(b.later.id === outcome.id) - Number(a.later.id === outcome.id));
 }
 
-/** For another outcome, the same earlier cohort; null where it has none. */
-export function sinceFor(outcome: Outcome, since: string | null, outcomes: readonly Outcome[]): string | null {
-  const cohort = outcomes.find(({ id }) => id === since)?.cohort;
-  return (outcome.earlier ?? []).find((id) => outcomes.find((one) => one.id === id)?.cohort === cohort) ?? null;
+/** What an outcome is compared with when another one was compared with `since`: the same earlier cohort; null where it has none. */
+export function sinceFor(outcome: string | null, since: string | null, outcomes: readonly Outcome[]): string | null {
+  if (since === null) return null;
+  const cohortOf = (own: string): string | undefined => outcomes.find(({ id }) => id === own)?.cohort;
+  const earlier = outcomes.find(({ id }) => id === outcome)?.earlier ?? [];
+  return earlier.find((id) => cohortOf(id) === cohortOf(since)) ?? null;
 }
 
 /** The change of every area as a layer of differences. */
@@ -44,7 +46,7 @@ export function changePage(page: AreaPage, layer: Layer): AreaPage {
     lwr: layer.lwr[row] ?? null,
     upr: layer.upr[row] ?? null,
     noise_sd: noise,
-    reliability: layer.reliability.charAt(row) as Layer['reliability'] & ('A' | 'B' | 'C'),
+    reliability: layer.reliability.charAt(row) as Reliability,
     protection: noise > 0 ? 'noise' : 'exact',
   };
   return { ...page, group: layer.group, figures: [figure] };

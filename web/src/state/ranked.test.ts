@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Ranks } from '../api/types';
-import { rankedOf } from './ranked';
+import type { Layer, Ranks } from '../api/types';
+import { clearAreas, rankedOf, verdictAt } from './ranked';
 
 const ranks: Ranks = {
   areas: ['GM1', 'GM2', 'GM3'],
@@ -24,4 +24,25 @@ test('places are the simultaneous ranges, of all areas of the level', () => {
 
 test('small areas are ranked in the area around them', () => {
   expect(rankedOf({ ...ranks, within: ['PV1', null, null] }).get('GM1')?.within).toBe('PV1');
+});
+
+const layer: Layer = { outcome: 'o', level: 'municipality', group: 'g', areas: ['GM1', 'GM2', 'GM3'], n: [1, 1, 1], est: [5, 3, 4], lwr: [4, 2, 3], upr: [6, 4, 5], reliability: 'AAA' };
+
+test('what clearly differs is what the server says of all areas together', () => {
+  const found = rankedOf(ranks);
+  expect(clearAreas(layer, found)).toEqual({ areas: new Set(['GM1']), isKnown: true });
+  expect([0, 1, 2].map((row) => verdictAt(layer, row, found, 4.5))).toEqual(['higher', 'unsure', null]);
+  expect(verdictAt(layer, 0, found, 6)).toBe('lower');
+  expect(verdictAt(layer, 0, found, null)).toBeNull();
+});
+
+test('nothing is said before there is an answer, or where the answer knows nothing', () => {
+  expect(clearAreas(layer, null)).toBeNull();
+  expect(clearAreas(layer, rankedOf({ ...ranks, differs: [null, null, null] }))).toEqual({ areas: new Set(), isKnown: false });
+});
+
+test('a change brings along what is certain, and differs from nothing', () => {
+  const change = { ...layer, est: [0.1, -0.1, 0.2], differs: [true, true, false] };
+  expect(clearAreas(change, null)).toEqual({ areas: new Set(['GM1', 'GM2']), isKnown: true });
+  expect([0, 1, 2].map((row) => verdictAt(change, row, null, 99))).toEqual(['higher', 'lower', 'unsure']);
 });

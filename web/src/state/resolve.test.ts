@@ -68,6 +68,21 @@ test('a page that does not exist, and a level that cannot be drawn, are called w
   expect(formatAddress(addressOf(view, catalogue))).not.toContain('/nl');
 });
 
+test('a change is shown since a cohort that the outcome can be compared with, on the map and by itself', () => {
+  const [other, own] = catalogue.outcomes.outcomes as [typeof catalogue.outcomes.outcomes[0], typeof catalogue.outcomes.outcomes[0]];
+  const known: Catalogue = { ...catalogue, outcomes: { ...catalogue.outcomes, outcomes: [other, { ...own, earlier: ['c35_mhc'] }] } };
+  const at = (href: string): ReturnType<typeof resolveAddress> => resolveAddress(parseAddress(href.split('?')[0] ?? '', href.split('?')[1] ?? ''), known);
+  const { view, notices } = at('/kaart/c35_income/municipality?sinds=c35_mhc');
+  expect([view.since, view.isDifference, view.shown, notices]).toEqual(['c35_mhc', true, 'income=all;all;all;all~c35_mhc', []]);
+  expect(formatAddress(addressOf(view, known))).toContain('sinds=c35_mhc');
+  for (const href of ['/kaart/c35_income/municipality?sinds=c35_nope', '/kaart/c35_mhc/municipality?sinds=c35_mhc', '/kaart/c35_income/municipality?sinds=c35_mhc&min=GM0363']) {
+    const found = at(href);
+    expect(found.view.since, href).toBeNull();
+    expect(found.notices.map(({ kind }) => kind), href).toEqual(['since']);
+  }
+  expect(at('/samenhang/c35_income/municipality?sinds=c35_mhc').view.since).toBeNull();
+});
+
 test('an outcome without figures of the chosen group shows the widest one that it has, and says so', () => {
   const told = { positions: { income: ['all'] }, sex: ['all', 'women'], origin: ['all'], household: ['all'] };
   const [first, ...others] = catalogue.outcomes.outcomes;

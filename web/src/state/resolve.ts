@@ -1,6 +1,7 @@
 /** From an address, which anyone may have typed, to a view that the release can show, with notices in between. */
 import type { GroupList, Language, Level, Manifest, Outcome, OutcomeList } from '../api/types';
 import type { Address, Embed, Reference, Room, Show } from './address';
+import { sinceFor } from './change';
 import { isCharacteristic } from './characteristics';
 import { formatGap, type Gap, type GapDimension, isKnownGap, shownKey } from './gap';
 import { DIMENSIONS, fitted, formatGroup, type Group, groupsOf, isKnownGroup, parseGroup } from './group';
@@ -206,4 +207,15 @@ export function addressOf(view: View, catalogue: Catalogue): Address {
     release: catalogue.manifest.id,
     unknownPage: null,
   };
+}
+
+/** The address of a view with something changed, and with what follows from that. */
+export function changed(view: View, catalogue: Catalogue, change: Partial<Address>): Address {
+  const next: Address = { ...addressOf(view, catalogue), ...change };
+  if (next.level !== view.level.id && change.view === undefined) next.view = null;
+  // Another outcome is set against the same earlier cohort, where it has one.
+  next.since = sinceFor(next.outcome, next.since, catalogue.outcomes.outcomes);
+  // Who goes to compare has a place in mind: the chosen one.
+  if (next.room === 'compare' && next.places.length === 0 && next.area !== null) next.places = [next.area];
+  return next;
 }
