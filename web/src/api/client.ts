@@ -85,6 +85,8 @@ export const getLayer = (outcome: string, level: string, group: string): Promise
 /** The places of the areas of a layer; with `less`, of the differences from that group. */
 export const getRanks = (outcome: string, level: string, group: string, less: string | null): Promise<Ranks> =>
   once(pathOf('ranks', outcome, level, group, { less }), pages);
+/** Effects, apart from the figures of the map. */
+export const getEffects = (): Promise<EffectList> => once('/effects', pages);
 export const getReliability = (outcome: string, level: string, group: string, less: string | null): Promise<Reliable> =>
   once(pathOf('reliability', outcome, level, group, { less }), pages);
 export const getNeighbours = (outcome: string, level: string, group: string, less: string | null): Promise<Neighbours> =>
@@ -92,8 +94,6 @@ export const getNeighbours = (outcome: string, level: string, group: string, les
 /** The change since the same measure of an earlier cohort. */
 export const getChanges = (outcome: string, level: string, group: string, earlier: string): Promise<Changes> =>
   once(pathOf('changes', outcome, level, group, { earlier }), pages);
-/** Effects, apart from the figures of the map. */
-export const getEffects = (): Promise<EffectList> => once('/effects', pages);
 export const getAreaPage = (area: string, group: string): Promise<AreaPage> =>
   once(`/areas/${segment(area)}${group === '' ? '' : `?group=${encodeURIComponent(group)}`}`, pages);
 /** What gaps between groups in an outcome go with, in one area. */
