@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from cohorts.handmade_young import dropped, follow, write
@@ -45,8 +46,8 @@ CHILDREN: dict[str, dict[str, Any]] = {
     "normal": {"born": BORN, **level("2121", "3112")},
     "nothing known": {"born": BORN, "classes": [(2013, "C1", "4")]},
     "unknown levels": {"born": BORN, **level("9999", "9999")},
-    "mbo-2": {"born": BORN, **level("2110", "2110")},
-    "vmbo": {"born": BORN, **level("1222", "2132")},
+    "mbo-2": {"born": BORN, "mbo": {2018: (True, True), 2017: (False, True)}, **level("2110", "2110")},
+    "vmbo": {"born": BORN, "mbo": {2018: (False, False)}, **level("1222", "2132")},
     "university": {"born": BORN, **level("2132", "3113")},
     "hbo master": {"born": BORN, **level("3210", "3210")},
     "level of another year": {"born": BORN, "levels": {2017: ("3113", "3113")}},
@@ -119,7 +120,8 @@ def deliver(root: Path) -> dict[str, str]:
     """The tables of age21 below `root`; returns the name of each key."""
     return write(
         root, CHILDREN, incomes=range(2008, 2013), wealth=range(2008, 2013),
-        years={"levels": range(2016, 2021), "costs": range(2015, 2020), "classes": range(2007, 2019)},
+        years={"levels": range(2016, 2021), "costs": range(2015, 2020), "classes": range(2007, 2019),
+               "mbo": range(2016, 2021)},
     )  # fmt: skip
 
 
@@ -171,6 +173,16 @@ def test_education(world: World, name: str, high_school: float, hbo: float, univ
     row = world[1][name]
     found = [row[f"c21_{outcome}"] for outcome in ("high_school_attained", "hbo_followed", "uni_followed")]
     assert found == [high_school, hbo, university]
+
+
+def test_work_after_mbo_is_of_the_outcome_year_and_of_those_in_the_study(world: World) -> None:
+    cohort, rows = world
+    assert [rows[name]["c21_mbo_employed"] for name in ("mbo-2", "vmbo", "normal")] == [1.0, 0.0, None]
+    answers = {row.pop("person"): row for row in pq.read_table(cohort.surveys["survey"]).to_pylist()}
+    assert answers == {
+        rows[name]["person"]: {"gewicht": 2.5, "mboschool": "00AM", "discrstage": "0", "discrwerk": felt}
+        for name, felt in (("mbo-2", "1"), ("vmbo", "0"))
+    }
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,13 @@ def test_areas_have_what_varies_in_them(found: dict[tuple[str, str, str], GapPar
     assert all(min(one.n) >= DECLARED.least for one in found.values())
 
 
+def test_a_pair_that_the_groups_lack_is_passed_over(path: Path) -> None:
+    grid = load_grid("income")
+    fewer = replace(grid, origin=replace(grid.origin, members=tuple(m for m in grid.origin.members if m.id != "any")))
+    found = gap_parts(path, OUTCOME, replace(DECLARED, levels=("nl",)), load_areas(), fewer)
+    assert {one.between.b for one in found} == {"turkey", "morocco", "other", "men"}
+
+
 def test_too_few_people_are_not_worked_out(path: Path, found: dict[tuple[str, str, str], GapParts]) -> None:
     most = min(found["GM0363", "none", "turkey"].n)
     stricter = found_in(path, replace(DECLARED, least=most + 1))

@@ -27,6 +27,7 @@ def age21(registers: Registers) -> tuple[pd.DataFrame, dict[str, int]]:
         care_outcomes(registers, children, 20),
         _class_means(registers, children, traits),
         *(_neighbourhood_means(registers, children, traits, age) for age in (12, 16)),
+        whether(per_year(children, 21, registers.works), ["1"]).rename("mbo_employed"),
     ]
     return pd.concat([children, pd.concat(outcomes, axis=1).add_prefix("c21_")], axis=1), following.left
 

@@ -183,6 +183,13 @@ class Registers:
         read = self.read(place, ["RINPERSOONS", "RINPERSOON", column], year)
         return read[column].where(read[column] != "9999").set_axis(_person(read)).dropna()
 
+    def works(self, year: int) -> pd.Series:
+        """Whether somebody works ("0" or "1"), by person, of those who have been in mbo and turn 21 in the year."""
+        read = self.read(
+            "Onderwijs/MBOCOHORT/MBOCOHORT{y}TABV*.parquet", ["RINPERSOONS", "RINPERSOON", "WERKEND"], year
+        )
+        return read.WERKEND.set_axis(_person(read))
+
     def care(self, year: int) -> pd.DataFrame:
         """Care costs of a year by person, euros of that year; what is negative or unknown is zero."""
         found = next(iter(sorted(self.root.glob(f"GezondheidWelzijn/ZVWZORGKOSTENTAB/{year}/*.parquet"))))

@@ -26,6 +26,9 @@ from kansen.moments.grid import Grid
 RARE = 20
 """A value of a category that fewer of either group have is taken together with other such values."""
 
+THREEFOLD_OF = "nl"
+"""The level of which the threefold form is worked out, too."""
+
 
 @dataclass(frozen=True)
 class GapParts:
@@ -55,22 +58,25 @@ def gap_parts(
 ) -> list[GapParts]:
     """Decompose the gaps in an outcome wherever there are enough people, and the covariates let it.
 
-    rows : the file of a cohort. grid : whose members the two groups of a pair are. Rows without the outcome are left
-    out. A number that is not known counts as the mean, and that it is not known as a category of the same block.
-    Standard errors are clustered by household. survey : the file of those who answered, for a declaration with answers:
-    only they are in it, with their weights, and standard errors are clustered as the sample was drawn. How many
-    answered, and not for how many people they stand, decides whether there are enough.
+    rows : the file of a cohort. grid : whose members the two groups of a pair are; a pair that it lacks is passed over.
+    Rows without the outcome are left out. A number that is not known counts as the mean, and that it is not known as a
+    category of the same block. Standard errors are clustered by household. survey : the file of those who answered, for
+    a declaration with answers: only they are in it, with their weights, and standard errors are clustered as the sample
+    was drawn. How many answered, and not for how many people they stand, decides whether there are enough.
     """
     people = _People.read(rows, outcome, declared, areas, grid, survey)
     found: list[GapParts] = []
     for between in declared.between:
-        first, second = (people.of_group(between.dimension, id) for id in (between.a, between.b))
         groups = _groups(grid, between)
+        if groups is None:
+            continue
+        first, second = (people.of_group(between.dimension, id) for id in (between.a, between.b))
         for level, area, chosen in people.places(declared.levels, first, second, declared.least):
             side = first[chosen]
             y = people.y[chosen]
             covariates = people.design(chosen, side, declared, between)
-            parts = decompose(covariates, y, people.weight[chosen], side, _dense(people.cluster[chosen]))
+            weight, cluster = people.weight[chosen], _dense(people.cluster[chosen])
+            parts = decompose(covariates, y, weight, side, cluster, threefold=level == THREEFOLD_OF)
             if isinstance(parts, str):
                 continue
             n = int(side.sum()), int((~side).sum())
@@ -78,9 +84,13 @@ def gap_parts(
     return found
 
 
-def _groups(grid: Grid, between: Between) -> tuple[str, str]:
-    """The ids of both groups, whoever the parents are."""
-    everybody = next(position.id for position in grid.positions if position.everybody)
+def _groups(grid: Grid, between: Between) -> tuple[str, str] | None:
+    """The ids of both groups, whoever the parents are; None where the grid lacks one of them."""
+    members = {dimension.id: {member.id for member in dimension.members} for dimension in grid.dimensions}
+    everybody = next((position.id for position in grid.positions if position.everybody), None)
+    wanted = {id: {between.a, between.b} if id == between.dimension else {"all"} for id in members}
+    if everybody is None or not all(wanted[id] <= members[id] for id in members):
+        return None
     ids = [
         [id if dimension.id == between.dimension else "all" for dimension in grid.dimensions]
         for id in (between.a, between.b)

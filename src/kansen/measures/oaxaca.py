@@ -89,8 +89,8 @@ class Part:
 class Parts:
     """What a gap is made of.
 
-    whole : per component (`TWOFOLD` and `THREEFOLD`) the part; by_block : the same per block. moved : the most that
-    a single row moves a component; moved_by_block : per block, what is explained by it.
+    whole : per component (`TWOFOLD` and, where wanted, `THREEFOLD`) the part; by_block : the same per block. moved :
+    the most that a single row moves a component; moved_by_block : per block, what is explained by it.
     """
 
     whole: Mapping[str, Part]
@@ -99,10 +99,12 @@ class Parts:
     moved_by_block: Mapping[str, float]
 
 
-def decompose(of: Design, y: Floats, w: Floats, first: Flags, cluster: Codes | None = None) -> Parts | str:
+def decompose(
+    of: Design, y: Floats, w: Floats, first: Flags, cluster: Codes | None = None, *, threefold: bool = True
+) -> Parts | str:
     """Decompose mean(y of first) - mean(y of the others), with weights w; or the reason why that cannot be.
 
-    cluster : numbers from 0, none unused; rows of one are dependent.
+    cluster : numbers from 0, none unused; rows of one are dependent. threefold : whether that form is wanted, too.
     """
     counted = w > 0
     if min(int((counted & first).sum()), int((counted & ~first).sum())) <= of.x.shape[1]:
@@ -126,10 +128,13 @@ def decompose(of: Design, y: Floats, w: Floats, first: Flags, cluster: Codes | N
         "gap": gap,
         "explained": explained,
         "unexplained": [gap[0] - explained[0], gap[1] - explained[1]],
-        "endowments": [of_a(b.beta), of_b(-b.beta, away)],
-        "coefficients": [of_a(None, b.mean), of_b(step, -b.mean)],
-        "interaction": [of_a(step, away), of_b(-step, -away)],
     }
+    if threefold:
+        influence |= {
+            "endowments": [of_a(b.beta), of_b(-b.beta, away)],
+            "coefficients": [of_a(None, b.mean), of_b(step, -b.mean)],
+            "interaction": [of_a(step, away), of_b(-step, -away)],
+        }
     values = {
         "gap": a.mean * a.beta - b.mean * b.beta,
         "explained": away * pooled.beta,

@@ -77,8 +77,10 @@ def _rows(one: GapParts) -> list[dict[str, Any]]:
         for block, found in parts.by_block.items()
         if block != CONSTANT
     ]
-    threefold = [(name, None, parts.whole[name], _step(one, parts.moved[name])) for name in THREEFOLD]
-    if one.level == "nl" and max(step for *_, step in threefold) <= COARSEST:
+    threefold = [
+        (name, None, parts.whole[name], _step(one, parts.moved[name])) for name in THREEFOLD if name in parts.whole
+    ]
+    if all(step <= COARSEST for *_, step in threefold):
         told += threefold
     return [_row(one, *found) for found in told]
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -30,9 +30,11 @@ from kansen.release import format as names
 from kansen.release.area_tables import level_content, write_areas
 from kansen.release.breaks import breaks_of
 from kansen.release.bundles import encode_bundle
+from kansen.release.columns import absent, text, worded
 from kansen.release.figures import Figures
 from kansen.release.maps import draw_map
 from kansen.release.series import earlier_outcomes
+from kansen.release.told import told_of
 
 LICENCE = {
     "id": "CC-BY-4.0",
@@ -223,7 +225,7 @@ class ReleaseWriter:
             {number for _, of in figures for number in of.group[np.diff(of.group, prepend=-1) != 0].tolist()}
         )
         with self._lock:
-            self._told[outcome.id] = _told([names.split_group(self._groups[number]) for number in shown])
+            self._told[outcome.id] = told_of([names.split_group(self._groups[number]) for number in shown])
             self._levels |= {level for level, _ in figures}
             self._cells += sum(len(of) for _, of in figures)
 
@@ -335,13 +337,13 @@ class ReleaseWriter:
         found: dict[str, tuple[NDArray[np.int32], pa.Array]] = {}
         for position, name in enumerate(names.GROUP_COLUMNS):
             words = tuple(dict.fromkeys(parts[position] for parts in split))
-            found[name] = (np.array([words.index(parts[position]) for parts in split], np.int32), _text(words))
+            found[name] = (np.array([words.index(parts[position]) for parts in split], np.int32), text(words))
         return found
 
     @cached_property
     def _area_words(self) -> tuple[pa.Array, pa.Array]:
         """The levels, and the areas of all levels: the same words for all levels, so that these make one column."""
-        return _text(self.areas.levels), _text(
+        return text(self.areas.levels), text(
             tuple(area for level in self.areas.levels for area in self.areas.ids(level))
         )
 
@@ -350,18 +352,18 @@ class ReleaseWriter:
         first = np.flatnonzero(np.diff(figures.group, prepend=-1))
         stretch = np.diff(np.append(first, len(figures)))
         columns: dict[str, pa.Array] = {
-            name: _words(np.repeat(codes[figures.group[first]], stretch), words)
+            name: worded(np.repeat(codes[figures.group[first]], stretch), words)
             for name, (codes, words) in self._group_words.items()
         }
         levels, areas = self._area_words
-        columns["level"] = _words(np.full(len(figures), self.areas.levels.index(level), np.int32), levels)
-        columns["area"] = _words(figures.area + self._first_area[level], areas)
-        columns["n"] = pa.array(figures.n, pa.int32(), mask=_absent(figures.n < 0))
+        columns["level"] = worded(np.full(len(figures), self.areas.levels.index(level), np.int32), levels)
+        columns["area"] = worded(figures.area + self._first_area[level], areas)
+        columns["n"] = pa.array(figures.n, pa.int32(), mask=absent(figures.n < 0))
         for name in ("est", "lwr", "upr", "noise_sd"):
             values = getattr(figures, name)
-            columns[name] = pa.array(values, pa.float64(), mask=_absent(np.isnan(values)))
-        columns["protection"] = _words((figures.noise_sd > 0).astype(np.int32), _text(names.PROTECTIONS))
-        columns["reliability"] = _words(figures.reliability.astype(np.int32), _text(names.LETTERS))
+            columns[name] = pa.array(values, pa.float64(), mask=absent(np.isnan(values)))
+        columns["protection"] = worded((figures.noise_sd > 0).astype(np.int32), text(names.PROTECTIONS))
+        columns["reliability"] = worded(figures.reliability.astype(np.int32), text(names.LETTERS))
         return pa.table([columns[name] for name in schema.names], schema=schema)
 
     def _finish(self) -> None:
@@ -450,18 +452,6 @@ class ReleaseWriter:
         return dict(sorted(self._hashes.items()))
 
 
-def _told(groups: Sequence[tuple[str, str, str, str, str]]) -> dict[str, Any]:
-    """Of whom there is any figure, at some level: positions by axis, sexes, origins and households."""
-    positions: dict[str, dict[str, None]] = {}
-    for axis, position, *_ in groups:
-        positions.setdefault(axis, {})[position] = None
-    others = {name: list(dict.fromkeys(group[at] for group in groups)) for at, name in enumerate(names.GROUP_COLUMNS)}
-    return {
-        "positions": {axis: list(of) for axis, of in positions.items()},
-        **{name: others[name] for name in ("sex", "origin", "household")},
-    }
-
-
 def require(item: object, kind: type) -> None:
     """Refuse what protection did not return: `TypeError` for anything but this kind."""
     if type(item) is not kind:
@@ -469,18 +459,3 @@ def require(item: object, kind: type) -> None:
             f"a release takes {kind.__name__} from kansen.protection and nothing else, not {type(item).__name__}: "
             "pass figures through protection first"
         )
-
-
-def _absent(mask: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
-    """A mask only where it hides something: without one, numbers are not copied."""
-    return mask if mask.any() else None
-
-
-@cache
-def _text(words: tuple[str, ...]) -> pa.Array:
-    return pa.array(words, pa.string())
-
-
-def _words(codes: NDArray[np.int32], words: pa.Array) -> pa.DictionaryArray:
-    """A column of words by their places in a list, which are ours and need no check."""
-    return pa.DictionaryArray.from_arrays(pa.array(codes), words, safe=False)
