@@ -19,8 +19,8 @@ from kansen.progress import Progress
 from kansen.protection import AuditReport, audit
 from kansen.protection.utility import Utility, utility
 from kansen.release import Release, open_release
+from kansen.release.attachments import attach_audit
 from kansen.release.format import is_release
-from kansen.release.writer import attach_audit
 
 Tables = Callable[[str], pa.Table | None]
 

@@ -338,8 +338,8 @@ def _publish(found: Any, method: Any, release: Path | None, about: Path | None) 
     """Attach an effect to a release, or refuse words without one."""
     from kansen.effects import about_effect
     from kansen.protection import protect_effect
+    from kansen.release.attachments import attach_effect
     from kansen.release.format import EFFECTS
-    from kansen.release.writer import attach_effect
 
     if release is None:
         if about is not None:

@@ -11,7 +11,7 @@ from kansen.files import code_digest, read_json, write_json
 from kansen.progress import Progress, Quiet
 from kansen.protection import protect_effect
 from kansen.release import open_release
-from kansen.release.writer import attach_effect
+from kansen.release.attachments import attach_effect
 from kansen.synthetic.movers import draw_movers
 
 COHORTS = ("age35", "working_life")

@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 from kansen.atlas import create_app, server
 from kansen.errors import ReleaseError, UsageError
 from kansen.release import Release, open_release
+from kansen.release.attachments import attach_audit
 from kansen.release.layers import decode_layer, pack
-from kansen.release.writer import attach_audit
 from release import worlds
 
 API = "/api/v1"

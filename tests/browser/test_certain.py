@@ -173,7 +173,7 @@ def test_the_words_tell_how_much_is_real_and_whether_like_areas_lie_together(mad
     made.page.goto(f"{made.url}{INCOME}?toon=uitleg")
     expect(made.get("certainty-real")).to_contain_text(f"is ongeveer {round(share * 100)}% echt. De rest is toeval.")
     near = made.get("certainty-near")
-    expect(near).to_contain_text(f"{found.value:.2f}".replace(".", ",").replace("-", "−").rstrip("0"), timeout=90_000)
+    expect(near).to_contain_text(f"{found.value:.2f}".replace(".", ",").replace("-", "−").rstrip("0"))
     expect(near).to_contain_text(f"{found.areas} gebieden")
     expect(made.get("certainty")).to_contain_text("Geen enkel gebied valt duidelijk op")
     expect(made.get("story-level")).to_contain_text("Kijken we naar alle")
@@ -229,8 +229,10 @@ def test_a_change_is_chosen_and_shown_with_its_certainty(made: AtlasPage, change
             re.compile(f"{'[+]' if row['change'] > 0 else '−'}.*({size}|\\d+) procentpunt")
         )
         expect(made.get("area-pair")).to_contain_text(re.compile(r"Van \d+(,\d)?% naar \d+(,\d)?%"))
+    made.get("area-words").click()
+    expect(made.get("story-area")).to_contain_text("min “Group 8, 2014–2018 (nl)”: ongeveer")
     made.get("measure-select").select_option("level")
-    made.expect_layer("c11_b_youth_protection", "municipality")
+    expect(made.get("title")).not_to_contain_text("Group 8, 2014–2018")
     assert "sinds" not in made.page.url
 
 

@@ -92,7 +92,7 @@ def test_an_effect_is_told_apart_from_the_map(atlas: AtlasPage) -> None:
     late = atlas.get("effect-checks").locator("[data-check=late]")
     expect(late).to_have_attribute("data-verdict", "as_expected")
     expect(late).to_contain_text("hier moet niets te zien zijn")
-    expect(late).to_contain_text("Klopt: −0,6% (tussen −4,4% en 3,2%)")
+    expect(late).to_contain_text("Klopt, maar zegt weinig: −0,6% (tussen −4,4% en 3,2%)")
     expect(atlas.get("effect-checks").locator("[data-check=siblings]")).to_contain_text(
         "Niet te zeggen: te weinig kinderen die verhuisden"
     )

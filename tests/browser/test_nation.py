@@ -84,6 +84,7 @@ def test_spells_are_told_in_pictures_and_words(atlas: AtlasPage) -> None:
     expect(atlas.get("nation-gone")).to_contain_text("bijna niet")
     # Of the country there are no groups and no areas to choose.
     expect(atlas.get("outcome-select")).to_be_visible()
+    expect(atlas.get("everybody")).to_contain_text("iedereen in Nederland samen")
     expect(atlas.get("group-sex-women")).to_have_count(0)
     expect(atlas.get("level-wijk")).to_have_count(0)
 

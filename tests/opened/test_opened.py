@@ -152,6 +152,20 @@ def test_two_releases_of_the_same_children_hardly_change(
     assert (table["se"] < 1e-2 * r.layer("c35_income").to_pandas()["se"]).all()
 
 
+def test_people_measured_at_two_moments_share_no_chance(
+    r: kansen.opened.Opened, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Residents followed from two years on: the same people, with another value. The error is that of others."""
+    other = worlds.release_of_municipalities(tmp_path_factory.mktemp("later") / "release", more=10.0)
+    with kansen.open(other) as later:
+        for one in (r, later):
+            cohort = next(of for of in one.release.manifest["cohorts"] if of["id"] == "age35")
+            monkeypatch.setitem(cohort, "start_year", 2003)
+        table = r.change("c35_income", "c35_income", later=later).to_pandas()
+    se = r.layer("c35_income").to_pandas()["se"].to_numpy()
+    assert table["se"].to_numpy() == pytest.approx(np.sqrt(2) * se)
+
+
 def test_the_breaks_are_whole() -> None:
     assert {one.id for one in load_breaks()} >= {"income_statistics_2011", "no_end_test_2020", "advice_raised_2024"}
     before, after = ({"id": "c35_income", "years": years} for years in ("2003–2008", "2012–2014"))

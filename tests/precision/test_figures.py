@@ -85,6 +85,17 @@ def test_an_area_in_its_country_moves_with_it() -> None:
     assert found.difference == pytest.approx([-0.75, 0.25])
 
 
+def test_the_country_does_not_share_the_noise_of_an_area() -> None:
+    """Two areas make the country, which is told without noise: 95 of 100 differences lie in their interval."""
+    rng = np.random.default_rng(18)
+    share, chance, noise = np.array([0.4, 0.6]), np.array([0.4, 0.3]), np.array([0.8, 0.1])
+    drawn = rng.normal(0, 1, (20_000, 2)) * chance
+    est, country = drawn + rng.normal(0, 1, (20_000, 2)) * noise, drawn @ share
+    se = np.hypot(chance, noise)
+    found = differs([0.0, 0.0], se, 0.0, reference_se=float(np.sqrt(share**2 @ chance**2)), overlap=share, noise=noise)
+    assert (est - country[:, None]).std(axis=0) == pytest.approx(found.se, rel=0.02)
+
+
 def test_an_area_that_is_the_whole_country_does_not_differ() -> None:
     found = differs([2.0], [0.5], 2.0, reference_se=0.5, overlap=[1.0])
     assert found.p.tolist() == [1.0]
@@ -180,6 +191,23 @@ def test_nothing_changed_is_said_in_five_of_a_hundred_only() -> None:
     assert ((found.lwr <= 0) & (found.upr >= 0)).mean() == pytest.approx(0.95, abs=0.008)
     assert ((found.lwr_all <= 0) & (found.upr_all >= 0)).all(axis=0).mean() >= 0.945
     assert (np.abs(found.trend) <= 1.959964 * found.trend_se).mean() == pytest.approx(0.95, abs=0.012)
+
+
+def test_noise_is_no_shared_chance() -> None:
+    """Cohorts that share half of their chance, with noise of their own as large as that: intervals still hold 95 %."""
+    rng = np.random.default_rng(17)
+    size, together = 20_000, np.array([[1.0, 0.6], [0.6, 1.0]])
+    chance, noise = rng.uniform(0.5, 1.5, (2, size)), rng.uniform(0.5, 1.5, (2, size))
+    drawn = (np.linalg.cholesky(together) @ rng.normal(0, 1, (2, size))) * chance
+    est, se = 1.0 + drawn + rng.normal(0, noise), np.hypot(chance, noise)
+    found = changes(list(est), list(se), correlation=together, noise=list(noise))
+    assert ((found.lwr <= 0) & (found.upr >= 0)).mean() == pytest.approx(0.95, abs=0.005)
+    assert (found.p_all < 0.05).mean() == pytest.approx(0.05, abs=0.005)
+    # Taken for chance that both share, it would make errors too small.
+    wrong = changes(list(est), list(se), correlation=together)
+    assert ((wrong.lwr <= 0) & (wrong.upr >= 0)).mean() < 0.92
+    with pytest.raises(InputError, match="number"):
+        changes(list(est), list(se), noise=[noise[0]])
 
 
 def test_a_trend_is_recovered_and_never_runs_over_a_break() -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
+import warnings
+from itertools import combinations
 
+import esda
+import libpysal
 import numpy as np
 import pytest
 
@@ -68,6 +72,45 @@ def test_false_discoveries_stay_below_their_rate() -> None:
         y = np.random.default_rng(seed).normal(0, 1, SIDE**2)
         named += any(clusters(y, grid(), permutations=999, rate=0.1, seed=seed).kind)
     assert named <= 10  # 4 expected
+
+
+def test_local_p_values_are_those_of_esda() -> None:
+    """With other draws: apart by what so many permutations leave to chance."""
+    y, permutations = np.random.default_rng(9).normal(0, 1, SIDE**2), 4999
+    y[:30] += 0.8
+    neighbours: dict[int, list[int]] = {area: [] for area in range(SIDE**2)}
+    for a, b in grid():
+        neighbours[a].append(b)
+        neighbours[b].append(a)
+    weights = libpysal.weights.W(neighbours)
+    weights.transform = "r"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        theirs = esda.Moran_Local(y, weights, permutations=permutations, seed=3, n_jobs=1, keep_simulations=True)
+    above, below = (
+        (theirs.rlisas >= theirs.Is[:, None]).sum(axis=1),
+        (theirs.rlisas <= theirs.Is[:, None]).sum(axis=1),
+    )
+    told = np.minimum(2 * (1 + np.minimum(above, below)) / (1 + permutations), 1)
+    ours = clusters(y, grid(), permutations=permutations)
+    assert ours.value == pytest.approx(theirs.Is)
+    error = 2 * np.sqrt(2 * (told / 2) * (1 - told / 2) / permutations)
+    assert (np.abs(ours.p - told) < 4.5 * error + 1e-3).all()
+    assert np.abs(ours.p - told).mean() < 0.02
+
+
+def test_local_p_values_are_exact_where_all_orders_can_be_counted() -> None:
+    """A ring of nine: the two neighbours of an area are any pair of the eight others."""
+    y = np.array([5.0, 4.0, 1.0, 0.0, 2.5, 3.0, 7.0, 6.5, 1.5])
+    ring = [(i, (i + 1) % 9) for i in range(9)]
+    found = clusters(y, ring, permutations=9999)
+    z = y - y.mean()
+    for area in range(9):
+        others = [z[other] for other in range(9) if other != area]
+        sums = np.array([z[area] * (a + b) for a, b in combinations(others, 2)])
+        own = z[area] * (z[area - 1] + z[(area + 1) % 9])
+        exact = 2 * min((sums >= own - 1e-9).mean(), (sums <= own + 1e-9).mean())
+        assert found.p[area] == pytest.approx(min(exact, 1), abs=0.04), area
 
 
 def test_rates_are_standardised_for_their_size() -> None:

@@ -14,7 +14,7 @@ from kansen.atlas import create_app
 from kansen.errors import InputError
 from kansen.protection.protected import ProtectedEffect, token
 from kansen.release import open_release
-from kansen.release.writer import attach_effect
+from kansen.release.attachments import attach_effect
 from release import worlds
 
 NOTHING: dict[str, Any] = {**dict.fromkeys(("est", "lwr", "upr", "step", "people")), "reason": None}

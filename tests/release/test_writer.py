@@ -19,8 +19,8 @@ from kansen.geography import areas_from_hierarchy
 from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary, token
 from kansen.protection.scale import LETTERS as PROTECTION_LETTERS
 from kansen.release import open_release
+from kansen.release.attachments import attach_audit
 from kansen.release.format import LETTERS
-from kansen.release.writer import attach_audit
 from release import worlds
 
 

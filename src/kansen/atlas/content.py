@@ -160,7 +160,7 @@ class Content:
 
     def _storing(self, work_out: Callable[..., dict[str, Any]]) -> Callable[..., Stored]:
         def stored(*asked: str | None) -> Stored:
-            # Permutations of thousands of areas take much memory, and start from the one global generator of NumPy.
+            # Moran's I of esda takes its permutations from the one global generator of NumPy.
             with self._permuting if work_out is neighbours_of else nullcontext():
                 return Stored.json(work_out(self.release, *asked))
 

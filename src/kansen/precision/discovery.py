@@ -71,6 +71,7 @@ def differs(
     *,
     reference_se: float = 0.0,
     overlap: ArrayLike | None = None,
+    noise: ArrayLike | None = None,
     df: ArrayLike | None = None,
     method: Method = "bh",
     rate: float = 0.05,
@@ -79,7 +80,9 @@ def differs(
 
     reference, reference_se : the figure compared with, and its standard error.
     overlap : which share of the reference's people live in each area: a country holds its areas, so their figures move
-    together. The variance of est - reference is se^2 (1 - 2 overlap) + reference_se^2.
+    together. The variance of est - reference is se^2 - 2 overlap s^2 + reference_se^2, with s^2 = se^2 - noise^2.
+    noise : standard deviation of what protection added to each figure, which `se` includes and the reference does not
+    share; left out, none.
     df : degrees of freedom of each figure; left out, the normal distribution. method, rate : see this module.
 
     >>> differs([1.0, 1.0, 9.0], [1.0, 1.0, 1.0], 2.0).differs.tolist()
@@ -93,9 +96,12 @@ def differs(
         raise InputError("The reference has no figure or no standard error", found=own, expected="two numbers")
     shared = np.zeros(len(of)) if overlap is None else column(overlap, "overlap", size=len(of), least=0.0)
     shared = np.minimum(np.nan_to_num(shared), 1.0)
+    added = np.zeros(len(of)) if noise is None else column(noise, "noise", size=len(of), least=0.0)
+    alone = np.minimum(np.nan_to_num(added) ** 2, errors**2)
+    chance = errors**2 - alone
     difference = spread_over(len(of), known, of[known] - own)
     # An area that is nearly the whole reference cannot differ more than the rest of it allows.
-    variance = np.maximum(errors**2 * (1 - 2 * shared) + own_error**2, errors**2 * (1 - shared) ** 2)
+    variance = alone + np.maximum(chance * (1 - 2 * shared) + own_error**2, chance * (1 - shared) ** 2)
     error = spread_over(len(of), known, np.sqrt(variance[known]))
     freedom = np.full(len(of), np.inf) if df is None else column(df, "df", size=len(of))
     freedom = np.where(freedom >= 1, freedom, np.inf)

@@ -67,6 +67,7 @@ def changes(
     se: Sequence[ArrayLike],
     *,
     correlation: ArrayLike | None = None,
+    noise: Sequence[ArrayLike] | None = None,
     times: ArrayLike | None = None,
     breaks: Sequence[int] = (),
     confidence: float = CONFIDENCE,
@@ -76,6 +77,8 @@ def changes(
     est, se : per cohort a column over the same areas, from early to late, shape (areas,).
     correlation : of the figures of two cohorts of the same area, shape (cohorts, cohorts); left out, none (other
     children).
+    noise : standard deviations of what protection added to the figures, as `est`; `se` includes it. Every figure has
+    noise of its own, which no correlation is about. Left out, none.
     times : when each cohort was (the middle year of birth), ascending; left out, 0, 1, 2, ...
     breaks : numbers of the cohorts before which the measure changed: 1 is between the first and the second.
 
@@ -99,16 +102,17 @@ def changes(
         raise InputError("The times of the cohorts must ascend", column="times", found=when.tolist())
     if any(not 0 < one < cohorts for one in breaks):
         raise InputError("A break lies outside the series", found=list(breaks), expected=f"1 to {cohorts - 1}")
+    own = _sampling(errors, noise)
     broken = np.isin(np.arange(1, cohorts), np.array(list(breaks), dtype=np.int64))
-    both = errors[1:] * errors[:-1] * np.array([together[i, j] for i, j in pairwise(range(cohorts))])[:, None]
+    both = own[1:] * own[:-1] * np.array([together[i, j] for i, j in pairwise(range(cohorts))])[:, None]
     change = y[1:] - y[:-1]
     error = np.sqrt(np.maximum(errors[1:] ** 2 + errors[:-1] ** 2 - 2 * both, 0.0))
     error[np.isnan(change)] = np.nan
     change = np.where(np.isnan(error), np.nan, change)
     alpha = 1 - probability(confidence, "confidence")
     alone, all_of_them = (float(ndtri(1 - a / 2)) * error for a in (alpha, alpha / (cohorts - 1)))
-    trend, trend_se = _trend(y, errors, together, when) if not broken.any() else (np.full((2, size), np.nan))
-    p_all = _anything(y, errors, together, broken)
+    trend, trend_se = _trend(y, errors, own, together, when) if not broken.any() else (np.full((2, size), np.nan))
+    p_all = _anything(y, errors, own, together, broken)
     return Changes(
         change, error, change - alone, change + alone, change - all_of_them, change + all_of_them,
         broken, trend, trend_se, p_all,
@@ -129,7 +133,22 @@ def _correlation(given: ArrayLike | None, cohorts: int) -> Floats:
     return found
 
 
-def _trend(y: Floats, errors: Floats, together: Floats, when: Floats) -> tuple[Floats, Floats]:
+def _sampling(errors: Floats, noise: Sequence[ArrayLike] | None) -> Floats:
+    """The part of the standard errors that chance makes, noise taken out."""
+    if noise is None:
+        return errors
+    if len(noise) != len(errors):
+        raise InputError("Columns differ in number", column="noise", found=len(noise), expected=len(errors))
+    added = np.stack([column(one, "noise", size=errors.shape[1], least=0.0) for one in noise])
+    return np.sqrt(np.maximum(errors**2 - added**2, 0.0))
+
+
+def _covariance(errors: Floats, own: Floats, together: Floats) -> Floats:
+    """Of the figures of one area: what cohorts share is shared chance, never noise. Shape (cohorts, cohorts)."""
+    return together * np.outer(own, own) + np.diag(errors**2 - own**2)
+
+
+def _trend(y: Floats, errors: Floats, own: Floats, together: Floats, when: Floats) -> tuple[Floats, Floats]:
     """Generalised least squares of each area's figures on time, with the errors as known."""
     design = np.column_stack([np.ones(len(when)), when - when.mean()])
     trend, error = np.full((2, y.shape[1]), np.nan)
@@ -137,14 +156,14 @@ def _trend(y: Floats, errors: Floats, together: Floats, when: Floats) -> tuple[F
         s = errors[:, area]
         if np.isnan(y[:, area]).any() or np.isnan(s).any() or not (s > 0).all():
             continue
-        inverse = np.linalg.pinv(together * np.outer(s, s), hermitian=True)
+        inverse = np.linalg.pinv(_covariance(s, own[:, area], together), hermitian=True)
         bread = np.linalg.pinv(design.T @ inverse @ design, hermitian=True)
         trend[area] = (bread @ design.T @ inverse @ y[:, area])[1]
         error[area] = np.sqrt(max(bread[1, 1], 0.0))
     return trend, error
 
 
-def _anything(y: Floats, errors: Floats, together: Floats, broken: NDArray[np.bool_]) -> Floats:
+def _anything(y: Floats, errors: Floats, own: Floats, together: Floats, broken: NDArray[np.bool_]) -> Floats:
     """The p-value of no change at all between cohorts without a break between them."""
     steps = np.flatnonzero(~broken)
     found = np.full(y.shape[1], np.nan)
@@ -157,7 +176,7 @@ def _anything(y: Floats, errors: Floats, together: Floats, broken: NDArray[np.bo
         s = errors[:, area]
         if np.isnan(y[:, area]).any() or np.isnan(s).any() or not (s > 0).all():
             continue
-        covariance = contrast @ (together * np.outer(s, s)) @ contrast.T
+        covariance = contrast @ _covariance(s, own[:, area], together) @ contrast.T
         difference = contrast @ y[:, area]
         wald = float(difference @ np.linalg.pinv(covariance, hermitian=True) @ difference)
         found[area] = float(chdtrc(int(np.linalg.matrix_rank(covariance, hermitian=True)), wald))

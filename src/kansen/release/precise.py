@@ -198,7 +198,7 @@ def differences(
     overlap = np.where(told, of.n / max(int(theirs.n[row]), 1), 0.0)
     found = precision.differs(
         of.est, of.se, float(theirs.est[row]), reference_se=float(theirs.se[row]),
-        overlap=overlap, df=of.df, method=method, rate=rate,
+        overlap=overlap, noise=of.noise_sd, df=of.df, method=method, rate=rate,
     )  # fmt: skip
     return of, found
 
@@ -226,7 +226,9 @@ class Changed:
     ----------
     areas : ids. earlier, later : figures. changes : with one change per area.
     p_adjusted : whether the area changed, among all areas (Benjamini and Hochberg), shape (areas,).
-    correlation : of the two figures of an area, by the years of birth that both cohorts have.
+    correlation : of the two figures of an area, by the years of birth that both cohorts have; 0 where the people of
+    both do not count with the same value, because they are measured at another moment of their lives. That makes the
+    error too large rather than too small.
     breaks : that lie between them: with any, a change is not one of chances alone.
     """
 
@@ -274,6 +276,7 @@ def changed(
         [a.est[left], b.est[right]],
         [a.se[left], b.se[right]],
         correlation=table,
+        noise=[a.noise_sd[left], b.noise_sd[right]],
         breaks=[1] if between else [],
     )
     p = precision.differs(found.change[0], found.se[0], 0.0).p_adjusted
@@ -291,7 +294,8 @@ def _outcome(release: Release, outcome: str) -> dict[str, Any]:
 
 
 def _births(release: Release, outcome: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The years of birth of a cohort whose people have one value, whichever cohort they are in; None of others."""
     for cohort in release.manifest["cohorts"]:
-        if cohort["id"] == outcome["cohort"] and cohort.get("births"):
+        if cohort["id"] == outcome["cohort"] and cohort.get("births") and cohort.get("start_year") is None:
             return int(cohort["births"][0]), int(cohort["births"][1])
     return None

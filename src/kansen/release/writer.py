@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 import kansen
 from kansen.cohorts.declarations import CohortDeclaration, Label, Outcome, Theme
 from kansen.cohorts.spec import ReadyDeclaration
-from kansen.errors import InputError, UsageError
+from kansen.errors import UsageError
 from kansen.files import HashedFile, atomic_dir, guard_storage, sha256, write_json
 from kansen.geography import Areas
 from kansen.moments.grid import Grid
 from kansen.progress import Progress, Quiet
-from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedEffect, ProtectedSummary
+from kansen.protection.protected import Protected, ProtectedAttrition, ProtectedSummary
 from kansen.release import format as names
 from kansen.release.area_tables import level_content, write_areas
 from kansen.release.breaks import breaks_of
@@ -33,7 +33,6 @@ from kansen.release.bundles import encode_bundle
 from kansen.release.columns import absent, text, worded
 from kansen.release.figures import Figures
 from kansen.release.maps import draw_map
-from kansen.release.reader import open_release
 from kansen.release.series import earlier_outcomes
 from kansen.release.told import told_of
 
@@ -187,9 +186,9 @@ class ReleaseWriter:
     def add(self, summary: ProtectedSummary, protected: Iterable[Protected]) -> None:
         """Write the figures of one outcome: its estimates and its map layers."""
         parts = list(protected)
-        _require(summary, ProtectedSummary)
+        require(summary, ProtectedSummary)
         for part in parts:
-            _require(part, Protected)
+            require(part, Protected)
         outcome = summary.outcome
         with self._lock:
             if outcome.id in self._summaries:
@@ -254,7 +253,7 @@ class ReleaseWriter:
         """
         parts = list(protected)
         for part in parts:
-            _require(part, Protected)
+            require(part, Protected)
         columns: dict[str, list[pa.Array]] = {}
         for part in parts:
             split = [names.split_group(group) for group in part.groups]
@@ -274,7 +273,7 @@ class ReleaseWriter:
 
     def add_attrition(self, attrition: ProtectedAttrition) -> None:
         """Keep how many children each rule of a cohort left; once per cohort."""
-        _require(attrition, ProtectedAttrition)
+        require(attrition, ProtectedAttrition)
         self._attrition.append(attrition)
 
     # parts
@@ -453,33 +452,8 @@ class ReleaseWriter:
         return dict(sorted(self._hashes.items()))
 
 
-def attach_audit(out: Path, report: dict[str, Any]) -> None:
-    """Put the report of an attack beside the release it attacked. The id of the release stays what it is."""
-    with open_release(out) as release:
-        write_json(release.path / names.AUDIT, {"release": release.id, **report})
-
-
-def attach_effect(out: Path, effect: ProtectedEffect) -> None:
-    """Put an effect beside the figures of a release, in the place of one with the same id. The release's id stays.
-
-    Raises `InputError` where the profile of the release tells nothing without noise, which an effect does not have.
-    """
-    _require(effect, ProtectedEffect)
-    with open_release(out) as release:
-        profile = release.manifest["profile"]
-        if profile.get("parameters", {}).get("exact") == "none":
-            raise InputError(
-                "An effect has no noise, and this release tells nothing without",
-                where=release.path,
-                found=f"profile {profile['id']}",
-                expected="a release with exact figures",
-            )
-        others = [one for one in release.effects if one["id"] != effect.id]
-        told = sorted([*others, effect.content], key=lambda one: str(one["id"]))
-        write_json(release.path / names.EFFECTS, {"release": release.id, "effects": told})
-
-
-def _require(item: object, kind: type) -> None:
+def require(item: object, kind: type) -> None:
+    """Refuse what protection did not return: `TypeError` for anything but this kind."""
     if type(item) is not kind:
         raise TypeError(
             f"a release takes {kind.__name__} from kansen.protection and nothing else, not {type(item).__name__}: "

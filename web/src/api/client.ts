@@ -5,8 +5,6 @@ import type { AreaGaps, Attrition, AreaList, AreaPage, Changes, EffectList, Grou
 
 const ROOT = '/api/v1';
 const PATIENCE_MS = 20_000;
-/** Thousands of permutations, beside other visitors. */
-const LONG_PATIENCE_MS = 90_000;
 const LAYERS_KEPT = 160;
 const PAGES_KEPT = 80;
 
@@ -26,10 +24,10 @@ export class AnswerError extends Error {
   }
 }
 
-async function getJson(path: string, patience: number): Promise<unknown> {
+async function getJson(path: string): Promise<unknown> {
   let response: Response;
   try {
-    response = await fetch(ROOT + path, { signal: AbortSignal.timeout(patience) });
+    response = await fetch(ROOT + path, { signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch (error) {
     throw new AnswerError(error instanceof Error ? error.message : String(error), null);
   }
@@ -53,11 +51,10 @@ function once<Answer>(
   path: string,
   cache: Lru<Promise<unknown>> = remembered,
   read: (body: never) => Answer = (body) => body,
-  patience = PATIENCE_MS,
 ): Promise<Answer> {
   const known = cache.get(path) as Promise<Answer> | undefined;
   if (known !== undefined) return known;
-  const asked = getJson(path, patience).then((body) => read(body as never));
+  const asked = getJson(path).then((body) => read(body as never));
   cache.set(path, asked);
   asked.catch(() => cache.delete(path));
   return asked;
@@ -88,15 +85,15 @@ export const getLayer = (outcome: string, level: string, group: string): Promise
 /** The places of the areas of a layer; with `less`, of the differences from that group. */
 export const getRanks = (outcome: string, level: string, group: string, less: string | null): Promise<Ranks> =>
   once(pathOf('ranks', outcome, level, group, { less }), pages);
+/** Effects, apart from the figures of the map. */
+export const getEffects = (): Promise<EffectList> => once('/effects', pages);
 export const getReliability = (outcome: string, level: string, group: string, less: string | null): Promise<Reliable> =>
   once(pathOf('reliability', outcome, level, group, { less }), pages);
 export const getNeighbours = (outcome: string, level: string, group: string, less: string | null): Promise<Neighbours> =>
-  once(pathOf('neighbours', outcome, level, group, { less }), pages, undefined, LONG_PATIENCE_MS);
+  once(pathOf('neighbours', outcome, level, group, { less }), pages);
 /** The change since the same measure of an earlier cohort. */
 export const getChanges = (outcome: string, level: string, group: string, earlier: string): Promise<Changes> =>
   once(pathOf('changes', outcome, level, group, { earlier }), pages);
-/** Effects, apart from the figures of the map. */
-export const getEffects = (): Promise<EffectList> => once('/effects', pages);
 export const getAreaPage = (area: string, group: string): Promise<AreaPage> =>
   once(`/areas/${segment(area)}${group === '' ? '' : `?group=${encodeURIComponent(group)}`}`, pages);
 /** What gaps between groups in an outcome go with, in one area. */

@@ -20,7 +20,7 @@ const movers: Effect = {
   effect: told(0.027, 0.016, 0.038),
   chosen: told(-0.02, -0.18, 0.14, 0.01),
   along: [{ place: 0, ...told(0.7, 0.5, 0.9, 0.1) }, { place: 30, ...told(0, -0.2, 0.2, 0.1) }],
-  placebos: [placebo('late', 'as_expected', told(-0.006, -0.044, 0.032))],
+  placebos: [placebo('late', 'as_expected', told(-0.006, -0.032, 0.02))],
   few: false,
   tests: null,
   people: { movers: 126_180, residents: 328_100, left_out: null },
@@ -77,7 +77,8 @@ test('numbers have the digits of their step and no more', () => {
 });
 
 test('what a check says, and why it says nothing', () => {
-  expect(checkText(movers.placebos[0] as Placebo, movers, 'nl', say)).toBe('klopt: −0,6% (tussen −4,4% en 3,2%)');
+  expect(checkText(movers.placebos[0] as Placebo, movers, 'nl', say)).toBe('klopt: −0,6% (tussen −3,2% en 2%)');
+  expect(checkText(placebo('siblings', 'as_expected', told(0.025, -0.03, 0.085)), movers, 'nl', say)).toBe('klopt, maar zegt weinig: 2,5% (tussen −3% en 8,5%)');
   expect(checkText(placebo('before', 'fails', nothing, 0.01), policy, 'nl', say)).toBe('klopt niet (kans op toeval hoogstens 1%)');
   expect(checkText(placebo('late', 'unknown', { ...nothing, reason: 'too_few_movers' }), movers, 'nl', say)).toBe('niet te zeggen: te weinig kinderen die verhuisden');
   expect(checkText(placebo('late', 'unknown', { ...nothing, reason: 'new_reason' }), movers, 'nl', say)).toBe('niet te zeggen: new_reason');

@@ -55,10 +55,20 @@ export function effectStory(effect: Effect, language: Language, say: Say): strin
   return stories;
 }
 
+/**
+ * What the outcome of a check is called. One whose interval holds both nothing and the effect would have held either way: it
+ * says little.
+ */
+export function verdictText(placebo: Placebo, { effect }: Pick<Effect, 'effect'>, say: Say): string {
+  const told = toldOf(placebo);
+  const holds = (value: number | null): boolean => told !== null && value !== null && told.lwr <= value && value <= told.upr;
+  return say(placebo.verdict === 'as_expected' && holds(0) && holds(effect.est) ? 'effects.verdict.weak' : `effects.verdict.${placebo.verdict}`);
+}
+
 /** What one check says: `klopt: 2,5% (tussen −3% en 8,5%)`. */
 export function checkText(placebo: Placebo, effect: Effect, language: Language, say: Say): string {
   const told = toldOf(placebo);
-  const verdict = say(`effects.verdict.${placebo.verdict}`);
+  const verdict = verdictText(placebo, effect, say);
   if (told !== null) {
     const write = (value: number): string => effectText(value, effect, told.step, language, say);
     return `${verdict}: ${say('line.point', { figure: write(told.est), low: write(told.lwr), high: write(told.upr) })}`;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Kind, Language } from '../api/types';
-import { beyond, breakTexts, comparison, countText, figureText, intervalText, numberText, precisionOf, type Style } from './numbers';
+import { beyond, breakTexts, comparison, countText, figureText, intervalText, numberText, precisionOf, precisionOfTicks, type Style } from './numbers';
 
 const style = (kind: Kind, language: Language = 'nl', minimum: number | null = null): Style => ({
   kind,
@@ -91,4 +91,10 @@ test('differences have a sign, and units of their own', () => {
   expect(plain(figureText(0.001, apart('share')))).toBe('0 procentpunt');
   expect(plain(numberText(-1.5, apart('binary')))).toBe('−150');
   expect(breakTexts([-0.05, 0.05], apart('binary'))).toEqual({ texts: ['−5', '+5'], unit: 'plain' });
+});
+
+test('ticks that would read the same get a decimal', () => {
+  const rank = { kind: 'rank' as const, language: 'nl' as const, rank: '{rank}', minimum: null };
+  expect(precisionOfTicks([0.46, 0.465, 0.47], rank)).toBe('fine');
+  expect(precisionOfTicks([0.4, 0.5], rank)).toBe('coarse');
 });

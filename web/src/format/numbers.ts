@@ -144,6 +144,10 @@ export function precisionOf({ lwr, upr }: { lwr: number | null; upr: number | nu
   return within(upr, limits) - within(lwr, limits) < (limits.kind === 'count' ? NARROW * 100 : NARROW) ? 'fine' : 'coarse';
 }
 
+/** Ticks are written as coarsely as keeps them apart. */
+export const precisionOfTicks = (ticks: readonly number[], style: Style): Precision =>
+  new Set(ticks.map((tick) => numberText(tick, style))).size < ticks.length ? 'fine' : 'coarse';
+
 /** A number that is short to write, near to `value`: 1, 2 or 5 times a power of ten. */
 export function roundStep(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
