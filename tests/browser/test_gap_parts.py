@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Route, expect
 
-from browser.atlas_page import AtlasPage
+from browser.atlas_page import EVERYONE, AtlasPage
 from browser.test_everywhere import AXE
 
 OUTCOME = "c35_employed"
@@ -103,11 +103,15 @@ def test_another_pair_and_an_area_with_too_few(atlas: AtlasPage) -> None:
     told(atlas)
     atlas.page.goto(f"{atlas.url}/kaart/{OUTCOME}/municipality?gebied=GM0363&toon=uitleg")
     expect(atlas.get("gap-parts-none")).to_have_count(0)
+    expect(atlas.get("gap-parts-background")).not_to_contain_text("niet over de groep die u koos")
     atlas.get("gap-parts-pair").select_option("sex women men")
     expect(atlas.get("gap-parts-none")).to_contain_text("Voor Amsterdam staat dit niet in de uitgave")
     expect(atlas.get("gap-parts-story")).to_have_text(re.compile(r"^Nederland: het verschil is −.?4,0 procentpunt"))
     atlas.page.goto(f"{atlas.url}/kaart/{OUTCOME}/municipality?gebied=GM0599&toon=uitleg")
     expect(atlas.get("gap-parts-none")).to_contain_text("Voor Rotterdam")
+    women = EVERYONE.replace("all;all;all;all", "all;women;all;all")
+    atlas.page.goto(f"{atlas.url}/kaart/{OUTCOME}/municipality?gebied=GM0363&groep={women}&toon=uitleg")
+    expect(atlas.get("gap-parts-background")).to_contain_text("Dit gaat over alle mensen samen")
     atlas.page.goto(f"{atlas.url}/kaart/c35_income/municipality?gebied=GM0363&toon=uitleg")
     expect(atlas.get("explain").get_by_role("heading", name="Naar inkomen van de ouders")).to_be_visible()
     expect(atlas.get("gap-parts-background")).to_have_count(0)

@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from kansen import measures
 from kansen.cohorts import load_cohort
-from kansen.cohorts.decompositions import Between, Block, DecompositionDeclaration
+from kansen.cohorts.decompositions import Between, Block, DecompositionDeclaration, Survey
+from kansen.cohorts.labels import Label
 from kansen.errors import DeclarationError
 from kansen.geography import load_areas
 from kansen.measures.gap_parts import GapParts, gap_parts, together
@@ -159,3 +161,51 @@ def test_a_declaration_that_cannot_be_used(change: dict[str, object], words: str
         check_outcomes(read_decompositions([good | change], Path("here.toml")), ["c35_employed"], Path("here.toml"))
     with pytest.raises(DeclarationError, match="twice"):
         read_decompositions([good, good], Path("here.toml"))
+
+
+def answered(path: Path, people: np.ndarray, weight: np.ndarray) -> Path:
+    """The answers of some people, at school every tenth together."""
+    words = {
+        "person": [f"P{number:09d}" for number in people],
+        "school": [f"{number % 10:02d}AM" for number in people],
+        "felt": ["1" if number % 3 == 0 else "0" for number in people],
+    }
+    columns = {name: pa.array(values, pa.string()) for name, values in words.items()}
+    pq.write_table(pa.table({**columns, "weight": pa.array(weight, pa.float64(), from_pandas=True)}), path)
+    return path
+
+
+SURVEY = replace(
+    DECLARED,
+    survey=Survey("somewhere", "weight", "school", ("felt",)),
+    blocks=(*DECLARED.blocks, Block("felt", ("felt",), Label("gevoeld", "felt"))),
+    levels=("nl",),
+)
+
+
+def surveyed(path: Path, survey: Path) -> dict[str, GapParts]:
+    found = gap_parts(path, OUTCOME, SURVEY, load_areas(), load_grid("income"), survey)
+    return {one.between.b: one for one in found}
+
+
+def test_answers_are_a_block_among_those_who_answered(path: Path, tmp_path: Path) -> None:
+    """Whoever stands for two people counts as two people who are alike would, but for how sure it is."""
+    who = np.arange(0, 6_000, 2)
+    weight = np.where(who % 4 == 0, 2.0, 1.0)
+    found = surveyed(path, answered(tmp_path / "answers.parquet", who, weight))["any"]
+    assert "felt" in found.parts.by_block
+    assert sum(found.n) < len(who)
+    # The same by hand: rows of those with a weight of two twice, without weights.
+    table = pq.read_table(path).take(np.concatenate([who, who[weight == 2]]))
+    twice = tmp_path / "twice.parquet"
+    number = pa.array([f"P{number:09d}" for number in range(len(table))])
+    pq.write_table(table.set_column(0, "person", number), twice)
+    alike = found_in(twice, replace(SURVEY, survey=None, blocks=DECLARED.blocks))["NL", "none", "any"]
+    assert found.parts.whole["gap"].value == pytest.approx(alike.parts.whole["gap"].value, rel=1e-9)
+
+
+def test_nobody_answered_or_nobody_has_a_weight(path: Path, tmp_path: Path) -> None:
+    assert surveyed(path, answered(tmp_path / "none.parquet", np.arange(0), np.zeros(0))) == {}
+    nothing = np.full(6_000, np.nan)
+    assert surveyed(path, answered(tmp_path / "unknown.parquet", np.arange(6_000), nothing)) == {}
+    assert surveyed(path, answered(tmp_path / "zero.parquet", np.arange(6_000), np.zeros(6_000))) == {}
