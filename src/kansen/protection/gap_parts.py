@@ -3,7 +3,8 @@
 A part is told where the figures of both groups themselves are told in that area, and where enough people of either
 group have the outcome, and enough have it not. Every part is told in steps of its own: as large as what
 `FEWEST_PER_STEP` people move it, each as far as any one of these people does. Where the steps of the gap, or of what is
-explained or not explained, are larger than `COARSEST`, nothing is told. The threefold form is told of the country only.
+explained or not explained, are larger than `COARSEST` (in areas `COARSEST_IN_AREAS`), nothing is told. The threefold
+form is told of the country only.
 
 Under a profile that tells nothing exactly nothing is told.
 """
@@ -24,7 +25,9 @@ from kansen.protection.protected import Protected, ProtectedSummary, token
 from kansen.protection.scale import in_steps, step_of
 
 COARSEST = 0.05
-"""A part in coarser steps says too little to be told."""
+"""A part in coarser steps says too little to be told of the country."""
+COARSEST_IN_AREAS = 0.02
+"""The same of an area: beside other areas, parts that visibly do not add up would be read as differences."""
 
 
 def with_gap_parts(
@@ -70,7 +73,7 @@ def _rows(one: GapParts) -> list[dict[str, Any]]:
     told: list[tuple[str, str | None, Part, float]] = [
         (name, None, parts.whole[name], _step(one, parts.moved[name])) for name in TWOFOLD
     ]
-    if max(step for *_, step in told) > COARSEST:
+    if max(step for *_, step in told) > (COARSEST if one.level == "nl" else COARSEST_IN_AREAS):
         return []
     told += [
         ("explained", block, found["explained"], _step(one, parts.moved_by_block[block]))
