@@ -30,6 +30,8 @@ PAGES = [
     ("/kaartjes/c35_income/municipality", "mini-noise"),
     ("/levensloop/c35_income/municipality?gebied=GM0363", "life-stage"),
     ("/kaart/c35_income/municipality?ingebed=keuzes", "embed-home"),
+    ("/nederland/wl_low_left_1", "nation-spells"),
+    ("/effecten", "effect-story"),
 ]
 
 

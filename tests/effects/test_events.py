@@ -11,7 +11,7 @@ import pytest
 
 from effects.worlds import panel
 from kansen.effects import make_panel, policy_effect
-from kansen.effects.events import _few_areas, _overall, _saturated
+from kansen.effects.events import _few_areas, _overall, _saturated, _slopes_before
 from kansen.errors import InputError, MissingInputError
 
 pytest.importorskip("pyfixest")
@@ -100,7 +100,32 @@ def test_few_areas_say_that_they_are_few() -> None:
     frame, policy = panel(np.random.default_rng(4), areas=20, treated=3, starts=(2012,))
     found = policy_effect(frame, "y", policy, draws=99)
     assert found.few
-    assert np.isnan(found.pretrend_p)
+    assert found.pretrend_p > 0.05
+
+
+def test_a_single_year_before_is_too_little() -> None:
+    frame, policy = panel(np.random.default_rng(4), areas=20, treated=3, starts=(2009,))
+    with pytest.raises(InputError, match="too little before"):
+        policy_effect(frame, "y", policy, draws=99)
+    assert np.isnan(_slopes_before(make_panel(frame, "y", policy), 99, 1))
+
+
+def faster_before(worlds: int, drift: float) -> float:
+    found = []
+    for seed in range(worlds):
+        frame, policy = panel(np.random.default_rng(seed), areas=20, treated=5, starts=(2012, 2014), drift=drift)
+        found.append(_slopes_before(make_panel(frame, "y", policy), 199, seed))
+    return float((np.array(found) <= 0.05).mean())
+
+
+def test_of_few_areas_those_that_grew_faster_before_are_seen_and_others_are_not() -> None:
+    assert faster_before(100, 0.0) <= 0.11
+    assert faster_before(20, 0.6) >= 0.8
+
+
+@pytest.mark.slow
+def test_few_areas_before_the_start_over_many_worlds() -> None:
+    assert faster_before(2000, 0.0) == pytest.approx(0.05, abs=0.015)
 
 
 def weesp() -> tuple[list[str], list[int], list[float]]:

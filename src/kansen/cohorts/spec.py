@@ -65,7 +65,9 @@ _COHORT_ID = "cohort"
 
 @dataclass(frozen=True)
 class ReadyDeclaration:
-    """What a spec tells of the cohort itself. `births` and `home_age` are None where nobody said them.
+    """What a spec tells of the cohort itself. `births`, `home_age` and the rest are None where nobody said them.
+
+    prefix : what the ids of its outcomes begin with. outcome_age : at which age outcomes are measured.
 
     measures : by outcome, the measures over it that are wanted (`kansen.measures`); None: those that are declared.
     """
@@ -77,6 +79,8 @@ class ReadyDeclaration:
     home_age: int | None
     outcomes: tuple[Outcome, ...]
     measures: Mapping[str, tuple[str, ...]] | None = field(default_factory=dict)
+    prefix: str | None = None
+    outcome_age: int | None = None
 
     def public(self) -> dict[str, Any]:
         """Everything that a release says about the cohort, ready for JSON."""
@@ -86,6 +90,8 @@ class ReadyDeclaration:
             "description": self.description.as_dict(),
             "births": list(self.births) if self.births else None,
             "home_age": self.home_age,
+            "prefix": self.prefix,
+            "outcome_age": self.outcome_age,
             "origin": None,
         }
 

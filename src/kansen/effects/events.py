@@ -43,7 +43,8 @@ class Policy:
     ----------
     overall : mean effect on the areas it reached, over the years since (did2s).
     by_year : effect by years since the start (saturated), -1 left out; before 0 it should be about 0.
-    pretrend_p : of no difference in any year before the start; NaN with a single year before, or with `few`.
+    pretrend_p : of no difference in any year before the start; with `few`, of no difference in slope before it, by
+    permutation. NaN with a single year before.
     p_wild, p_permutation : of no effect at all, by the wild cluster bootstrap and by permutation.
     few : the policy reached fewer than ten areas: clustered errors, and so the intervals, are too small. Read p_wild,
     and with fewer than six areas p_permutation.
@@ -91,7 +92,7 @@ def policy_effect(
     return Policy(
         overall=_overall(panel),
         by_year=by_year,
-        pretrend_p=float("nan") if treated.sum() < FEW else pretrend,
+        pretrend_p=_slopes_before(panel, draws, seed) if treated.sum() < FEW else pretrend,
         few=bool(treated.sum() < FEW),
         p_wild=p_wild,
         p_permutation=p_permutation,
@@ -118,7 +119,14 @@ def _long(panel: Panel) -> dict[str, NDArray[Any]]:
 
 
 def _overall(panel: Panel) -> Estimate:
-    """The mean effect by did2s of pyfixest."""
+    """The mean effect by did2s of pyfixest, over areas with two years or more before; `InputError` where none has."""
+    before = (np.array(panel.years)[None, :] < panel.first[:, None]).sum(axis=1)
+    if before.max(initial=0) < 2:
+        raise InputError(
+            "There is too little before the policy to compare with",
+            found="one year before in every area",
+            expected="two years before, or more, in some",
+        )
     pandas, pyfixest = import_module("pandas"), library()
     with warnings.catch_warnings(action="ignore"):  # the library's own, about pandas
         found = pyfixest.did2s(
@@ -240,6 +248,34 @@ def _few_areas(panel: Panel, draws: int, seed: int) -> tuple[float, float]:
         other = _within(_treated(panel.first[rng.permutation(len(w))], panel.years), w)
         permuted += bool(abs(_slope(y, other, w)) >= effect - 1e-12)
     return (1 + wild) / (1 + draws), (1 + permuted) / (1 + draws)
+
+
+def _slopes_before(panel: Panel, draws: int, seed: int) -> float:
+    """The p-value of equal slopes over the years before the start, by permutation of the policy over areas.
+
+    The slope of an area that has the policy is taken over its years before, less the mean slope (by people) over the
+    same years of those that never have it; the statistic is the mean of that over areas. NaN where nobody has two
+    years before.
+    """
+    years = np.array(panel.years, np.float64)
+    slopes: dict[int, Floats] = {}
+    for start in np.unique(panel.first[panel.first != NEVER]).tolist():
+        before = years < start
+        if before.sum() > 1:
+            time = years[before] - years[before].mean()
+            slopes[start] = panel.y[:, before] @ time / (time @ time)
+    if not slopes:
+        return float("nan")
+
+    def apart(first: NDArray[np.int64]) -> float:
+        weights = np.where(first == NEVER, panel.weight, 0.0)
+        parts = [of[first == start] - weights @ of / weights.sum() for start, of in slopes.items()]
+        return abs(float(np.concatenate(parts).mean()))
+
+    rng = np.random.default_rng(seed)
+    seen = apart(panel.first)
+    larger = sum(apart(panel.first[rng.permutation(len(panel.first))]) >= seen - 1e-12 for _ in range(draws))
+    return (1 + larger) / (1 + draws)
 
 
 def _left(panel: Panel) -> Floats:

@@ -119,7 +119,7 @@ def of_policy(found: Policy) -> str:
     ]
     if found.few:
         lines.append("Few areas had the policy: intervals are too narrow. Read the p-values of no effect at all.")
-    elif not math.isnan(found.pretrend_p):
+    if not math.isnan(found.pretrend_p):
         told = "differed" if found.pretrend_p < 0.05 else "did not clearly differ"
         lines.append(f"Before the start, areas with and without the policy {told} (p = {found.pretrend_p:.3f}).")
     return "\n".join(lines).rstrip()

@@ -85,7 +85,7 @@ class Bins:
 
 @dataclass(frozen=True)
 class PublishedCohort:
-    """Whom the outcomes with a prefix are about."""
+    """Whom the outcomes with a prefix are about. years : when they were measured, where the published name says so."""
 
     prefix: str
     id: str
@@ -93,6 +93,8 @@ class PublishedCohort:
     generations: tuple[str, ...]
     births: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     home_age: int | None = None
+    outcome_age: int | None = None
+    years: str = ""
     either: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
 

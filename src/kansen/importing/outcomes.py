@@ -71,7 +71,8 @@ def declare(
     binary: bool | None,
     bounds: tuple[float, float],
 ) -> Outcome:
-    """The outcome as the release tells it. Facts of a cohort of ours (years, source, definition) are not claimed.
+    """The outcome as the release tells it. Facts of a cohort of ours (source, definition) are not claimed, and years
+    only where the published name of the cohort says them.
 
     binary : whether its file says that it is, None where it says nothing. bounds : its smallest and largest figure.
     """
@@ -95,7 +96,7 @@ def declare(
         cohort=cohort_id,
         kind=kind,
         unit=unit,
-        years="",
+        years=cohort.years,
         definition=_NOTHING,
         source=publisher,
         missing=_NOTHING,
@@ -116,6 +117,8 @@ def declare_cohort(
         births=cohort.births.get(generation.id),
         home_age=cohort.home_age,
         outcomes=tuple(outcomes),
+        prefix=cohort.prefix or None,
+        outcome_age=cohort.outcome_age,
     )
 
 

@@ -90,7 +90,7 @@ def _of_policy(found: Policy) -> dict[str, Any]:
         )
     before = [one for one in found.by_year if int(one.name) < -1]
     verdict = "unknown" if not isfinite(found.pretrend_p) else "fails" if found.pretrend_p < SURE else "as_expected"
-    reason = "too_few_areas" if found.few else None
+    reason = None if isfinite(found.pretrend_p) else "too_few_areas"
     trend = {"name": "before", "expected": "none", "verdict": verdict, **_nothing(reason), "p": _p(found.pretrend_p)}
     return {
         "method": "policy",

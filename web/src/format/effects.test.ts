@@ -60,6 +60,12 @@ test('a check that fails comes first, and nothing is said to come from the effec
   expect(warningOf(movers, say)).toBe('');
 });
 
+test('without any check nothing is said to come from the effect', () => {
+  const unchecked = { ...policy, placebos: [placebo('before', 'unknown', { ...nothing, reason: 'too_few_areas' })] };
+  expect(effectStory(unchecked, 'nl', say)[0]).toContain('Er kon geen controle worden gedaan. Waar dit door komt, is dus niet te zeggen.');
+  expect(effectStory({ ...movers, placebos: [] }, 'nl', say)[0]).toContain('Gemeten: 2,7%');
+});
+
 test('of few areas the tests decide', () => {
   const few = { ...policy, few: true };
   expect(effectStory(few, 'nl', say)).toEqual([expect.stringContaining('hoger'), expect.stringContaining('in hoogstens 2% van de gevallen')]);

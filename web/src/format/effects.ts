@@ -44,7 +44,8 @@ export function effectStory(effect: Effect, language: Language, say: Say): strin
   const chance = wild === null || permutation === null ? null : Math.max(wild, permutation);
   // Of few areas the interval is too narrow: the tests decide, and without them nothing is claimed.
   const isClear = !effect.few || (chance ?? 1) <= SURE;
-  const key = warningOf(effect, say) !== '' ? 'effects.doubt' : (`effects.${effect.method}.${isClear ? directionOf(found) : 'unclear'}` as const);
+  const isChecked = effect.placebos.some(({ verdict }) => verdict === 'as_expected');
+  const key = warningOf(effect, say) !== '' ? 'effects.doubt' : !isChecked ? 'effects.unchecked' : (`effects.${effect.method}.${isClear ? directionOf(found) : 'unclear'}` as const);
   const stories = [say(key, { ...parts(found), outcome, until: plainText(effect.until ?? 0, 1, language) })];
   const chosen = effect.chosen === null ? null : toldOf(effect.chosen);
   if (chosen !== null) stories.push(say(`effects.chosen.${directionOf(chosen) === 'unclear' ? 'unclear' : 'clear'}`, parts(chosen)));

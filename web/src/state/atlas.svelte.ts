@@ -154,6 +154,8 @@ export class Atlas {
   });
   /** Which places each area can have in a ranking, and how sure its figure is; null while that is not known. */
   readonly ranks: ReadonlyMap<string, Ranked> | null = $derived(this.isCurrent ? this.#sure.of(this.layer) : null);
+  /** They are on their way: until then nothing is said that they could contradict. */
+  readonly isRanking = $derived(this.view?.since === null && this.isCurrent && this.ranks === null && !this.#sure.isFailed(this.layer));
   /** What is known of which areas clearly differ; of a gap and of a place that is taken off, nothing is. */
   readonly #clear = $derived(
     this.layer === null || !this.isCurrent || this.view === null || !this.canTellClear ? null : clearAreas(this.layer, this.ranks),
