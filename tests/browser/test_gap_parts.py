@@ -39,7 +39,7 @@ def gap(pair: dict[str, str], gap: float, blocks: dict[str, float]) -> dict[str,
     return {
         **pair, "decomposition": "background", "gap": part(gap), "explained": part(explained),
         "unexplained": part(gap - explained), "threefold": None,
-        "blocks": [{"id": id, **part(est)} for id, est in blocks.items()],
+        "blocks": [{"id": id, **part(est, 0.0005)} for id, est in blocks.items()],
     }  # fmt: skip
 
 
@@ -89,6 +89,8 @@ def test_an_area_beside_the_country_as_a_picture_words_and_a_table(atlas: AtlasP
          "Onverklaard: blijft over"]
     )  # fmt: skip
     expect(rows.nth(2).locator("td").first).to_have_text("–")
+    expect(rows.nth(0).locator("td").nth(3)).to_have_text("0,2")
+    expect(rows.nth(1).locator("td").nth(7)).to_have_text("0,05")
     with atlas.page.expect_download() as saved:
         parts.get_by_test_id("table-csv").click()
     saved.value.save_as(tmp_path / "parts.csv")
