@@ -75,7 +75,10 @@ def test_equal_to_build(tmp_path: Path) -> None:
         assert names == sorted(path.name for path in (made / folder).iterdir())
         for name in names:
             assert (built / folder / name).read_bytes() == (made / folder / name).read_bytes(), name
-    assert (built / "outcomes.json").read_bytes() == (made / "outcomes.json").read_bytes()
+    told, estimated = (json.loads((folder / "outcomes.json").read_text())["outcomes"] for folder in (built, made))
+    # What gaps go with is declared with a cohort of registers, and by no spec.
+    assert [one for one in told if one.pop("decompositions", None)]
+    assert told == estimated
 
 
 def kansenkaart_cohort(size: int) -> pa.Table:
