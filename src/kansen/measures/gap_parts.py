@@ -107,7 +107,8 @@ def _fewest(outcome: Outcome, y: Floats, side: Flags) -> int:
 
 
 def _dense(codes: Codes) -> Codes:
-    return np.unique(codes, return_inverse=True)[1].astype(np.int64)
+    """The codes (from -1) without gaps, from 0, in the same order. Without sorting: there are millions of them."""
+    return (np.cumsum(np.bincount(codes + 1) > 0) - 1)[codes + 1]
 
 
 @dataclass(frozen=True)
