@@ -17,6 +17,7 @@ from kansen import precision
 from kansen.errors import InputError, UsageError
 from kansen.release import Release, open_release
 from kansen.release import format as names
+from kansen.release.composed import composed
 from kansen.release.neighbourhood import PERMUTATIONS, touching
 from kansen.release.precise import Column, changed, column, differences, ranked, shrunk
 
@@ -170,6 +171,26 @@ class Opened:
             about = {"effect": one["id"], "method": one["method"], "title": one["title"]["en"]}
             rows += [{**figure, **about, "part": part} for part, figure in parts if figure is not None]
         return pa.Table.from_pylist([{name: row.get(name) for name in _EFFECTS.names} for row in rows], schema=_EFFECTS)
+
+    def composition(self, outcome: str, area: str, group: str | None = None, by: str = "origin") -> pa.Table:
+        """How much of an area's difference from the country goes with who grew up there (Kitagawa 1955).
+
+        by : `origin` or `sex`. Columns: part (`difference`, `composition`, `rates`; the last two add up to the first),
+        est, lwr, upr (in the outcome's unit; null with a reason in `table.schema.metadata[b"reason"]` where groups
+        without a figure hold too many people). From published figures alone.
+
+        `UsageError` where a figure that it takes is not told, `AreaError` for an unknown area.
+        """
+        found = composed(self.release, outcome, area, group, by).parts
+        half = {"composition": 1.959964 * found.composition_se, "rates": 1.959964 * found.rates_se}
+        rows = [{"part": "difference", "est": found.difference}]
+        rows += [
+            {"part": part, "est": est, "lwr": est - half[part], "upr": est + half[part]}
+            for part, est in (("composition", found.composition), ("rates", found.rates))
+            if found.reason is None
+        ]
+        table = pa.Table.from_pylist([{name: row.get(name) for name in _PARTS.names} for row in rows], schema=_PARTS)
+        return table.replace_schema_metadata({"reason": found.reason}) if found.reason else table
 
     # how sure they are
 
@@ -364,6 +385,7 @@ _OUTCOMES = pa.schema(
         pa.field("earlier", pa.list_(pa.string())),
     ]
 )
+_PARTS = pa.schema([("part", pa.string()), *((name, pa.float64()) for name in ("est", "lwr", "upr"))])
 _SPELLS = pa.schema(
     [
         pa.field("part", pa.string()),

@@ -17,6 +17,7 @@ ROUTES = {
     "/api/v1/layers/{outcome}/{level}/{group}",
     "/api/v1/ranks/{outcome}/{level}/{group}",
     "/api/v1/decompositions/{outcome}/{area}",
+    "/api/v1/composition/{outcome}/{area}",
     "/api/v1/reliability/{outcome}/{level}/{group}",
     "/api/v1/neighbours/{outcome}/{level}/{group}",
     "/api/v1/changes/{outcome}/{level}/{group}",

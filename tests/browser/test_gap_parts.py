@@ -130,3 +130,27 @@ def test_it_fits_a_phone_and_axe_finds_nothing(phone: AtlasPage) -> None:
         phone.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = phone.page.evaluate("async () => (await axe.run('[data-testid=gap-parts-background]')).violations")
         assert [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found] == []
+
+
+def test_how_much_goes_with_who_grew_up_there(atlas: AtlasPage) -> None:
+    """Rotterdam: in sentences that follow the uncertainty, with the groups in a table; not within one origin."""
+    told = atlas.api("composition/c35_income/GM0599")
+    parts = {name: told[name] for name in ("composition", "rates")}
+    atlas.page.goto(f"{atlas.url}/kaart/c35_income/municipality?gebied=GM0599&toon=uitleg")
+    story = atlas.get("composition-story")
+    expect(story).to_contain_text("Het verschil van Rotterdam met Nederland is")
+    clear = {name: part["lwr"] > 0 or part["upr"] < 0 for name, part in parts.items()}
+    mix = (
+        "herkomst van wie hier opgroeiden (waarschijnlijk" if clear["composition"] else "maakt geen duidelijk verschil"
+    )
+    expect(story).to_contain_text(mix)
+    left = "blijft er een verschil van" if clear["rates"] else "blijft er geen duidelijk verschil over"
+    expect(story).to_contain_text(left)
+    section = atlas.get("composition")
+    section.locator("summary").click()
+    expect(section.get_by_test_id("data-table").locator("tbody tr")).to_have_count(len(told["kinds"]))
+    atlas.page.goto(
+        f"{atlas.url}/kaart/c35_income/municipality?gebied=GM0599&toon=uitleg&groep=income=all;all;none;all"
+    )
+    expect(atlas.get("story-area")).to_be_visible()
+    expect(section).to_have_count(0)

@@ -15,6 +15,7 @@ import orjson
 from kansen import geography
 from kansen.atlas.answers import Stored
 from kansen.atlas.certainty import changes_of, neighbours_of, precision_of, reliability_of
+from kansen.atlas.composition import composition_of
 from kansen.atlas.gap_parts import area_gaps
 from kansen.errors import UsageError
 from kansen.release import Release
@@ -122,6 +123,10 @@ class Content:
     def gaps(self, outcome: str, area: str) -> dict[str, Any]:
         """What gaps in an outcome go with in an area; `UsageError` or `AreaError` for unknown ids."""
         return area_gaps(self.release, outcome, area)
+
+    def composition(self, outcome: str, area: str, group: str | None, by: str) -> dict[str, Any]:
+        """An area's difference from the country by groups; `UsageError` or `AreaError` for what cannot be split."""
+        return composition_of(self.release, outcome, area, group, by)
 
     def search(self, query: str, limit: int) -> dict[str, Any]:
         """Areas by name, code or postcode, best first; only those of levels that have figures."""

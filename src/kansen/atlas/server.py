@@ -19,6 +19,7 @@ from starlette.routing import Route
 from kansen.atlas import certainty_models, models
 from kansen.atlas.answers import Stored, problem, send
 from kansen.atlas.application import STATIC, Application
+from kansen.atlas.composition import ComposedArea
 from kansen.atlas.content import Content
 from kansen.atlas.effects import Effects
 from kansen.atlas.gap_parts import AreaGaps
@@ -188,6 +189,17 @@ def _add_api(app: FastAPI, content: Content, is_pinned: Any) -> None:
     def decompositions(request: Request, outcome: str, area: str) -> Response:
         """What the gaps between groups in an outcome go with, in one area: raw, explained per block, unexplained."""
         return send(request, Stored.json(content.gaps(outcome, area)), lasts=is_pinned(request))
+
+    @get("/composition/{outcome}/{area}", ComposedArea, "figures", _NOT_FOUND, _INVALID)
+    def composition(
+        request: Request,
+        outcome: str,
+        area: str,
+        group: Annotated[str | None, Query(max_length=200, description="A group id; left out: everybody")] = None,
+        by: Annotated[str, Query(max_length=100, description="origin or sex")] = "origin",
+    ) -> Response:
+        """How much of an area's difference from the country goes with who grew up there, and how much does not."""
+        return send(request, Stored.json(content.composition(outcome, area, group, by)), lasts=is_pinned(request))
 
     @get("/characteristics", models.Characteristics, "areas", _NOT_FOUND, _INVALID)
     def characteristics(

@@ -8,6 +8,7 @@ Pure functions on figures and their standard errors, without any person. Spatial
 from kansen.precision.bayes import Rates, Shrunk, paule_mandel, shrink, shrink_rates
 from kansen.precision.close import shrink_close
 from kansen.precision.columns import standard_error
+from kansen.precision.composition import Composition, composition
 from kansen.precision.discovery import Differences, Method, adjusted, differs
 from kansen.precision.ranks import RankSets, rank_sets
 from kansen.precision.reliability import (
@@ -25,6 +26,7 @@ from kansen.precision.time import Changes, changes, shared_births
 __all__ = [
     "Agreement",
     "Changes",
+    "Composition",
     "Differences",
     "Forecast",
     "Method",
@@ -34,6 +36,7 @@ __all__ = [
     "Shrunk",
     "adjusted",
     "changes",
+    "composition",
     "differs",
     "forecast",
     "minimum_detectable_difference",

@@ -1,7 +1,7 @@
 import type { Topology } from 'topojson-specification';
 import { decodeLayer, type LayerBody } from './layer';
 import { Lru } from './lru';
-import type { AreaGaps, Attrition, AreaList, AreaPage, Changes, EffectList, GroupList, KeyFigures, Layer, Manifest, Neighbours, OutcomeList, Problem, Ranks, Reliable, SearchHit } from './types';
+import type { AreaGaps, Attrition, AreaList, AreaPage, Changes, ComposedArea, EffectList, GroupList, KeyFigures, Layer, Manifest, Neighbours, OutcomeList, Problem, Ranks, Reliable, SearchHit } from './types';
 
 const ROOT = '/api/v1';
 const PATIENCE_MS = 20_000;
@@ -99,5 +99,8 @@ export const getAreaPage = (area: string, group: string): Promise<AreaPage> =>
 /** What gaps between groups in an outcome go with, in one area. */
 export const getAreaGaps = (outcome: string, area: string): Promise<AreaGaps> =>
   once(`/decompositions/${segment(outcome)}/${segment(area)}`, pages);
+/** How much of an area's difference from the country goes with who grew up there. */
+export const getComposition = (outcome: string, area: string, group: string): Promise<ComposedArea> =>
+  once(`/composition/${segment(outcome)}/${segment(area)}?group=${encodeURIComponent(group)}`, pages);
 export const search = (text: string, limit: number): Promise<{ results: SearchHit[] }> =>
   once(`/search?q=${encodeURIComponent(text)}&limit=${limit}`, pages);

@@ -460,3 +460,25 @@ export interface Problem {
   status: number;
   detail: string;
 }
+
+/** A part of a difference with its interval, in the unit of the outcome. */
+export interface DifferencePart {
+  est: number;
+  lwr: number;
+  upr: number;
+}
+
+/** The difference of an area from the country, split by the groups of one dimension; both parts add up to it. */
+export interface ComposedArea {
+  outcome: string;
+  area: string;
+  group: string;
+  by: string;
+  difference: number;
+  /** Null with a reason where too many people are in groups without a figure. */
+  composition: DifferencePart | null;
+  rates: DifferencePart | null;
+  hidden: number;
+  reason: 'too_many_hidden' | 'too_few_groups' | null;
+  kinds: { id: string; share: number | null; est: number | null; country_share: number; country_est: number }[];
+}
