@@ -1,7 +1,7 @@
 /** An area's difference from the country, split by the origins of who grew up there, in sentences that follow the uncertainty. */
 import type { ComposedArea, DifferencePart } from '../api/types';
 import type { Say } from '../content/words';
-import { asDifference, figureText, intervalText, type Style } from './numbers';
+import { asDifference, figureText, intervalText, precisionOf, type Style } from './numbers';
 
 const isClear = ({ lwr, upr }: DifferencePart): boolean => lwr > 0 || upr < 0;
 
@@ -12,13 +12,13 @@ export function compositionStory(told: ComposedArea, name: string, style: Style,
     return told.reason === 'too_many_hidden' ? [say('composition.hidden', { name })] : [];
   }
   const own = asDifference(style, say);
-  const text = (part: DifferencePart): string => figureText(part.est, own, 'fine');
+  const text = (part: DifferencePart): string => figureText(part.est, own, precisionOf(part, own));
   const between = (part: DifferencePart): { low: string; high: string } => {
     const [low, high] = intervalText(part.lwr, part.upr, own) ?? ['', ''];
     return { low, high };
   };
   return [
-    say('composition.difference', { name, difference: figureText(told.difference, own, 'fine') }),
+    say('composition.difference', { name, difference: figureText(told.difference, own, precisionOf(rates, own)) }),
     say(isClear(composition) ? 'composition.part' : 'composition.part.unclear', { part: text(composition), ...between(composition) }),
     say(isClear(rates) ? 'composition.rates' : 'composition.rates.unclear', { part: text(rates), ...between(rates) }),
   ];
