@@ -12,13 +12,15 @@ export function compositionStory(told: ComposedArea, name: string, style: Style,
     return told.reason === 'too_many_hidden' ? [say('composition.hidden', { name })] : [];
   }
   const own = asDifference(style, say);
-  const text = (part: DifferencePart): string => figureText(part.est, own, precisionOf(part, own));
+  // Parts of a sum: all as fine as the surest of them.
+  const precision = [composition, rates].some((part) => precisionOf(part, own) === 'fine') ? 'fine' : 'coarse';
+  const text = (part: DifferencePart): string => figureText(part.est, own, precision);
   const between = (part: DifferencePart): { low: string; high: string } => {
     const [low, high] = intervalText(part.lwr, part.upr, own) ?? ['', ''];
     return { low, high };
   };
   return [
-    say('composition.difference', { name, difference: figureText(told.difference, own, precisionOf(rates, own)) }),
+    say('composition.difference', { name, difference: figureText(told.difference, own, precision) }),
     say(isClear(composition) ? 'composition.part' : 'composition.part.unclear', { part: text(composition), ...between(composition) }),
     say(isClear(rates) ? 'composition.rates' : 'composition.rates.unclear', { part: text(rates), ...between(rates) }),
   ];
