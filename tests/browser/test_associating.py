@@ -7,7 +7,7 @@ from statistics import correlation
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from browser.atlas_page import AtlasPage
 
@@ -74,3 +74,18 @@ def test_they_fit_a_phone(phone: AtlasPage, path: str) -> None:
     shown = phone.get("scatter") if "samenhang" in path else phone.get("mini").first
     expect(shown).to_be_visible()
     assert phone.page.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+def test_without_areas_that_have_both_there_is_no_plot(atlas: AtlasPage) -> None:
+    def empty(route: Route) -> None:
+        body = route.fetch().json()
+        route.fulfill(json={**body, "areas": [], "n": [], "est": [], "margin": [], "reliability": ""})
+
+    atlas.page.route("**/api/v1/layers/c35_household_income/municipality/**", empty)
+    atlas.page.goto(f"{atlas.url}/samenhang/c35_income/municipality?tegen=c35_household_income")
+    expect(atlas.get("correlation")).to_contain_text("Te weinig gebieden")
+    expect(atlas.get("scatter")).to_have_count(0)
+    # What it is set against by itself is an outcome, not a measure over one that only provinces have.
+    atlas.page.goto(f"{atlas.url}/samenhang/c35_income/province")
+    expect(atlas.get("against-select")).to_have_value("c35_income_perc")
+    expect(atlas.get("scatter")).to_have_attribute("data-dots", "12")
