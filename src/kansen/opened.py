@@ -17,7 +17,7 @@ from kansen import precision
 from kansen.errors import InputError, UsageError
 from kansen.release import Release, open_release
 from kansen.release import format as names
-from kansen.release.composed import composed
+from kansen.release.composed import NOT_TOLD, composed
 from kansen.release.neighbourhood import PERMUTATIONS, touching
 from kansen.release.precise import Column, changed, column, differences, ranked, shrunk
 
@@ -177,13 +177,13 @@ class Opened:
 
         by : `origin` or `sex`. Columns: part (`difference`, `composition`, `rates`; the last two add up to the first),
         est, lwr, upr (in the outcome's unit; null with a reason in `table.schema.metadata[b"reason"]` where groups
-        without a figure hold too many people). From published figures alone.
+        without a figure hold too many people, or a figure that it takes is not told). From published figures alone.
 
-        `UsageError` where a figure that it takes is not told, `AreaError` for an unknown area.
+        `UsageError` for a group of one origin (or sex) only, `AreaError` for an unknown area.
         """
         found = composed(self.release, outcome, area, group, by).parts
         half = {"composition": 1.959964 * found.composition_se, "rates": 1.959964 * found.rates_se}
-        rows = [{"part": "difference", "est": found.difference}]
+        rows = [{"part": "difference", "est": None if found.reason == NOT_TOLD else found.difference}]
         rows += [
             {"part": part, "est": est, "lwr": est - half[part], "upr": est + half[part]}
             for part, est in (("composition", found.composition), ("rates", found.rates))

@@ -28,8 +28,8 @@ class Kind(BaseModel):
     id: str = Field(examples=["turkey"])
     share: float | None = Field(description="Of the people of the area, 0 to 1")
     est: float | None
-    country_share: float
-    country_est: float
+    country_share: float | None
+    country_est: float | None
 
 
 class ComposedArea(BaseModel):
@@ -44,11 +44,13 @@ class ComposedArea(BaseModel):
     area: str = Field(examples=["GM0599"])
     group: str = Field(examples=["income=all;all;all;all"])
     by: str = Field(examples=["origin"])
-    difference: float
+    difference: float | None
     composition: Piece | None
     rates: Piece | None
-    hidden: float = Field(description="The share of people in groups without a figure: they get the country's")
-    reason: str | None = Field(description="Why there are no parts: too_many_hidden, too_few_groups")
+    hidden: float | None = Field(description="The share of people in groups without a figure: they get the country's")
+    reason: str | None = Field(
+        description="Why there are no parts: not_told (a figure that it takes), too_many_hidden, too_few_groups"
+    )
     kinds: list[Kind]
 
 
@@ -68,21 +70,25 @@ def composition_of(release: Release, outcome: str, area: str, group: str | None,
         "area": area,
         "group": group or release.groups["default"],
         "by": by,
-        "difference": round(parts.difference, _DIGITS),
+        "difference": _number(parts.difference, _DIGITS),
         **pieces,
-        "hidden": round(parts.hidden, 4),
+        "hidden": _number(parts.hidden, 4),
         "reason": parts.reason,
         "kinds": [
             {
                 "id": id,
-                "share": None if np.isnan(share) else round(float(share), 4),
-                "est": None if np.isnan(est) else float(est),
-                "country_share": round(float(country_share), 4),
-                "country_est": float(country_est),
+                "share": _number(share, 4),
+                "est": _number(est, _DIGITS),
+                "country_share": _number(country_share, 4),
+                "country_est": _number(country_est, _DIGITS),
             }
             for id, share, est, country_share, country_est in zip(*columns, strict=True)
         ],
     }
+
+
+def _number(value: float, digits: int) -> float | None:
+    return None if np.isnan(value) else round(float(value), digits)
 
 
 def _piece(value: float, se: float) -> dict[str, float]:

@@ -15,6 +15,8 @@ from kansen.release.reader import Release
 DIMENSIONS = ("origin", "sex")
 """Those of which everybody is in exactly one group that is told: positions overlap, some households are not told."""
 COUNTRY = "NL"
+NOT_TOLD = "not_told"
+_UNKNOWN = precision.Composition(np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, NOT_TOLD)
 _WHOLES = ("all", "any")
 """Groups that hold others of the same dimension."""
 
@@ -41,8 +43,9 @@ class Composed:
 def composed(release: Release, outcome: str, area: str, group: str | None = None, by: str = "origin") -> Composed:
     """Split the difference of an area from the country, in a group, by the groups of one dimension within it.
 
-    `UsageError` for an unknown id, a dimension that cannot be split by, a group that is split already, and an area or
-    country without the figures that it takes; `AreaError` for an unknown area.
+    All parts are NaN, with the reason `not_told`, where the area has no figure or number, or the country lacks those of
+    a group. `UsageError` for an unknown id, a dimension that cannot be split by, and a group that is split already;
+    `AreaError` for an unknown area.
     """
     group = group or str(release.groups["default"])
     level = release.areas.area(area).level
@@ -64,12 +67,9 @@ def composed(release: Release, outcome: str, area: str, group: str | None = None
 
     own, country = (of(at, place, "all") for at, place in ((level, area), (COUNTRY.lower(), COUNTRY)))
     theirs = np.array([of(COUNTRY.lower(), COUNTRY, kind) for kind in kinds]).T
-    if np.isnan([own[0], country[0]]).any() or np.isnan(theirs[:2]).any():
-        raise UsageError(
-            "This difference cannot be split: a figure that it takes is not told",
-            found=f"{outcome} of {group} in {area}",
-            expected=f"figures and numbers of the area, of the country, and of every {by} in the country",
-        )
     here = np.array([of(level, area, kind) for kind in kinds]).T
+    shares = (here[0] / own[0], here[1], theirs[0] / theirs[0].sum(), theirs[1])
+    if np.isnan([own[0], country[0]]).any() or np.isnan(theirs[:2]).any():
+        return Composed(_UNKNOWN, level, kinds, *shares)
     parts = precision.composition(own[1] - country[1], own[0], *here, *theirs)
-    return Composed(parts, level, kinds, here[0] / own[0], here[1], theirs[0] / theirs[0].sum(), theirs[1])
+    return Composed(parts, level, kinds, *shares)

@@ -474,11 +474,11 @@ export interface ComposedArea {
   area: string;
   group: string;
   by: string;
-  difference: number;
+  difference: number | null;
   /** Null with a reason where too many people are in groups without a figure. */
   composition: DifferencePart | null;
   rates: DifferencePart | null;
-  hidden: number;
-  reason: 'too_many_hidden' | 'too_few_groups' | null;
-  kinds: { id: string; share: number | null; est: number | null; country_share: number; country_est: number }[];
+  hidden: number | null;
+  reason: 'not_told' | 'too_many_hidden' | 'too_few_groups' | null;
+  kinds: { id: string; share: number | null; est: number | null; country_share: number | null; country_est: number | null }[];
 }
