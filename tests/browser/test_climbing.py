@@ -51,8 +51,7 @@ def percent(figure: dict[str, Any] | None) -> str:
     """A share as the page writes it, halves up."""
     if figure is None:
         return "–"
-    # Browsers round the number as it is kept: 0.1435 lies just below 14.35 %.
-    return f"{(100 * Decimal(figure['est'])).quantize(Decimal('0.1'), ROUND_HALF_UP)}%".replace(".", ",")
+    return f"{(100 * Decimal(str(figure['est']))).quantize(Decimal('0.1'), ROUND_HALF_UP)}%".replace(".", ",")
 
 
 def test_the_matrix_of_the_country_is_a_picture_a_table_and_two_sentences(atlas: AtlasPage, tmp_path: Path) -> None:

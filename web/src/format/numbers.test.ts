@@ -98,3 +98,8 @@ test('ticks that would read the same get a decimal', () => {
   expect(precisionOfTicks([0.46, 0.465, 0.47], rank)).toBe('fine');
   expect(precisionOfTicks([0.4, 0.5], rank)).toBe('coarse');
 });
+
+test('halves go upwards, whatever the number is in binary', () => {
+  const style: Style = { kind: 'share', language: 'nl', rank: '', minimum: null };
+  expect([0.1435, 0.4805, 0.0835, 0.1445, 0.2345].map((one) => numberText(one, style, 'fine'))).toEqual(['14,4%', '48,1%', '8,4%', '14,5%', '23,5%']);
+});

@@ -76,7 +76,8 @@ function moneyStep(value: number, precision: Precision): number {
 }
 
 /** Rounding that leaves no negative zero behind. */
-const roundTo = (value: number, step: number): number => Math.round(value / step) * step + 0;
+/** Halves upwards, of the number as it is written: 0.1435 / 0.001 is a little less than 143.5 in a computer. */
+const roundTo = (value: number, step: number): number => Math.round(Number((value / step).toPrecision(12))) * step + 0;
 
 /** A difference: `+€ 1.200`, `−3,1` (percentage points or places), `0` when nothing is left of it. */
 function differenceText(value: number, style: Style, precision: Precision): string {
