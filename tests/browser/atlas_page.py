@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from urllib.request import urlopen
 
+import pytest
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 EVERYONE = "income=all;all;all;all"
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 _NUMBER = re.compile(r"^\d+$")
 
 
@@ -50,6 +53,16 @@ class AtlasPage:
     def get(self, test_id: str) -> Locator:
         """The element with a test id."""
         return self.page.get_by_test_id(test_id)
+
+    def violations(self, within: str | None = None) -> list[tuple[str, list[str]]]:
+        """What axe finds, on the page or within a selector: rules, and what breaks them."""
+        if not AXE.is_file():
+            pytest.skip("axe-core is not installed: run npm ci in web/")
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate(
+            "async (within) => (await (within ? axe.run(within) : axe.run())).violations", within
+        )
+        return [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found]
 
     @property
     def map(self) -> Locator:

@@ -18,7 +18,6 @@ from playwright.sync_api import Browser, Route, expect
 import kansen
 from browser.atlas_page import EVERYONE, AtlasPage
 from browser.conftest import page_on, serving
-from browser.test_everywhere import AXE
 from opened.worlds import release_of_municipalities
 
 INCOME = "/kaart/c35_income/municipality"
@@ -308,13 +307,9 @@ def test_another_outcome_keeps_the_cohort_and_an_impossible_one_is_noticed(made:
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     made: AtlasPage, narrow: AtlasPage, path: str, shown: str
 ) -> None:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed: run npm ci in web/")
     made.page.goto(made.url + path)
     expect(made.get(shown)).to_be_visible()
-    made.page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = made.page.evaluate("async () => (await axe.run()).violations")
-    assert [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found] == []
+    assert made.violations() == []
     narrow.page.goto(narrow.url + path)
     expect(narrow.get(shown)).to_be_visible()
     assert narrow.page.evaluate("() => document.documentElement.scrollWidth") <= 320
