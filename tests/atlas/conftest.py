@@ -9,8 +9,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+import kansen
 from kansen.atlas import create_app
 from kansen.release import Release, open_release
+from opened.worlds import release_of_municipalities
 from release import worlds
 
 
@@ -47,4 +49,15 @@ def app(release: Release, static: Path, tmp_path_factory: pytest.TempPathFactory
 @pytest.fixture(scope="session")
 def client(app: FastAPI) -> Iterator[TestClient]:
     with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def larger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return release_of_municipalities(tmp_path_factory.mktemp("municipalities") / "release")
+
+
+@pytest.fixture(scope="session")
+def asked(larger: Path) -> Iterator[TestClient]:
+    with kansen.open(larger) as r, TestClient(create_app(r.release, None), raise_server_exceptions=False) as client:
         yield client

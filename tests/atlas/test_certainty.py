@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,19 +11,7 @@ from fastapi.testclient import TestClient
 import kansen
 from kansen.atlas import create_app
 from kansen.precision import spatial
-from opened.worlds import release_of_municipalities
 from release.worlds import ALL, LOW
-
-
-@pytest.fixture(scope="module")
-def larger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return release_of_municipalities(tmp_path_factory.mktemp("certainty") / "release")
-
-
-@pytest.fixture(scope="module")
-def asked(larger: Path) -> Iterator[TestClient]:
-    with kansen.open(larger) as r, TestClient(create_app(r.release, None), raise_server_exceptions=False) as client:
-        yield client
 
 
 def test_reliability_is_that_of_python(asked: TestClient, larger: Path) -> None:
