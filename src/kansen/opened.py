@@ -182,13 +182,10 @@ class Opened:
         `UsageError` for a group of one origin (or sex) only, `AreaError` for an unknown area.
         """
         found = composed(self.release, outcome, area, group, by).parts
-        half = {"composition": 1.959964 * found.composition_se, "rates": 1.959964 * found.rates_se}
-        rows = [{"part": "difference", "est": None if found.reason == NOT_TOLD else found.difference}]
-        rows += [
-            {"part": part, "est": est, "lwr": est - half[part], "upr": est + half[part]}
-            for part, est in (("composition", found.composition), ("rates", found.rates))
-            if found.reason is None
-        ]
+        whole = {"part": "difference", "est": None if found.reason == NOT_TOLD else found.difference}
+        rows = [whole, *(
+            {"part": part, "est": est, "lwr": lwr, "upr": upr} for part, (est, lwr, upr) in found.intervals().items()
+        )]  # fmt: skip
         table = pa.Table.from_pylist([{name: row.get(name) for name in _PARTS.names} for row in rows], schema=_PARTS)
         return table.replace_schema_metadata({"reason": found.reason}) if found.reason else table
 

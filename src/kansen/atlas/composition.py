@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 from kansen.release import Release
 from kansen.release.composed import composed
 
-_INTERVAL = 1.959964
 _DIGITS = 6
 
 
@@ -58,12 +57,7 @@ def composition_of(release: Release, outcome: str, area: str, group: str | None,
     """What `ComposedArea` describes. `UsageError` or `AreaError` for what cannot be split."""
     found = composed(release, outcome, area, group, by)
     parts = found.parts
-    pieces = {
-        name: None if parts.reason else _piece(value, se)
-        for name, value, se in (
-            ("composition", parts.composition, parts.composition_se), ("rates", parts.rates, parts.rates_se)
-        )
-    }  # fmt: skip
+    pieces = {name: _piece(*ends) for name, ends in parts.intervals().items()}
     columns = (found.kinds, found.share, found.est, found.country_share, found.country_est)
     return {
         "outcome": outcome,
@@ -71,7 +65,8 @@ def composition_of(release: Release, outcome: str, area: str, group: str | None,
         "group": group or release.groups["default"],
         "by": by,
         "difference": _number(parts.difference, _DIGITS),
-        **pieces,
+        "composition": pieces.get("composition"),
+        "rates": pieces.get("rates"),
         "hidden": _number(parts.hidden, 4),
         "reason": parts.reason,
         "kinds": [
@@ -91,7 +86,5 @@ def _number(value: float, digits: int) -> float | None:
     return None if np.isnan(value) else round(float(value), digits)
 
 
-def _piece(value: float, se: float) -> dict[str, float]:
-    half = _INTERVAL * se
-    ends = {"est": value, "lwr": value - half, "upr": value + half}
-    return {name: round(float(one), _DIGITS) for name, one in ends.items()}
+def _piece(*ends: float) -> dict[str, float]:
+    return {name: round(one, _DIGITS) for name, one in zip(("est", "lwr", "upr"), ends, strict=True)}

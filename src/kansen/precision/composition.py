@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from kansen.errors import InputError
 
@@ -36,6 +37,14 @@ class Composition:
     rates_se: float
     hidden: float
     reason: str | None = None
+
+    def intervals(self, confidence: float = 0.95) -> dict[str, tuple[float, float, float]]:
+        """Both parts with the limits of their intervals: value, lower, upper; none where they cannot be said."""
+        if self.reason is not None:
+            return {}
+        half = float(ndtri(0.5 + confidence / 2))
+        parts = {"composition": (self.composition, self.composition_se), "rates": (self.rates, self.rates_se)}
+        return {name: (value, value - half * se, value + half * se) for name, (value, se) in parts.items()}
 
 
 def composition(
